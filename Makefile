@@ -1,0 +1,45 @@
+# The front door. `make demo` and `make test` set up everything they need in .venv.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
+SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
+
+.PHONY: demo test bench generate lint format clean
+
+demo: .venv/core
+	.venv/bin/python docs/demo/run.py
+
+test: .venv/dev lint
+	.venv/bin/python -m pytest -q
+
+lint: .venv/dev
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --quiet --check .
+	.venv/bin/mypy --no-error-summary
+
+bench: .venv/dev
+	.venv/bin/python contract_tests/bench/run.py
+
+# Schemas -> classes and tolerant schemas. The tests fail when the result is not what is committed.
+generate: .venv/dev
+	.venv/bin/python -m openreturns_codegen
+
+format: .venv/dev
+	.venv/bin/ruff check --quiet --fix .
+	.venv/bin/ruff format --quiet .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "openreturns needs Python 3.11 or newer; point PYTHON at one: make PYTHON=python3.12 demo")'
+	$(PYTHON) -m venv .venv
+
+# The project itself is installed editable; entry points are metadata, so a changed pyproject installs again.
+.venv/core: .ci/requirements.txt $(SOURCES) | .venv/bin/python
+	$(PIP) install --require-hashes -r .ci/requirements.txt
+	$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev: .ci/requirements-dev.txt .venv/core
+	$(PIP) install --require-hashes -r .ci/requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv dist build
