@@ -1,0 +1,108 @@
+"""Everything openreturns raises, sorted by what to do next.
+
+    OpenReturnsError
+    ├── ContractError        the document is wrong: fix the document
+    ├── MappingError         the mapping, a setting or a code table is wrong: edit it
+    ├── RejectedError        the other system said no: a person decides
+    ├── RetryableError       not now: try again after `.retry_after` seconds
+    └── OutcomeUnknownError  no answer came: look up by key before sending again
+
+Every error carries its `problems`: all of them, not the first one, each with the place on both sides.
+No message or attribute holds a secret or a value of a field that the schema marks as personal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+__all__ = [
+    "ContractError",
+    "MappingError",
+    "OpenReturnsError",
+    "OutcomeUnknownError",
+    "Problem",
+    "RejectedError",
+    "RetryableError",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong or worth knowing, at one place.
+
+    `code` is stable and machine-readable; `canonical` and `native` are JSON pointers into the canonical
+    document and the vendor's payload, empty where that side is not concerned; `rule` names the mapping
+    rule or invariant; `known` lists what would have been accepted.
+    """
+
+    code: str
+    message: str
+    canonical: str = ""
+    native: str = ""
+    rule: str = ""
+    known: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return one line: where on both sides, then what."""
+        where = " <- ".join(p for p in (self.canonical, self.native) if p)
+        head = f"{where}: " if where else ""
+        tail = f" (known: {', '.join(self.known[:12])}{', ...' if len(self.known) > 12 else ''})"
+        return f"{head}{self.message}{tail if self.known else ''}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the problem as plain data, empty parts left out."""
+        return {k: v for k, v in asdict(self).items() if v}
+
+
+class OpenReturnsError(Exception):
+    """Base of all errors raised by openreturns; catch this to catch everything."""
+
+    retryable = False
+
+    def __init__(self, message: str, *, kind: str = "", problems: Iterable[Problem] = ()) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        """Return the message and every problem, one a line."""
+        return "\n".join([super().__str__(), *(f"  {p}" for p in self.problems)])
+
+
+class ContractError(OpenReturnsError):
+    """A document breaks its contract: not JSON, not its schema, or an invariant. Fix the document.
+
+    `kind` is one of `json`, `encoding`, `size`, `schema`, `version`, `invariant`, `contract_drift`.
+    """
+
+
+class MappingError(OpenReturnsError):
+    """A mapping, setting or code table cannot say this document on the other side. Edit it.
+
+    `kind` is one of `translation`, `declaration`, `setting`, `unknown_name`.
+    """
+
+
+class RejectedError(OpenReturnsError):
+    """The other system refused for a business reason, a missing approval or a permission. A person decides."""
+
+
+class RetryableError(OpenReturnsError):
+    """The other system cannot answer now. Trying again after `retry_after` seconds may help."""
+
+    retryable = True
+
+    def __init__(
+        self, message: str, *, retry_after: float, kind: str = "", problems: Iterable[Problem] = ()
+    ) -> None:
+        super().__init__(message, kind=kind, problems=problems)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknownError(OpenReturnsError):
+    """No answer came after a write. Look the effect up by `key`; never send again blindly."""
+
+    def __init__(self, message: str, *, key: str, kind: str = "", problems: Iterable[Problem] = ()) -> None:
+        super().__init__(message, kind=kind, problems=problems)
+        self.key = key

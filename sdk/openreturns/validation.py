@@ -1,0 +1,156 @@
+"""Ask one of two engines whether a value keeps its JSON Schema, and if not, where and why.
+
+jsonschema-rs answers by default; fastjsonschema (pure Python) where the former has no wheel, or when
+`OPENRETURNS_VALIDATOR=fastjsonschema` says so. Both give the same verdict on the portable subset that our
+schemas are written in; the contract tests hold them to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache, cached_property
+from typing import Any
+
+from openreturns._fields import Field, fields, generic
+from openreturns._schemas import bundle
+from openreturns.errors import ContractError, Problem
+
+__all__ = ["ENGINES", "Validator", "document_validator"]
+
+ENGINES = ("jsonschema-rs", "fastjsonschema")
+
+
+def _is_timestamp(text: object) -> bool:
+    try:
+        return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_date(text: object) -> bool:
+    try:
+        return not isinstance(text, str) or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+# The patterns beside these formats fix the spelling; the formats only add the calendar.
+_FORMATS = {"date-time": _is_timestamp, "date": _is_date}
+
+
+class Validator:
+    """A compiled schema. Make it once, use it for every document; it is safe to share between threads."""
+
+    def __init__(self, schema: Mapping[str, Any], *, engine: str | None = None) -> None:
+        self.schema = schema
+        self.engine = engine or os.environ.get("OPENRETURNS_VALIDATOR") or ENGINES[0]
+        if self.engine not in ENGINES:
+            raise ValueError(f"no validator {self.engine!r}; there are: {', '.join(ENGINES)}")
+        self._run = (_RustEngine if self.engine == ENGINES[0] else _PythonEngine)(schema)
+        self.is_valid = self._run.is_valid
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The schema's fields by path."""
+        return fields(self.schema)
+
+    def problems(self, value: object) -> tuple[Problem, ...]:
+        """Return everything that breaks the schema, by place; values of personal fields are left out."""
+        found = (self._problem(*broken) for broken in self._run.errors(value))
+        return tuple(sorted(found, key=lambda problem: problem.canonical))
+
+    def check(self, value: object, what: str, *, kind: str = "schema") -> None:
+        """Raise ContractError with every problem if `value` breaks the schema."""
+        if not self.is_valid(value):
+            raise ContractError(f"{what} breaks its schema", kind=kind, problems=self.problems(value))
+
+    def _problem(self, pointer: str, keyword: str, expected: object, value: object) -> Problem:
+        field = self.fields.get(generic(pointer).removesuffix("[]"))
+        shown = field is not None and field.leaf and not field.personal
+        text, known = _say(keyword, expected, value, _clip(value) if shown else "")
+        return Problem(code=keyword, message=text, canonical=pointer, known=known)
+
+
+class _RustEngine:
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        import jsonschema_rs
+
+        self._validator = jsonschema_rs.validator_for(
+            dict(schema), validate_formats=True, formats=_FORMATS, offline=True
+        )
+        self.is_valid = self._validator.is_valid
+
+    def errors(self, value: object) -> Iterator[tuple[str, str, object, object]]:
+        for error in self._validator.iter_errors(value):
+            details = error.kind.as_dict()
+            expected = next((v for k, v in details.items() if k != "name"), None)
+            yield _pointer(error.instance_path), error.kind.name, expected, error.instance
+
+
+class _PythonEngine:
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        import fastjsonschema
+
+        # Defaults stay off: filling them in would change the caller's document.
+        self._first = fastjsonschema.compile(dict(schema), use_default=False, formats=_FORMATS)
+        self._all = fastjsonschema.compile(dict(schema), use_default=False, formats=_FORMATS, fast_fail=False)
+        self._broken = fastjsonschema.JsonSchemaValueException
+
+    def is_valid(self, value: object) -> bool:
+        try:
+            self._first(value)
+        except self._broken:
+            return False
+        return True
+
+    def errors(self, value: object) -> Iterator[tuple[str, str, object, object]]:
+        try:
+            self._all(value)
+        except self._broken as error:
+            for one in getattr(error, "errors", [error]):
+                yield _pointer(one.path[1:]), str(one.rule), one.rule_definition, one.value
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def _clip(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _say(keyword: str, expected: object, value: object, shown: str) -> tuple[str, tuple[str, ...]]:
+    """Return the sentence for one broken keyword, and the values it would accept."""
+    got = f", got {shown}" if shown else ""
+    if keyword == "required":
+        wanted = expected if isinstance(expected, list) else [expected]
+        present = value if isinstance(value, Mapping) else {}
+        return f"{', '.join(repr(name) for name in wanted if name not in present)} is required", ()
+    if keyword == "additionalProperties":
+        extra = f": {', '.join(map(repr, expected))}" if isinstance(expected, list) else ""
+        return f"unknown field{extra}", ()
+    if keyword == "enum" and isinstance(expected, (list, tuple)):
+        return f"not one of the allowed values{got}", tuple(map(str, expected))
+    if keyword == "type":
+        types = expected if isinstance(expected, (list, tuple)) else [expected]
+        return f"must be {' or '.join(map(str, types))}{got}", ()
+    sentences = {
+        "pattern": "does not have the form {0}",
+        "format": "is not a valid {0}",
+        "minItems": "must have at least {0} item(s)",
+        "minLength": "must have at least {0} character(s)",
+        "maxLength": "must have at most {0} characters",
+        "minimum": "must be at least {0}",
+        "maximum": "must be at most {0}",
+        "propertyNames": "has a member whose name is not allowed",
+    }
+    return sentences.get(keyword, f"breaks {keyword}").format(expected) + got, ()
+
+
+@cache
+def document_validator(document: str, *, form: str = "strict", engine: str | None = None) -> Validator:
+    """Return the shared validator of one canonical document; `form` is `strict` or `tolerant`."""
+    return Validator(bundle(document, form=form), engine=engine)
