@@ -40,7 +40,7 @@ def parse(data: bytes | str, *, limit: int = MAX_RECORD_BYTES) -> Any:  # noqa: 
 
 
 def dump(value: object, *, indent: bool = False) -> bytes:
-    """Return `value` as compact (or indented) UTF-8 JSON; a Decimal becomes a JSON number, digit for digit."""
+    """Return `value` as compact (or indented) UTF-8 JSON; a Decimal becomes a number, digit for digit."""
     return orjson.dumps(value, default=_decimal, option=orjson.OPT_INDENT_2 if indent else None)
 
 

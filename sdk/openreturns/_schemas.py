@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 
 
 def folder(version: str = VERSION) -> Path:
-    """Return the folder of one schema version: inside the wheel, or the repository's in an editable install."""
+    """Return the folder of one schema version: inside the wheel, or in the repository."""
     here = Path(__file__).resolve().parent
     packaged = here / "schemas" / version
     return packaged if packaged.is_dir() else here.parents[1] / "schemas" / version

@@ -85,7 +85,7 @@ class MappingError(OpenReturnsError):
 
 
 class RejectedError(OpenReturnsError):
-    """The other system refused for a business reason, a missing approval or a permission. A person decides."""
+    """The other system refused for a business reason, a missing approval, a permission. A person decides."""
 
 
 class RetryableError(OpenReturnsError):

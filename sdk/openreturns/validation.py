@@ -96,7 +96,7 @@ class _PythonEngine:
         # Defaults stay off: filling them in would change the caller's document.
         self._first = fastjsonschema.compile(dict(schema), use_default=False, formats=_FORMATS)
         self._all = fastjsonschema.compile(dict(schema), use_default=False, formats=_FORMATS, fast_fail=False)
-        self._broken = fastjsonschema.JsonSchemaValueException
+        self._broken = fastjsonschema.JsonSchemaException
 
     def is_valid(self, value: object) -> bool:
         try:
