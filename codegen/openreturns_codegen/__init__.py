@@ -1,0 +1,1 @@
+"""What follows from the schemas: classes, reader schemas, and checks that a schema can be generated from."""

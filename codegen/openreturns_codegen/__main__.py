@@ -1,0 +1,67 @@
+"""Write what follows from the schemas: the classes and the tolerant schemas.
+
+`python -m openreturns_codegen` writes them; with `--check` nothing is written, and the exit code is 1 with a
+diff if the files are not what the schemas say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from openreturns._schemas import DOCUMENTS, VERSION, folder
+from openreturns._tolerant import tolerant
+
+from openreturns_codegen.classes import classes
+
+ROOT = folder().parents[1]
+CLASSES = ROOT / "sdk" / "openreturns" / "models" / "_generated"
+
+
+def generated() -> dict[Path, str]:
+    """Return the text of every generated file."""
+    names = ("common", *DOCUMENTS)
+    schemas = {name: json.loads((folder() / f"{name}.schema.json").read_text("utf-8")) for name in names}
+    modules = {CLASSES / name: text for name, text in classes(schemas, VERSION).items()}
+    return modules | {
+        folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema))
+        for name, schema in schemas.items()
+    }
+
+
+def _published(schema: Mapping[str, object]) -> str:
+    identifier = str(schema["$id"]).replace(f"/{VERSION}/", f"/{VERSION}/tolerant/")
+    return json.dumps({**schema, "$id": identifier}, indent=2) + "\n"
+
+
+def differences(wanted: Mapping[Path, str]) -> Iterator[str]:
+    """Yield the lines of a diff between the files as they are and as they should be."""
+    for path, text in wanted.items():
+        present = path.read_text("utf-8") if path.is_file() else ""
+        name = path.relative_to(ROOT).as_posix()
+        yield from difflib.unified_diff(
+            present.splitlines(keepends=True), text.splitlines(keepends=True), name, f"{name} (generated)"
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m openreturns_codegen", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file would change")
+    wanted = generated()
+    if parser.parse_args(arguments).check:
+        diff = "".join(differences(wanted))
+        sys.stdout.write(diff)
+        return int(bool(diff))
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Classes generated from the schemas; import them from `openreturns.models`."""
