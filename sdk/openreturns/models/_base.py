@@ -42,7 +42,7 @@ class CanonicalModel(BaseModel):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return _without_null(handler(source))
+        return _exact(handler(source))
 
     def to_json(self) -> bytes:
         """Return the document as compact JSON: camelCase, in the schema's order, absent fields left out."""
@@ -82,13 +82,15 @@ def _personal(model: type[CanonicalModel]) -> frozenset[str]:
     return frozenset(name for name, extra in said.items() if extra)
 
 
-def _without_null(schema: CoreSchema) -> CoreSchema:
+def _exact(schema: CoreSchema) -> CoreSchema:
     """Let an absent field be None in Python, but refuse a null in JSON: the contract knows no null.
 
-    Rewritten once per class, so reading a document costs nothing more.
+    Done once per class, so reading a document costs nothing more.
     """
     model: Any = schema
     while model["type"] != "model-fields":
+        if model["type"] == "model":
+            model["custom_init"] = False  # ours only lets Python use its own names; JSON need not pass it
         model = model["schema"]
     for field in model["fields"].values():
         default = field["schema"]

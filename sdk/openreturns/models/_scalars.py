@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Self, SupportsIndex, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, Strict, StrictBool, StrictInt, StrictStr
 from pydantic_core import core_schema
@@ -148,15 +148,18 @@ class _Written:
         )
 
 
-_Json: Any = TypeAliasType(  # Any: mypy knows no recursive alias of this form
-    "_Json",
-    Annotated[StrictStr, Field(max_length=10_000)]
-    | StrictBool
-    | Annotated[StrictInt, Field(ge=-_EXACT_INTEGER, le=_EXACT_INTEGER)]
-    | Annotated[list["_Json"], Strict()]
-    | Annotated[dict[StrictStr, "_Json"], Strict()],
-)
-_Fields: Any = dict[Annotated[StrictStr, Field(pattern=_EXTENSION_KEY, max_length=255)], _Json]
+if TYPE_CHECKING:  # checkers follow no alias that contains itself
+    _Fields: TypeAlias = dict[str, Any]
+else:
+    _Json = TypeAliasType(
+        "_Json",
+        Annotated[StrictStr, Field(max_length=10_000)]
+        | StrictBool
+        | Annotated[StrictInt, Field(ge=-_EXACT_INTEGER, le=_EXACT_INTEGER)]
+        | Annotated[list["_Json"], Strict()]
+        | Annotated[dict[StrictStr, "_Json"], Strict()],
+    )
+    _Fields = dict[Annotated[StrictStr, Field(pattern=_EXTENSION_KEY, max_length=255)], _Json]
 
 
 class _Extensions:
