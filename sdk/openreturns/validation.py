@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
@@ -61,10 +62,17 @@ class Validator:
         found = (self._problem(*broken) for broken in self._run.errors(value))
         return tuple(sorted(found, key=lambda problem: problem.canonical))
 
-    def check(self, value: object, what: str, *, kind: str = "schema") -> None:
-        """Raise ContractError with every problem if `value` breaks the schema."""
-        if not self.is_valid(value):
-            raise ContractError(f"{what} breaks its schema", kind=kind, problems=self.problems(value))
+    def check(self, value: object, what: str, *, kind: str = "schema", native: bool = False) -> None:
+        """Raise ContractError with every problem if `value` breaks the schema.
+
+        `native` says that the schema is a vendor's: the places are named as vendor places.
+        """
+        if self.is_valid(value):
+            return
+        problems = self.problems(value)
+        if native:
+            problems = tuple(replace(p, canonical="", native=p.canonical) for p in problems)
+        raise ContractError(f"{what} breaks its contract", kind=kind, problems=problems)
 
     def _problem(self, pointer: str, keyword: str, expected: object, value: object) -> Problem:
         field = self.fields.get(generic(pointer).removesuffix("[]"))

@@ -1,0 +1,292 @@
+"""An adapter: one external system's contracts, code tables and mappings, found by name, bound to a tenant."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from openreturns import invariants
+from openreturns._fields import generic
+from openreturns._json import dump, parse
+from openreturns._tolerant import tolerant
+from openreturns.errors import ContractError, MappingError, Problem
+from openreturns.mapping import CodeTable, Tenant, Translator
+from openreturns.mapping import Mapping as DocumentMapping
+from openreturns.mapping._put import Patch, put
+from openreturns.mapping._table import plain, rows
+from openreturns.models import DOCUMENTS, CanonicalModel
+from openreturns.validation import Validator, document_validator
+
+__all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant"]
+
+GROUP = "openreturns.adapters"
+
+_SETTING_TYPES = {"integer": int, "string": str, "boolean": bool}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A vendor record as a canonical document, with what a person should look at."""
+
+    document: CanonicalModel
+    findings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A canonical document as a vendor record, with what of it the vendor cannot hold."""
+
+    record: dict[str, Any]
+    losses: tuple[Problem, ...]
+    findings: tuple[Problem, ...]
+
+    def to_json(self) -> bytes:
+        """Return the record as the bytes to send."""
+        return dump(self.record)
+
+
+class Adapter:
+    """Contracts, code tables and mappings of one external system, and the tenant they are bound to.
+
+    Made once by the adapter's package from its folder; `configure` gives the one to work with.
+    """
+
+    def __init__(
+        self, folder: Path, mappings: Iterable[DocumentMapping], tenant: Mapping[str, Any] | None = None
+    ) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
+        self.name: str = self.manifest["name"]
+        self.mappings = tuple(mappings)
+        self._given = dict(tenant or {})
+        self._translators: dict[tuple[str, str], Translator] = {}
+
+    def configure(self, tenant: Mapping[str, Any] | None = None) -> Adapter:
+        """Return this adapter for one tenant: `{"settings": {...}, "tables": {...}}`, as in a tenant file.
+
+        Raises MappingError (kind `setting`) for a setting or table the manifest does not know.
+        """
+        configured = Adapter(self.folder, self.mappings, tenant)
+        configured.tenant  # noqa: B018 - wrong settings are told now, not at the first record
+        return configured
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        """Settings with the manifest's defaults, and the adapter's code tables with the tenant's entries."""
+        declared = {row["name"]: row for row in self.manifest.get("settings", ())}
+        settings = {name: row["default"] for name, row in declared.items() if "default" in row}
+        for name, value in self._given.get("settings", {}).items():
+            self._check_setting(name, value, declared)
+            settings[name] = value
+        tables = self._table_data()
+        return Tenant(
+            settings,
+            {name: CodeTable.load(name, data, system=self.name) for name, data in tables.items()},
+        )
+
+    def _check_setting(self, name: str, value: object, declared: Mapping[str, Any]) -> None:
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            raise MappingError(f"{self.name} has no setting {name!r}; it has: {known}", kind="setting")
+        wanted = declared[name]["type"]
+        if type(value) is not _SETTING_TYPES[wanted]:
+            raise MappingError(f"{self.name} setting {name!r} must be {wanted}", kind="setting")
+
+    def _table_data(self) -> dict[str, dict[str, Any]]:
+        tables: dict[str, dict[str, Any]] = tomllib.loads((self.folder / "tables.toml").read_text("utf-8"))
+        for name, own in self._given.get("tables", {}).items():
+            if name not in tables:
+                raise MappingError(
+                    f"{self.name} has no code table {name!r}; it has: {', '.join(tables)}", kind="setting"
+                )
+            base = tables[name]
+            merged = {part: {**base.get(part, {}), **own.get(part, {})} for part in ("read", "write")}
+            tables[name] = {**base, **own, **merged}
+        return tables
+
+    def mapping(self, native: str, canonical: str | None = None) -> DocumentMapping:
+        """Return the mapping of a vendor record, by canonical document where it serves several.
+
+        Raises MappingError (kind `unknown_name`).
+        """
+        found = [m for m in self.mappings if m.native == native and canonical in (None, m.canonical)]
+        if not found:
+            known = ", ".join(f"{m.native} ({m.canonical})" for m in self.mappings)
+            wanted = f"{native!r}" + (f" for {canonical!r}" if canonical else "")
+            raise MappingError(f"{self.name} has no mapping {wanted}; it has: {known}", kind="unknown_name")
+        return found[0]
+
+    def translator(self, native: str, canonical: str | None = None) -> Translator:
+        """Return the compiled mapping of a vendor record for this tenant. Raises as `mapping`."""
+        mapping = self.mapping(native, canonical)
+        key = (mapping.native, mapping.canonical)
+        if key not in self._translators:
+            self._translators[key] = Translator(
+                mapping,
+                self.tenant,
+                canonical_fields=document_validator(mapping.canonical).fields,
+                native_fields=self.contract(native).fields,
+            )
+        return self._translators[key]
+
+    def contract(self, native: str, *, form: str = "strict") -> Validator:
+        """Return the validator of a vendor record: `strict` for what we send, `tolerant` for what we read."""
+        return _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
+
+    def read(
+        self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object
+    ) -> Read:
+        """Return the canonical document of one vendor record.
+
+        `to` names the document where the record serves several; `given` are values the record does not hold
+        (`correlation_id`, ...). Broken invariants and unknown fields are findings: the goods are there,
+        whatever the vendor wrote. Raises ContractError or MappingError with every wrong field.
+        """
+        translator = self.translator(native, to)
+        record = parse(data) if isinstance(data, (bytes, str)) else data
+        unknown = self.check_record(native, record)
+        translation = translator.to_canonical(record, given)
+        document = self._document(translator.mapping, translation.document)
+        return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
+
+    def check_record(self, native: str, record: object) -> tuple[Problem, ...]:
+        """Return the fields of a record that the contract does not know.
+
+        Raises ContractError (kind `contract_drift`) where the record breaks the contract.
+        """
+        strict = self.contract(native)
+        if strict.is_valid(record):
+            return ()
+        self.contract(native, form="tolerant").check(
+            record, f"a record {self.name}.{native}", kind="contract_drift", native=True
+        )
+        found = strict.problems(record)
+        return tuple(Problem("unknown_field", p.message, native=p.canonical) for p in found)
+
+    def _document(self, mapping: DocumentMapping, data: dict[str, Any]) -> CanonicalModel:
+        self.check_document(mapping, data)
+        return DOCUMENTS[mapping.canonical].model_validate_json(orjson.dumps(data))
+
+    def check_document(self, mapping: DocumentMapping, data: object) -> None:
+        """Raise ContractError, both places named, if a translated document breaks the canonical schema."""
+        validator = document_validator(mapping.canonical)
+        if validator.is_valid(data):
+            return
+        native = {
+            plain(row.canonical): plain(row.native or row.reads[0])
+            for row in rows(mapping)
+            if row.canonical and (row.native or row.reads)
+        }
+        problems = [
+            Problem(p.code, p.message, p.canonical, _other_side(p, native), known=p.known)
+            for p in validator.problems(data)
+        ]
+        raise ContractError(
+            f"{self.name}.{mapping.native} does not make a valid {mapping.canonical}",
+            kind="schema",
+            problems=problems,
+        )
+
+    def write(self, document: CanonicalModel, native: str, **given: object) -> list[Written]:
+        """Return the vendor records that say this document: one, or one a delivery where the vendor wants that.
+
+        Raises ContractError if an invariant is broken (nothing wrong goes out), MappingError where the
+        vendor has no way to say it.
+        """
+        broken = invariants.check(document)
+        if broken:
+            raise ContractError("the document breaks its invariants", kind="invariant", problems=broken)
+        return self.write_data(document.to_dict(), native, **given)
+
+    def write_data(self, data: dict[str, Any], native: str, **given: object) -> list[Written]:
+        """Return the vendor records of a valid canonical document given as plain data. Raises MappingError."""
+        document = data["meta"]["schema"].split("/")[1]
+        translator = self.translator(native, document)
+        split = translator.mapping.split
+        written = []
+        for part in split(data) if split else (data,):
+            translation = translator.to_native(part, given)
+            self.contract(native).check(translation.document, f"{self.name}.{native} as written", native=True)
+            written.append(Written(translation.document, translation.losses, translation.findings))
+        return written
+
+    def put(self, document: CanonicalModel, native: str, onto: Mapping[str, Any], **given: object) -> Patch:
+        """Return how to bring an existing vendor record up to this document, sending only what changed."""
+        [written] = self.write(document, native, **given)
+        return put(self.mapping(native), written.record, onto)
+
+
+def _other_side(problem: Problem, ends: Mapping[str, str]) -> str:
+    """Return the vendor path a problem's canonical field is filled from, if a rule says."""
+    at = generic(problem.canonical)
+    missing = problem.message.partition("'")[2].partition("'")[0] if problem.code == "required" else ""
+    path = ".".join(part for part in (at, missing) if part)
+    while path:
+        if path in ends:
+            return _pointer(ends[path], problem.canonical)
+        path = path.rpartition(".")[0]
+    return ""
+
+
+def _pointer(path: str, beside: str) -> str:
+    """Return a path as a pointer, with the list places of the pointer on the other side."""
+    places = iter(step for step in beside.split("/") if step.isdigit())
+    steps = path.replace("[]", ".[]").split(".")
+    return "".join(f"/{next(places, '-') if step == '[]' else step}" for step in steps)
+
+
+@cache
+def _contract(folder: Path, native: str, form: str) -> Validator:
+    path = folder / f"{native}.schema.json"
+    if not path.is_file():
+        known = ", ".join(sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json")))
+        raise MappingError(
+            f"no contract {native!r} in {folder.name}; there are: {known}", kind="unknown_name"
+        )
+    schema = parse(path.read_bytes())
+    return Validator(schema if form == "strict" else tolerant(schema))
+
+
+def adapter_names() -> tuple[str, ...]:
+    """Return the names of all installed adapters, ours and others'."""
+    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+
+
+@cache
+def _load(name: str) -> Adapter:
+    for entry in entry_points(group=GROUP):
+        if entry.name == name:
+            found = entry.load()
+            if not isinstance(found, Adapter):
+                raise MappingError(f"entry point {entry.value} is not an Adapter", kind="declaration")
+            return found
+    known = ", ".join(adapter_names()) or "none"
+    raise MappingError(f"no adapter {name!r} is installed; there are: {known}", kind="unknown_name")
+
+
+def adapter(name: str, tenant: Mapping[str, Any] | None = None) -> Adapter:
+    """Return the installed adapter of that name, bound to a tenant's `{"settings": ..., "tables": ...}`.
+
+    Raises MappingError (kind `unknown_name`, or `setting` for a wrong configuration).
+    """
+    return _load(name).configure(tenant)
+
+
+def load_tenant(path: Path) -> dict[str, dict[str, Any]]:
+    """Return a tenant file: TOML, one table an adapter, in it `settings` and `tables`. Raises MappingError."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"cannot read the tenant file {path}: {error}", kind="setting") from None
+    for name, part in data.items():
+        wrong = sorted(set(part) - {"settings", "tables"}) if isinstance(part, dict) else [""]
+        if wrong:
+            raise MappingError(f"{path}: [{name}] holds settings and tables, not {wrong}", kind="setting")
+    return data

@@ -1,0 +1,83 @@
+"""The words to write a two-way mapping with, and what runs it.
+
+A mapping is a list of rules, each joining a canonical path to a vendor path through a codec; both directions
+are compiled from it. See docs/writing-a-mapping.md.
+"""
+
+from openreturns.mapping._check import check
+from openreturns.mapping._codecs import (
+    SAME,
+    Codec,
+    amount,
+    code,
+    coded,
+    counted,
+    day,
+    decimal,
+    digits,
+    eaches,
+    lookup,
+    money,
+    negated,
+    prefixed,
+    timestamp,
+)
+from openreturns.mapping._environment import CodeTable, Environment, Tenant
+from openreturns.mapping._explain import explain
+from openreturns.mapping._mapping import Mapping
+from openreturns.mapping._put import Patch, put
+from openreturns.mapping._rules import (
+    constant,
+    dropped,
+    each,
+    ignored,
+    lossy,
+    numbered,
+    one_of,
+    one_way_in,
+    one_way_out,
+    pair,
+    setting,
+    when,
+)
+from openreturns.mapping._translator import Translation, Translator
+
+__all__ = [
+    "SAME",
+    "CodeTable",
+    "Codec",
+    "Environment",
+    "Mapping",
+    "Patch",
+    "Tenant",
+    "Translation",
+    "Translator",
+    "amount",
+    "check",
+    "code",
+    "coded",
+    "constant",
+    "counted",
+    "day",
+    "decimal",
+    "digits",
+    "dropped",
+    "each",
+    "eaches",
+    "explain",
+    "ignored",
+    "lookup",
+    "lossy",
+    "money",
+    "negated",
+    "numbered",
+    "one_of",
+    "one_way_in",
+    "one_way_out",
+    "pair",
+    "prefixed",
+    "put",
+    "setting",
+    "timestamp",
+    "when",
+]

@@ -1,0 +1,431 @@
+"""Write one direction of a mapping out as straight-line Python, and make it a function.
+
+The source is kept in `linecache`, so a traceback out of a compiled mapping shows the line that failed.
+Irregular records need no code here: whatever raises is done again by the interpreter, which knows where.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openreturns._fields import Field
+from openreturns.mapping._environment import Environment
+from openreturns.mapping._plan import (
+    Copy,
+    Loop,
+    Make,
+    Number,
+    Op,
+    Path,
+    Put,
+    Switch,
+    left_out,
+    selects,
+    targets,
+)
+from openreturns.mapping._rules import Gap, Select
+
+__all__ = ["Compiled", "compile_ops"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gather:
+    """All the steps that fill one target object from one source value: written as one literal."""
+
+    source: Path
+    target: Path
+    parts: tuple[Copy | Put, ...]
+
+
+_Step = Op | _Gather
+_Fetch = Copy | Loop | _Gather
+
+Translate = Callable[[Any, Environment], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled direction: the function and the Python it was made from."""
+
+    run: Translate
+    source: str
+
+
+def compile_ops(
+    ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], losses: Iterable[Gap] = ()
+) -> Compiled:
+    """Return `ops` as a function of (source document, environment) that returns the target document.
+
+    `fields` are the source contract's fields: where it says a value is always there, no test is written.
+    `losses` are the canonical fields whose presence must be noted.
+    """
+    writer = _Writer(fields)
+    writer.line("def translate(source, env):")
+    writer.indent += 1
+    _lost(_tree(gap.path for gap in losses if gap.kind == "dropped"), "source", writer)
+    writer.line(f"return {_scope(ops, 'source', '', 'position', writer)}")
+    text = "\n".join(writer.lines) + "\n"
+    file = f"<openreturns {name}>"
+    names: dict[str, Any] = {"NOTHING": {}, **writer.names}
+    exec(compile(text, file, "exec"), names)  # noqa: S102 - the text is written above, from declared rules
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    return Compiled(names["translate"], text)
+
+
+@dataclass
+class _Writer:
+    fields: Mapping[str, Field]
+    lines: list[str] = field(default_factory=list)
+    names: dict[str, Any] = field(default_factory=dict)
+    indent: int = 0
+    count: int = 0
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.indent + text)
+
+    def fresh(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.count}"
+
+    def name(self, value: object, stem: str) -> str:
+        """Return a name for a value that the text mentions; equal values share one."""
+        for known, there in self.names.items():
+            if there is value:
+                return known
+        clean = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "value"
+        name = clean if clean not in self.names and not clean[0].isdigit() else self.fresh(f"{clean}_")
+        self.names[name] = value
+        return name
+
+    def converted(self, op: Copy | _Gather, value: str) -> str:
+        """Return the expression that converts `value`."""
+        if isinstance(op, _Gather):
+            return self._literal(op.parts, len(op.target), value)
+        if not op.convert.expression:
+            return f"{self.name(op.convert.call, 'convert')}({value}, env)"
+        renamed = op.convert.expression
+        for name, thing in op.convert.names.items():
+            renamed = renamed.replace(f"{name}(", f"{self.name(thing, name)}(")
+        return renamed.format(v=value)
+
+    def _literal(self, parts: Iterable[Copy | Put], depth: int, value: str) -> str:
+        """Return the object that `parts` make, as a literal."""
+        members: dict[str, list[Copy | Put]] = {}
+        for part in parts:
+            members.setdefault(str(part.target[depth]), []).append(part)
+        texts = []
+        for name, inside in members.items():
+            first = inside[0]
+            if len(first.target) > depth + 1:
+                texts.append(f"{name!r}: {self._literal(inside, depth + 1, value)}")
+            elif isinstance(first, Put):
+                texts.append(f"{name!r}: {self.value(first.value)}")
+            else:
+                texts.append(f"{name!r}: {self.converted(first, value)}")
+        return f"{{{', '.join(texts)}}}"
+
+    def value(self, value: object) -> str:
+        """Return an expression for a fixed value; objects and lists are made anew each time."""
+        if isinstance(value, (str, int, bool, dict, list)):
+            return repr(value)
+        return self.name(value, "value")
+
+    def certain(self, prefix: str, path: Path) -> bool:
+        """Whether the source contract says that the value at `path` is always there."""
+        at = prefix
+        for step in path:
+            if isinstance(step, Select):
+                return False
+            at = f"{at}.{step}" if at else step
+            found = self.fields.get(at)
+            if found is None or not found.required or found.nullable:
+                return False
+        return True
+
+
+def _gather(ops: tuple[Op, ...]) -> tuple[_Step, ...]:
+    """Join the steps that fill one object from one source value, so that it is made in one go."""
+    inside: dict[Path, list[_Step]] = {}
+    for op in ops:
+        for path in targets(op):
+            for size in range(1, len(path)):
+                inside.setdefault(path[:size], []).append(op)
+    joined: dict[Path, _Gather] = {}
+    for path, group in sorted(inside.items(), key=lambda item: len(item[0])):
+        copies = [op for op in group if isinstance(op, Copy)]
+        plain = all(isinstance(op, Copy) or (isinstance(op, Put) and not op.always) for op in group)
+        chosen = any(isinstance(step, Select) for op in copies for step in op.target)
+        shared = len({op.source for op in copies}) == 1
+        if plain and shared and not chosen and not any(path[: len(outer)] == outer for outer in joined):
+            parts = tuple(op for op in group if isinstance(op, (Copy, Put)))
+            joined[path] = _Gather(copies[0].source, path, parts)
+    taken = {id(part) for gathered in joined.values() for part in gathered.parts}
+    return (*(op for op in ops if id(op) not in taken), *joined.values())
+
+
+def _goals(op: _Step) -> tuple[Path, ...]:
+    return (op.target,) if isinstance(op, _Gather) else targets(op)
+
+
+def _scope(ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: _Writer) -> str:
+    """Write the steps of one pair of objects; return the name of the target object."""
+    objects = _Objects(ops, source, prefix, position, writer)
+    root = objects.create()
+    _emit(objects.ops, source, prefix, objects, writer)
+    objects.attach()
+    return root
+
+
+class _Objects:
+    """The target objects of one scope: each gets a variable; those that are sure to be needed are literals."""
+
+    def __init__(self, ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: _Writer) -> None:
+        self.ops, self.source, self.prefix = _gather(ops), source, prefix
+        self.position, self.writer = position, writer
+        self.selected = selects(ops, targets)
+        paths = dict.fromkeys(
+            path[:size] for op in self.ops for path in _goals(op) for size in range(len(path))
+        )
+        self.paths = sorted(paths or {(): None}, key=len)
+        self.variables = {path: writer.fresh("t") for path in self.paths}
+        self.direct = {id(op): text for op in self.ops if (text := self._direct(op))}
+        self.sure = {
+            path[:size]
+            for op in self.ops
+            if id(op) in self.direct
+            for path in _goals(op)
+            for size in range(len(path))
+            if not any(isinstance(step, Select) for step in path)
+        } | {()}
+
+    def _direct(self, op: _Step) -> str:
+        """Return the expression of a step that needs no test, or nothing."""
+        if any(isinstance(step, Select) for path in _goals(op) for step in path):
+            return ""
+        if isinstance(op, Put) and op.always:
+            return self.writer.value(op.value)
+        if isinstance(op, Number):
+            return f"str({self.position})"
+        if isinstance(op, (Copy, _Gather)) and self.writer.certain(self.prefix, op.source):
+            return self.writer.converted(op, self.source + "".join(f"[{s!r}]" for s in op.source))
+        return ""
+
+    def create(self) -> str:
+        """Write the objects, innermost first; return the name of the root."""
+        for path in reversed(self.paths):
+            pairs = [
+                f"{op.target[-1]!r}: {self.direct[id(op)]}"
+                for op in self.ops
+                if id(op) in self.direct and not isinstance(op, Switch) and op.target[:-1] == path
+            ]
+            pairs += [
+                f"{inner[-1]!r}: {self.variables[inner]}"
+                for inner in self.paths
+                if inner in self.sure and inner[:-1] == path and inner
+            ]
+            self.writer.line(f"{self.variables[path]} = {{{', '.join(pairs)}}}")
+        return self.variables[()]
+
+    def place(self, target: Path) -> str:
+        """Return the left side of an assignment to a target path."""
+        return f"{self.variables[target[:-1]]}[{str(target[-1])!r}]"
+
+    def attach(self) -> None:
+        """Write what hangs the objects that have something in them onto their parents, innermost first."""
+        waiting = [op for op in self.ops if isinstance(op, Put) and id(op) not in self.direct]
+        for path in reversed(self.paths):
+            self._attach_lists(path)
+            mine = [op for op in waiting if op.target[:-1] == path]
+            for op in mine:
+                if op.always or path in self.sure:
+                    self.writer.line(f"{self.place(op.target)} = {self.writer.value(op.value)}")
+            if path in self.sure:
+                continue
+            then = [
+                f"{self.place(op.target)} = {self.writer.value(op.value)}" for op in mine if not op.always
+            ]
+            if not isinstance(path[-1], Select):
+                then.append(f"{self.place(path)} = {self.variables[path]}")
+            if then:
+                self.writer.line(f"if {self.variables[path]}:")
+            for text in then:
+                self.writer.line(f"    {text}")
+
+    def _attach_lists(self, parent: Path) -> None:
+        """Write the lists in `parent` whose elements are selected by key, in the order of the rules."""
+        lists: dict[str, list[Path]] = {}
+        for path in self.selected:
+            if path[:-1] == parent and isinstance(path[-1], Select):
+                lists.setdefault(path[-1].name, []).append(path)
+        for name, paths in lists.items():
+            made = self.writer.fresh("l")
+            items = "".join(
+                f"({p[-1].key!r}, {p[-1].value!r}, {self.variables[p]}), "
+                for p in paths
+                if isinstance(p[-1], Select)
+            )
+            self.writer.line(f"{made} = [{{k: v, **e}} for k, v, e in ({items}) if e]")
+            self.writer.line(f"if {made}:")
+            self.writer.line(f"    {self.variables[parent]}[{name!r}] = {made}")
+
+
+def _emit(ops: Iterable[_Step], source: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
+    """Write the steps that need tests, then functions, then cases."""
+    waiting = [op for op in ops if id(op) not in objects.direct]
+    _emit_tree(
+        [op for op in waiting if isinstance(op, (Copy, Loop, _Gather))], (), source, prefix, objects, writer
+    )
+    for op in waiting:
+        if isinstance(op, Make):
+            made = writer.fresh("m")
+            writer.line(f"{made} = {writer.name(op.by, op.by.__name__)}({source}, env)")
+            writer.line(f"if {made} is not None:")
+            writer.line(f"    {objects.place(op.target)} = {made}")
+        elif isinstance(op, Switch):
+            _emit_switch(op, source, prefix, objects, writer)
+
+
+def _emit_tree(
+    ops: list[_Fetch], at: Path, value: str, prefix: str, objects: _Objects, writer: _Writer
+) -> None:
+    """Write the steps below one source value, fetching each value once."""
+    for op in ops:
+        if op.source == at:
+            _emit_one(op, value, prefix, objects, writer)
+    below: dict[object, list[_Fetch]] = {}
+    for op in ops:
+        if len(op.source) > len(at):
+            step = op.source[len(at)]
+            below.setdefault(step.name if isinstance(step, Select) else (step,), []).append(op)
+    for key, group in below.items():
+        if isinstance(key, str):
+            _emit_selected(group, at, key, value, prefix, objects, writer)
+        elif isinstance(key, tuple):
+            path = (*at, key[0])
+            inner = f"{prefix}.{key[0]}" if prefix else str(key[0])
+            found = writer.fields.get(inner)
+            sure = found is not None and found.required and not found.nullable
+            got = writer.fresh("v")
+            writer.line(f"{got} = {value}[{key[0]!r}]" if sure else f"{got} = {value}.get({key[0]!r})")
+            if not sure:
+                writer.line(f"if {got} is not None:")
+                writer.indent += 1
+            _emit_tree(group, path, got, inner, objects, writer)
+            writer.indent -= 0 if sure else 1
+
+
+def _emit_one(op: _Fetch, value: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
+    if isinstance(op, (Copy, _Gather)):
+        writer.line(f"{objects.place(op.target)} = {writer.converted(op, value)}")
+        return
+    made, item, number = writer.fresh("l"), writer.fresh("s"), writer.fresh("n")
+    counted = any(isinstance(inner, Number) for inner in op.body)
+    writer.line(f"{made} = []")
+    writer.line(f"for {number}, {item} in enumerate({value}, 1):" if counted else f"for {item} in {value}:")
+    writer.indent += 1
+    if op.where is not None:
+        writer.line(f"if not {writer.name(op.where, 'where')}({item}, env):")
+        writer.line("    continue")
+    target = _scope(op.body, item, prefix + "[]", number, writer)
+    writer.line(f"{made}.append({target})")
+    writer.indent -= 1
+    place, parent = objects.place(op.target), objects.variables[op.target[:-1]]
+    if op.where is None:
+        writer.line(f"{place} = {made}")
+    else:
+        writer.line(f"if {made}:")
+        writer.line(f"    {place} = {parent}.get({op.target[-1]!r}, []) + {made}")
+
+
+def _emit_selected(
+    ops: list[_Fetch], at: Path, name: str, value: str, prefix: str, objects: _Objects, writer: _Writer
+) -> None:
+    """Write one pass over a list that takes the elements chosen by key, and notes the others."""
+    steps = list(dict.fromkeys(op.source[len(at)] for op in ops))
+    chosen = {step: writer.fresh("e") for step in steps}
+    item = writer.fresh("s")
+    writer.line(f"{' = '.join(chosen.values())} = None")
+    writer.line(f"for {item} in {value}.get({name!r}) or ():")
+    for number, (step, variable) in enumerate(chosen.items()):
+        if isinstance(step, Select):
+            test = f"{item}.get({step.key!r}) == {step.value!r} and {variable} is None"
+            writer.line(f"    {'elif' if number else 'if'} {test}:")
+            writer.line(f"        {variable} = {item}")
+    writer.line("    else:")
+    writer.line("        env.noted = True")
+    for step, variable in chosen.items():
+        group = [op for op in ops if op.source[len(at)] == step]
+        carried = {op.source[len(at) + 1] for op in group if len(op.source) > len(at) + 1}
+        keys = frozenset({str(c) for c in carried} | ({step.key} if isinstance(step, Select) else set()))
+        writer.line(f"if {variable} is not None:")
+        writer.indent += 1
+        writer.line(f"if not {variable}.keys() <= {writer.name(keys, 'KEYS')}:")
+        writer.line("    env.noted = True")
+        _emit_tree(group, (*at, step), variable, f"{prefix}.{name}[]".lstrip("."), objects, writer)
+        writer.indent -= 1
+
+
+def _emit_switch(op: Switch, source: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
+    for number, (branch, lost) in enumerate(zip(op.branches, left_out(op), strict=True)):
+        if callable(branch.test):
+            test = f"{writer.name(branch.test, 'test')}({_dig(source, branch.at)})"
+        else:
+            test = f"{_dig(source, branch.at)} == {branch.test!r}"
+        writer.line(f"{'elif' if number else 'if'} {test}:")
+        writer.indent += 1
+        for inner in branch.body:
+            if isinstance(inner, Put):
+                writer.line(f"{objects.place(inner.target)} = {writer.value(inner.value)}")
+        _emit([i for i in branch.body if not isinstance(i, Put)], source, prefix, objects, writer)
+        for path in lost:
+            writer.line(f"if {_dig(source, path)} is not None:")
+            writer.line("    env.noted = True")
+        if not branch.body and not lost:
+            writer.line("pass")
+        writer.indent -= 1
+    writer.line("else:")
+    writer.line("    raise ValueError('no case of the mapping fits')")
+
+
+def _dig(source: str, path: Path) -> str:
+    """Return an expression for a nested value that may be absent at any level."""
+    text = source
+    for number, step in enumerate(path):
+        got = f"{text}.get({step!r})"
+        text = got if number == len(path) - 1 else f"({got} or NOTHING)"
+    return text
+
+
+Tree = dict[str, "Tree"]
+
+
+def _tree(paths: Iterable[str]) -> Tree:
+    root: Tree = {}
+    for path in paths:
+        node = root
+        for step in path.split("."):
+            node = node.setdefault(step, {})
+    return root
+
+
+def _lost(tree: Tree, value: str, writer: _Writer) -> None:
+    """Write the tests that note whether a document has anything that is declared dropped."""
+    leaves = [name for name, inner in tree.items() if not inner]
+    if leaves:
+        writer.line(f"if {' or '.join(f'{name!r} in {value}' for name in leaves)}:")
+        writer.line("    env.noted = True")
+    for name, inner in tree.items():
+        if not inner:
+            continue
+        below = writer.fresh("d")
+        if name.endswith("[]"):
+            writer.line(f"for {below} in {value}.get({name[:-2]!r}) or ():")
+        else:
+            writer.line(f"{below} = {value}.get({name!r})")
+            writer.line(f"if {below} is not None:")
+        writer.indent += 1
+        _lost(inner, below, writer)
+        writer.indent -= 1

@@ -1,0 +1,146 @@
+"""What a translation may look at beside the record: the tenant's settings and code tables, and its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openreturns.errors import MappingError, Problem
+
+__all__ = ["CodeTable", "Environment", "Tenant"]
+
+
+@dataclass(frozen=True)
+class CodeTable:
+    """The words of one vendor field and the canonical codes they stand for.
+
+    `read` is vendor word -> code, `write` is code -> vendor word. Words are compared without regard to case
+    and spaces (vendors spell the same status both ways). `unknown` is the code that a word without an entry
+    becomes, with a finding; without it such a word is refused. `refused` are codes the vendor has no word for.
+    """
+
+    name: str
+    scheme: str
+    read: Mapping[str, str]
+    write: Mapping[str, str]
+    unknown: str = ""
+    refused: frozenset[str] = frozenset()
+    lossy: frozenset[str] = field(init=False)
+    """Codes that come back as another code after being written."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_folded", {_fold(word): code for word, code in self.read.items()})
+        lossy = frozenset(code for code, word in self.write.items() if self.code(word) != code)
+        object.__setattr__(self, "lossy", lossy)
+
+    @classmethod
+    def load(cls, name: str, data: Mapping[str, Any], *, system: str) -> CodeTable:
+        """Make a table from its file form: `read`, `write` (only what differs), `unknown`, `refused`, `scheme`."""
+        read = {str(word): str(code) for word, code in data.get("read", {}).items()}
+        backwards = {code: word for word, code in reversed(read.items())}
+        differing = {str(code): str(word) for code, word in data.get("write", {}).items()}
+        return cls(
+            name=name,
+            scheme=str(data.get("scheme", f"{system}:{name}")),
+            read=read,
+            write={**backwards, **differing},
+            unknown=str(data.get("unknown", "")),
+            refused=frozenset(data.get("refused", ())),
+        )
+
+    def code(self, word: str) -> str | None:
+        """Return the code of a vendor word, or None where the table has no entry."""
+        folded: Mapping[str, str] = self.__dict__["_folded"]
+        return self.read.get(word) or folded.get(_fold(word))
+
+    def require(self, word: str, env: Environment) -> str:
+        """Return the code of a vendor word; `unknown` with a finding, or MappingError, where there is none."""
+        code = self.code(word)
+        if code is not None:
+            return code
+        known = tuple(sorted(self.read))
+        if not self.unknown:
+            message = f"{word!r} has no canonical code; add it to the code table {self.name!r}"
+            raise MappingError(
+                message, kind="translation", problems=[Problem("unknown_code", message, known=known)]
+            )
+        env.finding(
+            "unknown_code",
+            f"{word!r} is not in the code table {self.name!r}: read as {self.unknown!r}",
+            known,
+        )
+        return self.unknown
+
+    def word(self, code: str) -> str:
+        """Return the vendor word of a code. Raises MappingError where there is none."""
+        word = self.write.get(code)
+        if word is None:
+            message = f"{code!r} has no vendor word; add it to the code table {self.name!r}"
+            problem = Problem("no_vendor_word", message, known=tuple(sorted(self.write)))
+            raise MappingError(message, kind="translation", problems=[problem])
+        return word
+
+
+def _fold(word: str) -> str:
+    return "".join(word.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One customer's configuration of one adapter: settings, and code tables by name."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, CodeTable] = field(default_factory=dict)
+
+    def table(self, name: str) -> CodeTable:
+        """Return a code table. Raises MappingError (kind `setting`) if the tenant has none of that name."""
+        table: CodeTable = _named("code table", name, self.tables)
+        return table
+
+    def setting(self, name: str) -> Any:  # noqa: ANN401 - a setting is any configured value
+        """Return a setting. Raises MappingError (kind `setting`) if it is not configured."""
+        return _named("setting", name, self.settings)
+
+
+def _named(what: str, name: str, there: Mapping[str, Any]) -> Any:  # noqa: ANN401 - passes through
+    if there.get(name) is None:
+        names = ", ".join(sorted(there)) or "none"
+        raise MappingError(f"{what} {name!r} is not configured; there are: {names}", kind="setting")
+    return there[name]
+
+
+class Environment:
+    """What functions and codecs see while one document is translated.
+
+    `root` is the whole source document, `given` what the caller passed along, `currency` the document's
+    currency. `finding` and `lose` note what a person should know: the compiled pass only remembers that
+    there is something (`noted`), the interpreted pass knows where.
+    """
+
+    __slots__ = ("currency", "findings", "given", "here", "losses", "noted", "root", "tenant")
+
+    def __init__(self, tenant: Tenant, root: Any, given: Mapping[str, Any]) -> None:  # noqa: ANN401
+        self.tenant = tenant
+        self.root = root
+        self.given = given
+        self.currency = ""
+        self.noted = False
+        self.here = ("", "")
+        self.findings: list[Problem] = []
+        self.losses: list[Problem] = []
+
+    def finding(self, code: str, message: str, known: Iterable[str] = ()) -> None:
+        """Note something a person should look at; the translation goes on."""
+        self.noted = True
+        self.findings.append(Problem(code, message, *self.here, known=tuple(known)))
+
+    def lose(self, reason: str, *, below: str = "") -> None:
+        """Note that the value here, or the part `below` it, does not reach the other side whole."""
+        self.noted = True
+        canonical, native = self.here
+        self.losses.append(Problem("loss", reason, canonical + below, native))
+
+    def code(self, table: str, word: str) -> str:
+        """Return the code of a vendor word through the tenant's table of that name."""
+        return self.tenant.table(table).require(word, self)

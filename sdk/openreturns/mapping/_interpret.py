@@ -1,0 +1,261 @@
+"""The slow, careful pass: walks the steps one by one, knows every place, and gathers everything wrong at once.
+
+It is the reference: the compiled pass must make the same document, and never notes less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openreturns.errors import MappingError, Problem
+from openreturns.mapping._environment import Environment
+from openreturns.mapping._plan import (
+    Copy,
+    Loop,
+    Make,
+    Number,
+    Op,
+    Path,
+    Put,
+    Switch,
+    left_out,
+    selects,
+    sources,
+    targets,
+)
+from openreturns.mapping._rules import Direction, Gap, Select
+
+__all__ = ["interpret", "present"]
+
+_BAD_VALUE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, MappingError)
+
+
+@dataclass(slots=True)
+class _Scope:
+    """One pair of objects being joined, where they stand, and what the whole pass found wrong so far."""
+
+    source: Any
+    source_at: str
+    target_at: str
+    index: int
+    direction: Direction
+    env: Environment
+    problems: list[Problem]
+    target: dict[str, Any] = field(default_factory=dict)
+
+    def here(self, source: Path, target: Path) -> tuple[str, str]:
+        """Return the canonical and the vendor pointer of a step."""
+        ends = self.target_at + _written(target), self.source_at + _pointer(self.source, source)
+        return ends if self.direction == "in" else ends[::-1]
+
+
+def interpret(
+    ops: tuple[Op, ...], source: Any, env: Environment, direction: Direction, losses: tuple[Gap, ...] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the translated document and everything that is wrong; losses and findings are in `env`.
+
+    `losses` are the declared gaps; those that this document has are noted when writing.
+    """
+    scope = _Scope(source, "", "", 0, direction, env, [])
+    _run(ops, scope)
+    for gap in losses if direction == "out" else ():
+        if gap.kind == "dropped":
+            for pointer in present(source, gap.path):
+                env.here = (pointer, "")
+                env.lose(gap.reason)
+    return scope.target, scope.problems
+
+
+def present(document: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any document
+    """Yield the pointer of every value that a document has at a field path such as `lines[].item.lot`."""
+    first, _, rest = path.partition(".")
+    name = first.removesuffix("[]")
+    value = document.get(name) if isinstance(document, dict) else None
+    if value is None:
+        return
+    if not rest:
+        yield f"/{name}"
+    elif first.endswith("[]"):
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            yield from (f"/{name}/{index}{inner}" for inner in present(item, rest))
+    else:
+        yield from (f"/{name}{inner}" for inner in present(value, rest))
+
+
+def _run(ops: tuple[Op, ...], scope: _Scope) -> None:
+    """Run the steps, fixed values last: some of them stand only beside something else."""
+    for op in ops:
+        if not isinstance(op, Put):
+            _attempt(op, scope)
+    for op in ops:
+        if isinstance(op, Put) and (op.always or _get(scope.target, op.target[:-1])):
+            _set(scope.target, op.target, op.value)
+    _settle(scope.target, selects(ops, targets))
+    for path in selects(ops, sources):
+        _unselected(path, ops, scope)
+
+
+def _attempt(op: Op, scope: _Scope) -> None:
+    source = op.source if isinstance(op, (Copy, Loop)) else ()
+    target = () if isinstance(op, Switch) else op.target
+    scope.env.here = scope.here(source, target)
+    try:
+        _step(op, scope)
+    except _BAD_VALUE as error:
+        scope.problems.append(_problem(error, scope.here(source, target), getattr(op, "rule", "")))
+
+
+def _step(op: Op, scope: _Scope) -> None:
+    if isinstance(op, Copy):
+        value = _get(scope.source, op.source)
+        if value is not None:
+            _set(scope.target, op.target, op.convert.call(value, scope.env))
+    elif isinstance(op, Make):
+        made = op.by(scope.source, scope.env)
+        if made is not None:
+            _set(scope.target, op.target, made)
+    elif isinstance(op, Number):
+        _set(scope.target, op.target, str(scope.index + 1))
+    elif isinstance(op, Loop):
+        _loop(op, scope)
+    elif isinstance(op, Switch):
+        _switch(op, scope)
+
+
+def _loop(op: Loop, scope: _Scope) -> None:
+    items = _get(scope.source, op.source)
+    if items is None:
+        return
+    made: list[dict[str, Any]] = []
+    source_at, target_at = scope.source_at + _pointer(scope.source, op.source), scope.target_at
+    before = _get(scope.target, op.target) or []
+    for index, item in enumerate(items):
+        if op.where is not None and not op.where(item, scope.env):
+            continue
+        here = f"{target_at}{_written(op.target)}/{len(before) + len(made)}"
+        inner = _Scope(item, f"{source_at}/{index}", here, index, scope.direction, scope.env, scope.problems)
+        _run(op.body, inner)
+        made.append(inner.target)
+    if made or op.where is None:
+        _set(scope.target, op.target, before + made)
+
+
+def _switch(op: Switch, scope: _Scope) -> None:
+    for branch, lost in zip(op.branches, left_out(op), strict=True):
+        value = _get(scope.source, branch.at) if branch.at else None
+        if branch.holds(value):
+            _run_branch(branch.body, scope)
+            for path in lost:
+                if _get(scope.source, path) is not None:
+                    scope.env.here = scope.here(path, ())
+                    scope.env.lose("has no place on the other side in this case")
+            return
+    tested = ", ".join(sorted({_written(branch.at)[1:].replace("/", ".") for branch in op.branches}))
+    raise ValueError(f"no case of the mapping fits this {tested}")
+
+
+def _run_branch(body: tuple[Op, ...], scope: _Scope) -> None:
+    for op in body:
+        if isinstance(op, Put):
+            _set(scope.target, op.target, op.value)
+        else:
+            _attempt(op, scope)
+
+
+def _unselected(path: Path, ops: tuple[Op, ...], scope: _Scope) -> None:
+    """Note the fields of a chosen list element, and the elements never chosen, that no step takes."""
+    step, before = path[-1], path[:-1]
+    if not isinstance(step, Select):
+        return
+    chosen = _get(scope.source, path)
+    if isinstance(chosen, dict):
+        carried = {str(p[len(path)]) for op in ops for p in sources(op) if p[: len(path)] == path != p}
+        for name in sorted(chosen.keys() - carried - {step.key}):
+            _lose_at(scope, f"{scope.source_at}{_pointer(scope.source, path)}/{name}")
+    beside = [p for p in selects(ops, sources) if p[:-1] == before and isinstance(p[-1], Select)]
+    if beside[0] == path:
+        taken = [_get(scope.source, p) for p in beside]
+        listed = (*before, step.name)
+        for index, item in enumerate(_get(scope.source, listed) or ()):
+            if not any(item is one for one in taken):
+                _lose_at(scope, f"{scope.source_at}{_pointer(scope.source, listed)}/{index}")
+
+
+def _lose_at(scope: _Scope, pointer: str) -> None:
+    scope.env.here = ("", pointer) if scope.direction == "in" else (pointer, "")
+    scope.env.lose("no rule carries it")
+
+
+def _get(value: Any, path: Path) -> Any:  # noqa: ANN401 - any JSON value
+    for step in path:
+        if value is None:
+            return None
+        if isinstance(step, Select):
+            listed = value.get(step.name)
+            if isinstance(listed, _Elements):
+                value = listed.get(step)
+            else:
+                value = next((item for item in listed or () if item.get(step.key) == step.value), None)
+        else:
+            value = value.get(step)
+    return value
+
+
+class _Elements(dict[Select, dict[str, Any]]):
+    """Selected elements of a list that is still being made."""
+
+
+def _set(target: dict[str, Any], path: Path, value: object) -> None:
+    for step in path[:-1]:
+        if isinstance(step, Select):
+            target = target.setdefault(step.name, _Elements()).setdefault(step, {})
+        else:
+            target = target.setdefault(step, {})
+    last = path[-1]
+    target[last if isinstance(last, str) else last.name] = value
+
+
+def _settle(target: dict[str, Any], paths: tuple[Path, ...]) -> None:
+    """Turn the selected elements into a list, in the order the rules mention them."""
+    for path in paths:
+        step = path[-1]
+        parent = _get(target, path[:-1])
+        if not isinstance(step, Select) or not isinstance(parent, dict):
+            continue
+        elements = parent.get(step.name)
+        if isinstance(elements, _Elements):
+            order = [p[-1] for p in paths if p[:-1] == path[:-1]]
+            parent[step.name] = [
+                {s.key: s.value, **elements[s]} for s in order if isinstance(s, Select) and s in elements
+            ]
+
+
+def _pointer(source: Any, path: Path) -> str:  # noqa: ANN401 - any JSON value
+    text, value = "", source
+    for step in path:
+        if isinstance(step, Select):
+            listed = value.get(step.name) if isinstance(value, dict) else None
+            found = [i for i, item in enumerate(listed or ()) if item.get(step.key) == step.value]
+            text += f"/{step.name}/{found[0]}" if found else f"/{step}"
+            value = listed[found[0]] if listed and found else None
+        else:
+            text += f"/{step}"
+            value = value.get(step) if isinstance(value, dict) else None
+    return text
+
+
+def _written(path: Path) -> str:
+    return "".join(f"/{step}" for step in path)
+
+
+def _problem(error: Exception, here: tuple[str, str], rule: str) -> Problem:
+    if isinstance(error, MappingError):
+        first = error.problems[0] if error.problems else Problem("mapping", str(error))
+        return Problem(first.code, str(error.args[0]), *here, rule=rule, known=first.known)
+    if isinstance(error, KeyError):
+        return Problem("missing", f"{error.args[0]!r} is missing", *here, rule=rule)
+    if isinstance(error, AttributeError):
+        return Problem("type", "is not an object where the mapping expects one", *here, rule=rule)
+    return Problem("value", str(error), *here, rule=rule)

@@ -1,0 +1,87 @@
+"""A mapping as the table a business analyst would draw: one row a rule, full paths on both sides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from openreturns.mapping._codecs import Codec
+from openreturns.mapping._mapping import Mapping
+from openreturns.mapping._rules import Call, Choice, Constant, Each, Numbered, Pair, Rule, Setting
+
+__all__ = ["Row", "plain", "rows"]
+
+_SELECTOR = re.compile(r"\[\w+=[^\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule with its full paths; a side that the rule does not touch is empty.
+
+    `reads` are more fields it looks at (a function's), on the side opposite to the one it fills.
+    """
+
+    canonical: str
+    native: str
+    how: str
+    direction: str
+    reads: tuple[str, ...] = ()
+    codec: Codec | None = None
+    value: object = None
+
+
+def plain(path: str) -> str:
+    """Return a path as the contract spells it: `refs[type=invoice].id` is `refs[].id`."""
+    return _SELECTOR.sub("[]", path)
+
+
+def rows(mapping: Mapping) -> tuple[Row, ...]:
+    """Return the rows of a mapping, in the order of its rules."""
+    return tuple(_rows(mapping.rules, "", ""))
+
+
+def _rows(rules: tuple[Rule, ...], canonical: str, native: str) -> Iterator[Row]:
+    for rule in rules:
+        if isinstance(rule, Pair):
+            ends = canonical + rule.canonical, native + rule.native
+            yield Row(*ends, rule.codec.name, rule.only or "both", codec=rule.codec)
+        elif isinstance(rule, Each):
+            here = canonical + rule.canonical, native + rule.native
+            yield Row(*here, "each element", "both")
+            yield from _rows(rule.rules, here[0] + "[].", here[1] + "[].")
+        elif isinstance(rule, Numbered):
+            yield Row(canonical + rule.canonical, "", "place in the list", "in")
+        elif isinstance(rule, Constant):
+            yield _constant(rule, canonical, native)
+        elif isinstance(rule, Call):
+            yield _call(rule, canonical, native)
+        else:
+            yield from _choice(rule, canonical, native)
+
+
+def _constant(rule: Constant, canonical: str, native: str) -> Row:
+    said = f"setting {rule.value.name}" if isinstance(rule.value, Setting) else f"always {rule.value!r}"
+    if rule.side == "canonical":
+        return Row(canonical + rule.path, "", said, "in", value=rule.value)
+    return Row("", native + rule.path, said, "out", value=rule.value)
+
+
+def _call(rule: Call, canonical: str, native: str) -> Row:
+    how = f"function {rule.by.__name__}"
+    if rule.direction == "in":
+        return Row(canonical + rule.path, "", how, "in", tuple(native + path for path in rule.of))
+    return Row("", native + rule.path, how, "out", tuple(canonical + path for path in rule.of))
+
+
+def _choice(rule: Choice, canonical: str, native: str) -> Iterator[Row]:
+    for case in rule.cases:
+        for side, prefix, condition in (("in", native, case.native), ("out", canonical, case.canonical)):
+            if condition is None:
+                continue
+            test = condition[1]
+            said = test.__name__ if callable(test) else f"is {test!r}"
+            path = prefix + condition[0]
+            ends = ("", path) if side == "in" else (path, "")
+            yield Row(*ends, f"case {said}", "both" if not callable(test) else side)
+        yield from _rows(case.rules, canonical, native)
