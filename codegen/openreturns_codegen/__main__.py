@@ -28,8 +28,7 @@ def generated() -> dict[Path, str]:
     schemas = {name: json.loads((folder() / f"{name}.schema.json").read_text("utf-8")) for name in names}
     modules = {CLASSES / name: text for name, text in classes(schemas, VERSION).items()}
     return modules | {
-        folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema))
-        for name, schema in schemas.items()
+        folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema)) for name, schema in schemas.items()
     }
 
 
