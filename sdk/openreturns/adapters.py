@@ -140,9 +140,7 @@ class Adapter:
         """Return the validator of a vendor record: `strict` for what we send, `tolerant` for what we read."""
         return _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
 
-    def read(
-        self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object
-    ) -> Read:
+    def read(self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object) -> Read:
         """Return the canonical document of one vendor record.
 
         `to` names the document where the record serves several; `given` are values the record does not hold
@@ -195,7 +193,7 @@ class Adapter:
         )
 
     def write(self, document: CanonicalModel, native: str, **given: object) -> list[Written]:
-        """Return the vendor records that say this document: one, or one a delivery where the vendor wants that.
+        """Return the vendor records that say this document: one, or one a delivery if the vendor wants that.
 
         Raises ContractError if an invariant is broken (nothing wrong goes out), MappingError where the
         vendor has no way to say it.
@@ -247,9 +245,7 @@ def _contract(folder: Path, native: str, form: str) -> Validator:
     path = folder / f"{native}.schema.json"
     if not path.is_file():
         known = ", ".join(sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json")))
-        raise MappingError(
-            f"no contract {native!r} in {folder.name}; there are: {known}", kind="unknown_name"
-        )
+        raise MappingError(f"no contract {native!r} in {folder.name}; there are: {known}", kind="unknown_name")
     schema = parse(path.read_bytes())
     return Validator(schema if form == "strict" else tolerant(schema))
 

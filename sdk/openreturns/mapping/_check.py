@@ -100,18 +100,14 @@ def _below(path: str, covered: set[str]) -> bool:
     )
 
 
-def _misfits(
-    table: tuple[Row, ...], canonical: Values[str, Field], native: Values[str, Field]
-) -> Iterator[Problem]:
+def _misfits(table: tuple[Row, ...], canonical: Values[str, Field], native: Values[str, Field]) -> Iterator[Problem]:
     for row in table:
         one, other = canonical.get(plain(row.canonical)), native.get(plain(row.native))
         if row.codec is None or one is None or other is None:
             continue
         kind = one.definition if one.kind == "object" else one.kind
         fits = kind in row.codec.canonical and other.kind in row.codec.native
-        same = (
-            row.codec.name != "same" or one.kind == other.kind or {one.kind, other.kind} == {"code", "text"}
-        )
+        same = row.codec.name != "same" or one.kind == other.kind or {one.kind, other.kind} == {"code", "text"}
         if not (fits and same):
             message = f"{row.codec.name!r} does not join {kind} to {other.kind}"
             yield Problem("codec", message, row.canonical, row.native)
@@ -128,9 +124,7 @@ def _tables(
         there = tenant.table(row.codec.table)
         wrong = sorted((set(there.read.values()) | set(there.write) | there.refused) - codes) if codes else []
         for code in wrong:
-            yield Problem(
-                "table", f"table {there.name!r} names {code!r}, no code of {path}", path, row.native
-            )
+            yield Problem("table", f"table {there.name!r} names {code!r}, no code of {path}", path, row.native)
         if "out" in mapping.directions and row.direction != "in":
             for code in sorted(codes - set(there.write) - there.refused):
                 message = f"table {there.name!r} neither writes nor refuses {code!r}"

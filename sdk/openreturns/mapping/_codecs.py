@@ -278,9 +278,7 @@ day = _plain("day", "date", "timestamp text", _call(_day, "day"), Converter(lamb
 
 def code(table: str) -> Codec:
     """Join a canonical code to a vendor word through the tenant's code table of that name."""
-    return _table_codec(
-        f"code {table}", {"code"}, table, lambda t: Bound({"": _read_code(t)}, _write_code(t)), ("",)
-    )
+    return _table_codec(f"code {table}", {"code"}, table, lambda t: Bound({"": _read_code(t)}, _write_code(t)), ("",))
 
 
 def lookup(table: str, native: str = "text") -> Codec:

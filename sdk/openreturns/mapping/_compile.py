@@ -54,9 +54,7 @@ class Compiled:
     source: str
 
 
-def compile_ops(
-    ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], losses: Iterable[Gap] = ()
-) -> Compiled:
+def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], losses: Iterable[Gap] = ()) -> Compiled:
     """Return `ops` as a function of (source document, environment) that returns the target document.
 
     `fields` are the source contract's fields: where it says a value is always there, no test is written.
@@ -65,7 +63,8 @@ def compile_ops(
     writer = _Writer(fields)
     writer.line("def translate(source, env):")
     writer.indent += 1
-    _lost(_tree(gap.path for gap in losses if gap.kind == "dropped"), "source", writer)
+    dropped = (gap.path for gap in losses if gap.kind == "dropped" and not _always_there(gap.path, fields))
+    _lost(_tree(dropped), "source", writer)
     writer.line(f"return {_scope(ops, 'source', '', 'position', writer)}")
     text = "\n".join(writer.lines) + "\n"
     file = f"<openreturns {name}>"
@@ -186,9 +185,7 @@ class _Objects:
         self.ops, self.source, self.prefix = _gather(ops), source, prefix
         self.position, self.writer = position, writer
         self.selected = selects(ops, targets)
-        paths = dict.fromkeys(
-            path[:size] for op in self.ops for path in _goals(op) for size in range(len(path))
-        )
+        paths = dict.fromkeys(path[:size] for op in self.ops for path in _goals(op) for size in range(len(path)))
         self.paths = sorted(paths or {(): None}, key=len)
         self.variables = {path: writer.fresh("t") for path in self.paths}
         self.direct = {id(op): text for op in self.ops if (text := self._direct(op))}
@@ -244,9 +241,7 @@ class _Objects:
                     self.writer.line(f"{self.place(op.target)} = {self.writer.value(op.value)}")
             if path in self.sure:
                 continue
-            then = [
-                f"{self.place(op.target)} = {self.writer.value(op.value)}" for op in mine if not op.always
-            ]
+            then = [f"{self.place(op.target)} = {self.writer.value(op.value)}" for op in mine if not op.always]
             if not isinstance(path[-1], Select):
                 then.append(f"{self.place(path)} = {self.variables[path]}")
             if then:
@@ -263,9 +258,7 @@ class _Objects:
         for name, paths in lists.items():
             made = self.writer.fresh("l")
             items = "".join(
-                f"({p[-1].key!r}, {p[-1].value!r}, {self.variables[p]}), "
-                for p in paths
-                if isinstance(p[-1], Select)
+                f"({p[-1].key!r}, {p[-1].value!r}, {self.variables[p]}), " for p in paths if isinstance(p[-1], Select)
             )
             self.writer.line(f"{made} = [{{k: v, **e}} for k, v, e in ({items}) if e]")
             self.writer.line(f"if {made}:")
@@ -275,9 +268,7 @@ class _Objects:
 def _emit(ops: Iterable[_Step], source: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
     """Write the steps that need tests, then functions, then cases."""
     waiting = [op for op in ops if id(op) not in objects.direct]
-    _emit_tree(
-        [op for op in waiting if isinstance(op, (Copy, Loop, _Gather))], (), source, prefix, objects, writer
-    )
+    _emit_tree([op for op in waiting if isinstance(op, (Copy, Loop, _Gather))], (), source, prefix, objects, writer)
     for op in waiting:
         if isinstance(op, Make):
             made = writer.fresh("m")
@@ -288,9 +279,7 @@ def _emit(ops: Iterable[_Step], source: str, prefix: str, objects: _Objects, wri
             _emit_switch(op, source, prefix, objects, writer)
 
 
-def _emit_tree(
-    ops: list[_Fetch], at: Path, value: str, prefix: str, objects: _Objects, writer: _Writer
-) -> None:
+def _emit_tree(ops: list[_Fetch], at: Path, value: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
     """Write the steps below one source value, fetching each value once."""
     for op in ops:
         if op.source == at:
@@ -400,6 +389,13 @@ def _dig(source: str, path: Path) -> str:
 
 
 Tree = dict[str, "Tree"]
+
+
+def _always_there(path: str, fields: Mapping[str, Field]) -> bool:
+    """Whether every document has this field: its loss is in the mapping's own table, not news."""
+    steps = path.split(".")
+    above = [".".join(steps[:size]).removesuffix("[]") for size in range(1, len(steps) + 1)]
+    return all(name in fields and fields[name].required for name in above)
 
 
 def _tree(paths: Iterable[str]) -> Tree:

@@ -62,9 +62,7 @@ class CodeTable:
         known = tuple(sorted(self.read))
         if not self.unknown:
             message = f"{word!r} has no canonical code; add it to the code table {self.name!r}"
-            raise MappingError(
-                message, kind="translation", problems=[Problem("unknown_code", message, known=known)]
-            )
+            raise MappingError(message, kind="translation", problems=[Problem("unknown_code", message, known=known)])
         env.finding(
             "unknown_code",
             f"{word!r} is not in the code table {self.name!r}: read as {self.unknown!r}",

@@ -22,10 +22,8 @@ def explain(mapping: Mapping) -> list[dict[str, str]]:
         for row in rows(mapping)
     ]
     table += [
-        {"canonical": gap.path, "": "-x", "native": "", "how": f"{gap.kind}: {gap.reason}"}
-        for gap in mapping.losses
+        {"canonical": gap.path, "": "-x", "native": "", "how": f"{gap.kind}: {gap.reason}"} for gap in mapping.losses
     ]
     return table + [
-        {"canonical": "", "": "x-", "native": gap.path, "how": f"ignored: {gap.reason}"}
-        for gap in mapping.ignored
+        {"canonical": "", "": "x-", "native": gap.path, "how": f"ignored: {gap.reason}"} for gap in mapping.ignored
     ]

@@ -1,4 +1,4 @@
-"""The slow, careful pass: walks the steps one by one, knows every place, and gathers everything wrong at once.
+"""The slow, careful pass: walks the steps one by one, knows every place, gathers everything wrong at once.
 
 It is the reference: the compiled pass must make the same document, and never notes less.
 """
@@ -27,9 +27,9 @@ from openreturns.mapping._plan import (
 )
 from openreturns.mapping._rules import Direction, Gap, Select
 
-__all__ = ["interpret", "present"]
+__all__ = ["BAD_VALUE", "interpret", "present"]
 
-_BAD_VALUE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, MappingError)
+BAD_VALUE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, MappingError)
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class _Scope:
 
 
 def interpret(
-    ops: tuple[Op, ...], source: Any, env: Environment, direction: Direction, losses: tuple[Gap, ...] = ()
+    ops: tuple[Op, ...], source: object, env: Environment, direction: Direction, losses: tuple[Gap, ...] = ()
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the translated document and everything that is wrong; losses and findings are in `env`.
 
@@ -103,7 +103,7 @@ def _attempt(op: Op, scope: _Scope) -> None:
     scope.env.here = scope.here(source, target)
     try:
         _step(op, scope)
-    except _BAD_VALUE as error:
+    except BAD_VALUE as error:
         scope.problems.append(_problem(error, scope.here(source, target), getattr(op, "rule", "")))
 
 

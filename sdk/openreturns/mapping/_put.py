@@ -60,7 +60,8 @@ def _keys(rules: tuple[Rule, ...], at: str) -> list[tuple[str, str]]:
 def _object(
     new: Values[str, Any], old: Values[str, Any], at: str, carried: _Carried, replaced: list[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    record, changes = dict(old), {}
+    record: dict[str, Any] = dict(old)
+    changes: dict[str, Any] = {}
     for name, value in new.items():
         before = old.get(name)
         path = at + name

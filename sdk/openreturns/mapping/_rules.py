@@ -182,7 +182,7 @@ def each(
 
 
 def numbered(canonical: str) -> Numbered:
-    """Number the elements of the vendor's list where it has no id for them; writing ignores the number."""
+    """Fill an id with the element's place in the vendor's list, where the vendor has none of its own."""
     return Numbered(canonical)
 
 
@@ -211,9 +211,7 @@ def one_way_out(native: str, by: Function, of: Sequence[str]) -> Call:
     return Call("out", native, by, tuple(of))
 
 
-def when(
-    *rules: Rule, canonical: tuple[str, object] | None = None, native: tuple[str, object] | None = None
-) -> Case:
+def when(*rules: Rule, canonical: tuple[str, object] | None = None, native: tuple[str, object] | None = None) -> Case:
     """Apply rules when the source side's condition holds.
 
     A condition is (path, value) or (path, predicate). A condition with a value works both ways: it is

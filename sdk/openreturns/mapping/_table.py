@@ -80,7 +80,7 @@ def _choice(rule: Choice, canonical: str, native: str) -> Iterator[Row]:
             if condition is None:
                 continue
             test = condition[1]
-            said = test.__name__ if callable(test) else f"is {test!r}"
+            said = getattr(test, "__name__", "holds") if callable(test) else f"is {test!r}"
             path = prefix + condition[0]
             ends = ("", path) if side == "in" else (path, "")
             yield Row(*ends, f"case {said}", "both" if not callable(test) else side)

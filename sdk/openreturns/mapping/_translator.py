@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Values
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from openreturns._fields import Field
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping._compile import Compiled, compile_ops
 from openreturns.mapping._environment import Environment, Tenant
-from openreturns.mapping._interpret import interpret
+from openreturns.mapping._interpret import BAD_VALUE, interpret
 from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._plan import Op, plan
 from openreturns.mapping._rules import Direction
@@ -19,27 +19,33 @@ from openreturns.mapping._rules import Direction
 __all__ = ["Translation", "Translator"]
 
 
-@dataclass(frozen=True)
 class Translation:
     """A translated document, and what this very document lost or left open on the way.
 
-    `losses` are values that did not reach the other side, `findings` are things a person should look at (an
-    unknown code, say). Both are worked out when first asked for; `clean` says at once that there are none.
+    `clean` says at once that nothing is lost beyond the fields that the mapping drops from every document
+    it could ever be given. `losses` (values that did not reach the other side) and `findings` (what a person
+    should look at, such as an unknown code) are worked out from the source when first asked for: ask before
+    changing it.
     """
 
-    document: dict[str, Any]
-    clean: bool
-    _again: Environment | None = field(repr=False, default=None)
+    def __init__(self, document: dict[str, Any], *, clean: bool, again: Callable[[], Environment]) -> None:
+        self.document = document
+        self.clean = clean
+        self._again = again
+
+    @cached_property
+    def _notes(self) -> Environment:
+        return self._again()
 
     @property
     def losses(self) -> tuple[Problem, ...]:
         """What did not reach the other side, with the place on the side it was on."""
-        return tuple(self._again.losses) if self._again else ()
+        return tuple(self._notes.losses)
 
     @property
     def findings(self) -> tuple[Problem, ...]:
         """What a person should look at."""
-        return tuple(self._again.findings) if self._again else ()
+        return () if self.clean else tuple(self._notes.findings)
 
 
 class Translator:
@@ -89,51 +95,39 @@ class Translator:
         """Return the vendor record of a valid canonical document. Raises MappingError as `to_canonical`."""
         return self._translate("out", document, given)
 
-    def _translate(
-        self, way: Direction, source: Values[str, Any], given: Values[str, Any] | None
-    ) -> Translation:
+    def _translate(self, way: Direction, source: Values[str, Any], given: Values[str, Any] | None) -> Translation:
         if way not in self._plans:
             verb = "read from" if way == "in" else "written as"
-            raise MappingError(
-                f"a {self.mapping.canonical} cannot be {verb} {self.mapping.native}", kind="declaration"
-            )
+            raise MappingError(f"a {self.mapping.canonical} cannot be {verb} {self.mapping.native}", kind="declaration")
         env = Environment(self.tenant, source, given or {})
         try:
             self._prepare(way, source, env)
             document = self.compiled[way].run(source, env)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the second pass says where
-            return self.interpreted(way, source, given, because=error)
-        if not env.noted:
-            return Translation(document, clean=True)
-        return self.interpreted(way, source, given)
+        except Exception as error:
+            self.interpret(way, source, given)  # raises, saying where; if not, the compiled text is at fault
+            raise AssertionError(f"compiled {self.mapping.native} fails where its rules do not") from error
+        return Translation(document, clean=not env.noted, again=lambda: self.interpret(way, source, given)[1])
 
-    def interpreted(
-        self,
-        way: Direction,
-        source: Values[str, Any],
-        given: Values[str, Any] | None = None,
-        *,
-        because: Exception | None = None,
-    ) -> Translation:
-        """Translate by the slow reference pass; used for records that fail or have something to report."""
+    def interpret(
+        self, way: Direction, source: Values[str, Any], given: Values[str, Any] | None = None
+    ) -> tuple[dict[str, Any], Environment]:
+        """Translate by the slow reference pass, which knows every place; return the document and the notes.
+
+        Raises MappingError with everything that is wrong.
+        """
         env = Environment(self.tenant, source, given or {})
         problems: list[Problem] = []
         try:
             self._prepare(way, source, env)
-        except (ValueError, TypeError, KeyError, AttributeError, MappingError) as error:
+        except BAD_VALUE as error:
             problems += getattr(error, "problems", ()) or [Problem("document", str(error))]
         document, wrong = interpret(self._plans[way], source, env, way, self.mapping.losses)
         problems += wrong
         if problems:
-            ends = f"{self.mapping.native} -> {self.mapping.canonical}"
-            raise MappingError(
-                f"cannot translate {ends if way == 'in' else ' -> '.join(reversed(ends.split(' -> ')))}",
-                kind="translation",
-                problems=problems,
-            ) from None
-        if because is not None:
-            raise because
-        return Translation(document, clean=not (env.losses or env.findings), _again=env)
+            ends = (self.mapping.native, self.mapping.canonical)
+            named = " -> ".join(ends if way == "in" else ends[::-1])
+            raise MappingError(f"cannot translate {named}", kind="translation", problems=problems)
+        return document, env
 
     def _prepare(self, way: Direction, source: Values[str, Any], env: Environment) -> None:
         currency = self.mapping.currency_in if way == "in" else self.mapping.currency_out

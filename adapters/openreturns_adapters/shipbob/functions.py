@@ -1,0 +1,321 @@
+"""What a ShipBob record says between its lines: derived values, plain functions, no clock and no I/O.
+
+Each takes the scope it stands in (the return, an inventory entry, an action) and the environment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, cast
+
+from openreturns import state
+from openreturns.errors import MappingError, Problem
+from openreturns.mapping import Environment
+from openreturns.models import DispositionValue, LocationRef
+
+__all__ = [
+    "acted_upon",
+    "correlation",
+    "customer_id",
+    "decided",
+    "disposition_of",
+    "disposition_status",
+    "extensions",
+    "first_tracking_number",
+    "gtin",
+    "history",
+    "inspected",
+    "inspection",
+    "issued_at",
+    "line_extensions",
+    "merged_once",
+    "number",
+    "one_unit_or_more",
+    "position",
+    "quantity_to_announce",
+    "receipt_id",
+    "receipts",
+    "received",
+    "revision",
+    "sku",
+    "status",
+    "tracking_numbers",
+]
+
+Record = dict[str, Any]
+
+_MOMENTS = ("awaiting_arrival_date", "arrived_date", "processing_date", "completed_date", "cancelled_date")
+
+
+def _number(record: Record) -> str:
+    return record.get("reference_id") or f"shipbob-{record['id']}"
+
+
+def number(record: Record, env: Environment) -> str:
+    """Return the RMA number; goods that came unannounced have none, and go by the vendor's number."""
+    return _number(record)
+
+
+def correlation(record: Record, env: Environment) -> str:
+    """Return the caller's correlation id, or the RMA number that all systems share."""
+    return str(env.given.get("correlation_id") or _number(record))
+
+
+def customer_id(record: Record, env: Environment) -> str:
+    """Return an id for the returning party: the warehouse knows the order, not the customer's account."""
+    order = record.get("store_order_id")
+    return f"shipbob-order-{order}" if order else f"shipbob-return-{record['id']}"
+
+
+def revision(record: Record, env: Environment) -> int:
+    """Return a number that grows with everything the warehouse reports: status changes and actions."""
+    actions = sum(len(item.get("action_taken") or ()) for item in record.get("inventory") or ())
+    return max(1, len(record.get("status_history") or ()) + actions)
+
+
+def issued_at(record: Record, env: Environment) -> str:
+    """Return the latest moment the record knows of."""
+    moments = [record["insert_date"], *(record[name] for name in _MOMENTS if record.get(name))]
+    moments += [change["timestamp"] for change in record.get("status_history") or ()]
+    return max(moments, key=_moment)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no zone; a time without one is not a moment")
+    return moment
+
+
+def _processed(item: Record) -> int:
+    return sum(action["quantity_processed"] for action in item.get("action_taken") or ())
+
+
+def _code(record: Record, env: Environment) -> str:
+    word = record.get("status")
+    if word is None:
+        return "requested"
+    code = env.code("return_status", word)
+    inventory = record.get("inventory") or ()
+    counted = sum(_processed(item) for item in inventory)
+    if code == "received" and 0 < counted < sum(item["quantity"] for item in inventory):
+        return "partially_received"
+    return code
+
+
+def status(record: Record, env: Environment) -> str:
+    """Return the status; part of the goods counted before completion is a partial receipt (no vendor word)."""
+    return _code(record, env)
+
+
+def history(record: Record, env: Environment) -> list[Record] | None:
+    """Return the status changes; steps the vendor does not report are filled in and say so."""
+    changes: list[Record] = []
+    now = _code(record, env)
+    listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
+    for place, entry in enumerate(sorted(listed, key=lambda entry: _moment(entry["timestamp"]))):
+        code = now if place == len(listed) - 1 else env.code("return_status", entry["status"])
+        before = changes[-1]["to"] if changes else None
+        if code == before:
+            continue
+        for step in _steps(before, code):
+            change = {"to": step, "at": entry["timestamp"]}
+            change |= {"from": changes[-1]["to"]} if changes else {}
+            change |= {"cause": f"implied by {entry['status']}"} if step != code else {}
+            changes.append(change)
+    return changes or None
+
+
+@cache
+def _steps(before: str | None, code: str) -> tuple[str, ...]:
+    """Return the statuses from one report to the next: those between that nobody reports, and the next."""
+    between = state.path("return", before, code)[1:] if before else ()
+    return between or (code,)
+
+
+def extensions(record: Record, env: Environment) -> Record:
+    """Return what only this vendor has, verbatim."""
+    channel, center = record.get("channel") or {}, record.get("fulfillment_center") or {}
+    values = {
+        "status": record.get("status"),
+        "return_type": record.get("return_type"),
+        "channel_id": channel.get("id"),
+        "channel_name": channel.get("name"),
+        "fulfillment_center_name": center.get("name"),
+        "shipment_tracking_number": record.get("shipment_tracking_number"),
+    }
+    return _named(values)
+
+
+def line_extensions(item: Record, env: Environment) -> Record:
+    """Return what only this vendor has of an inventory entry, verbatim."""
+    asked, lot = item.get("action_requested") or {}, item.get("lot_information") or {}
+    values = {
+        "inventory_id": item["id"],
+        "barcodes": item.get("barcodes") or None,
+        "action_requested": asked.get("action"),
+        "action_type": asked.get("action_type"),
+        "instructions": asked.get("instructions"),
+        "minimum_shelf_life": lot.get("minimumShelfLife"),
+    }
+    return _named(values)
+
+
+def _named(values: Record) -> Record:
+    return {f"com.shipbob.{name}": value for name, value in values.items() if value is not None}
+
+
+def tracking_numbers(record: Record, env: Environment) -> list[str] | None:
+    """Return the parcel's tracking number as the list that the contract has."""
+    return [record["tracking_number"]] if record.get("tracking_number") else None
+
+
+def sku(item: Record, env: Environment) -> str | None:
+    """Return the SKU: the record's, the tenant's table's, or, without barcode, the vendor's number."""
+    known = item.get("sku") or env.tenant.table("inventory").code(str(item["id"]))
+    return known or (None if gtin(item, env) else f"shipbob-{item['id']}")
+
+
+def gtin(item: Record, env: Environment) -> str | None:
+    """Return the first barcode that is a GTIN (8, 12, 13 or 14 digits with the right check digit)."""
+    return next((code for code in item.get("barcodes") or () if _is_gtin(code)), None)
+
+
+def _is_gtin(text: str) -> bool:
+    if not (text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)):
+        return False
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text)))
+    return weighted % 10 == 0
+
+
+def _quantity(count: int, env: Environment) -> Record:
+    return {"value": str(count), "uom": env.tenant.setting("unit_of_measure")}
+
+
+def received(item: Record, env: Environment) -> Record | None:
+    """Return how much was counted, once something was."""
+    return _quantity(_processed(item), env) if item.get("action_taken") else None
+
+
+def receipts(item: Record, env: Environment) -> list[Record] | None:
+    """Return the one receipt that a ShipBob return has; short or over are known when it is completed."""
+    counted = _processed(item)
+    if not counted:
+        return None
+    record = env.root
+    receipt: Record = {
+        "receiptId": receipt_id(item, env),
+        "quantity": _quantity(counted, env),
+        "receivedAt": record.get("arrived_date") or issued_at(record, env),
+    }
+    done = record.get("status") and env.code("return_status", record["status"]) == "dispositioned"
+    if counted > item["quantity"]:
+        receipt["discrepancy"] = "over"
+    elif counted < item["quantity"] and done:
+        receipt["discrepancy"] = "short"
+    return [receipt]
+
+
+# --- disposition -------------------------------------------------------------------------------------------
+
+
+def disposition_status(record: Record, env: Environment) -> str:
+    """Return `final` once the warehouse has completed the return."""
+    return "final" if _code(record, env) == "dispositioned" else "draft"
+
+
+def decided(record: Record, env: Environment) -> None:
+    """Refuse a record that says nothing about the goods yet."""
+    if not any(_processed(item) for item in record.get("inventory") or ()):
+        missing = Problem("not_yet", "no action was taken on any unit: nothing is decided yet", native="/inventory")
+        raise MappingError(missing.message, kind="translation", problems=[missing])
+
+
+def acted_upon(item: Record, env: Environment) -> bool:
+    """Whether the warehouse did something with units of this entry."""
+    return _processed(item) > 0
+
+
+def one_unit_or_more(action: Record, env: Environment) -> bool:
+    """Whether an action was taken on any unit."""
+    return bool(action["quantity_processed"] > 0)
+
+
+def receipt_id(item: Record, env: Environment) -> str:
+    """Return the id of the one receipt that a ShipBob return has."""
+    return f"shipbob-{env.root['id']}"
+
+
+def inspected(item: Record, env: Environment) -> Record:
+    """Return how many units were inspected: those that an action was taken on."""
+    return _quantity(_processed(item), env)
+
+
+def inspection(item: Record, env: Environment) -> Record:
+    """Return who inspected (the vendor names nobody), when, and the pictures taken."""
+    record = env.root
+    pictures = [action["image_url"] for action in item["action_taken"] if action.get("image_url")]
+    at = record.get("completed_date") or record.get("processing_date") or issued_at(record, env)
+    return {"by": "shipbob", "at": at} | ({"attachments": [{"uri": uri} for uri in pictures]} if pictures else {})
+
+
+def disposition_of(action: Record, env: Environment) -> Record:
+    """Return the disposition; units without an action word wait for one."""
+    word, reason = action.get("action"), action.get("action_reason")
+    note = {"note": reason} if reason else {}
+    if word is None:
+        return {"code": "pending", **note}
+    table = env.tenant.table("disposition")
+    return {"code": table.require(word, env), "source": {"scheme": table.scheme, "value": word}, **note}
+
+
+def position(action: Record, env: Environment) -> Record | None:
+    """Return where the units went: what the disposition means, in the return's warehouse."""
+    word = action.get("action")
+    code = env.tenant.table("disposition").code(word) if word else None
+    center = env.root.get("fulfillment_center") or {}
+    where = str(center["id"]) if center else env.tenant.settings.get("warehouse_id", "shipbob")
+    position = _position(code or "pending", where)
+    return dict(position) if position else None
+
+
+@cache
+def _position(code: str, where: str) -> Record | None:
+    position = state.default_position(cast("DispositionValue", code), LocationRef(id=where))
+    return position.to_dict() if position else None
+
+
+# --- announcing --------------------------------------------------------------------------------------------
+
+
+def merged_once(document: Record, env: Environment) -> None:
+    """Refuse a return that names an item twice: this vendor takes each inventory number once a return."""
+    skus = [line["item"].get("sku") for line in document["lines"]]
+    twice = sorted({sku for sku in skus if sku and skus.count(sku) > 1})
+    if twice:
+        raise ValueError(f"ShipBob takes each item once a return; on several lines: {', '.join(twice)}")
+
+
+def first_tracking_number(document: Record, env: Environment) -> str | None:
+    """Return the first tracking number; the vendor has room for one."""
+    numbers = (document.get("expectedReceipt") or {}).get("trackingNumbers") or ()
+    if len(numbers) > 1:
+        env.lose("ShipBob has room for one tracking number")
+    return numbers[0] if numbers else None
+
+
+def quantity_to_announce(line: Record, env: Environment) -> int:
+    """Return how many units to expect: announced, else authorised, else requested. Refuses fractions."""
+    names = [name for name in ("expected", "authorized", "requested") if name in line]
+    chosen = line[names[0]]
+    uom = env.tenant.setting("unit_of_measure")
+    if chosen["uom"] != uom:
+        raise ValueError(f"the quantity is in {chosen['uom']}, ShipBob counts in {uom}")
+    count = Decimal(chosen["value"])
+    if count != count.to_integral_value():
+        raise ValueError(f"{count} is not a whole number, and ShipBob counts whole units")
+    if any(line[name] != chosen for name in names[1:]):
+        env.lose(f"only the quantity {names[0]} is announced")
+    return int(count)
