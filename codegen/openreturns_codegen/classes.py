@@ -122,14 +122,14 @@ def _generate(source: Path, target: Path) -> None:
 
 def _format(folder: Path) -> None:
     ruff = [sys.executable, "-m", "ruff"]
-    quiet = ["--quiet", "--isolated", "--line-length=110", "--target-version=py311"]
+    quiet = ["--quiet", "--isolated", "--line-length=120", "--target-version=py311"]
     ours = "--config=lint.isort.known-first-party=['openreturns']"
     subprocess.run([*ruff, "check", "--fix", "--select=F401,I", ours, *quiet, str(folder)], check=True)  # noqa: S603
     subprocess.run([*ruff, "format", *quiet, str(folder)], check=True)  # noqa: S603
 
 
 def _rewritten(code: str) -> str:
-    """Make lists tuples and aliases plain ones, and leave out what the base class already says."""
+    """Make lists tuples, aliases plain and classes frozen to type checkers; leave out what the base class says."""
     code = re.sub(r"\A(#.*\n)+", "", code)  # the generator's own header
     text = code.encode()
     starts = list(accumulate(map(len, text.splitlines(keepends=True)), initial=0))
@@ -150,6 +150,9 @@ def _edits(node: ast.AST, starts: Sequence[int]) -> Iterator[Edit]:
             first, last = _span(meant, starts)
             yield start, first, f"{name}: TypeAlias = "
             yield last, end, ""
+        case ast.ClassDef(bases=[ast.Name() as base]):  # so that type checkers know it too
+            end = _span(base, starts)[1]
+            yield end, end, ", frozen=True"
         case ast.Subscript(ast.Name(id="list")):
             yield (*_span(node.value, starts), "tuple")
             end = _span(node.slice, starts)[1]

@@ -36,9 +36,7 @@ def tolerant(schema: Schema) -> dict[str, Any]:
 def _open(node: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(node, Mapping):
         return {
-            key: _open(value)
-            for key, value in node.items()
-            if not (key == "additionalProperties" and value is False)
+            key: _open(value) for key, value in node.items() if not (key == "additionalProperties" and value is False)
         }
     return [_open(item) for item in node] if isinstance(node, list) else node
 

@@ -21,7 +21,7 @@ def wire_name(field: str) -> str:
     return to_camel(field.rstrip("_"))
 
 
-class CanonicalModel(BaseModel):
+class CanonicalModel(BaseModel, frozen=True):
     """A value of the contract: unchangeable, closed, with nothing guessed or converted.
 
     In Python fields have snake_case names, in JSON camelCase; a constructor takes either.
@@ -31,7 +31,6 @@ class CanonicalModel(BaseModel):
         alias_generator=wire_name,
         defer_build=True,  # building all validators takes longer than importing everything else
         extra="forbid",
-        frozen=True,
         hide_input_in_errors=True,  # an error may be logged, a customer's address may not
     )
 
@@ -39,9 +38,7 @@ class CanonicalModel(BaseModel):
         self.__pydantic_validator__.validate_python(fields, self_instance=self, by_alias=True, by_name=True)
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
         return _exact(handler(source))
 
     def to_json(self) -> bytes:

@@ -136,9 +136,7 @@ class _Written:
     read: Callable[[str], object]
     write: Callable[[object], object]
 
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         text = core_schema.str_schema(pattern=self.pattern, strict=True)
         wire = core_schema.no_info_after_validator_function(self.read, text)
         return core_schema.json_or_python_schema(

@@ -18,7 +18,7 @@ ValuationMethod: TypeAlias = Literal["standard", "average", "fifo", "original_co
 """At which cost stock moves in the books."""
 
 
-class Valuation(CanonicalModel):
+class Valuation(CanonicalModel, frozen=True):
     """How the move enters the books."""
 
     method: ValuationMethod
@@ -35,7 +35,7 @@ class Valuation(CanonicalModel):
     """Cost centre charged."""
 
 
-class AdjustmentLine(CanonicalModel):
+class AdjustmentLine(CanonicalModel, frozen=True):
     """One move of one item from one position to another."""
 
     line_id: common.Id
@@ -60,7 +60,7 @@ class AdjustmentLine(CanonicalModel):
     """Vendor or customer fields of this line."""
 
 
-class Adjustment(CanonicalModel):
+class Adjustment(CanonicalModel, frozen=True):
     """Stock moves in double entry: every line says from where to where. Posted only where the receipt or the credit has not already moved the stock."""
 
     meta: common.Meta

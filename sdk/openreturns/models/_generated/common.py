@@ -53,31 +53,22 @@ Note: TypeAlias = Annotated[
 
 Uri: TypeAlias = Annotated[
     StrictStr,
-    Field(
-        max_length=2000,
-        min_length=3,
-        pattern='^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20\\x7f-\\xa0<>"{}|\\\\^`]+$',
-    ),
+    Field(max_length=2000, min_length=3, pattern='^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20\\x7f-\\xa0<>"{}|\\\\^`]+$'),
 ]
 """An absolute URI: a scheme, a colon and no blanks. Kept as written."""
 
 
 Email: TypeAlias = Annotated[
-    StrictStr,
-    Field(max_length=254, min_length=3, pattern="^[^\\x00-\\x20\\x7f-\\xa0@]+@[^\\x00-\\x20\\x7f-\\xa0@]+$"),
+    StrictStr, Field(max_length=254, min_length=3, pattern="^[^\\x00-\\x20\\x7f-\\xa0@]+@[^\\x00-\\x20\\x7f-\\xa0@]+$")
 ]
 """An e-mail address, checked loosely: something, one at sign, something."""
 
 
-Phone: TypeAlias = Annotated[
-    StrictStr, Field(max_length=40, min_length=2, pattern="^[0-9+(#][0-9 +./()#x-]*$")
-]
+Phone: TypeAlias = Annotated[StrictStr, Field(max_length=40, min_length=2, pattern="^[0-9+(#][0-9 +./()#x-]*$")]
 """A telephone number as people write it: digits, blanks and + - . / ( ) # x."""
 
 
-Gtin: TypeAlias = Annotated[
-    StrictStr, Field(max_length=14, min_length=8, pattern="^([0-9]{8}|[0-9]{12,14})$")
-]
+Gtin: TypeAlias = Annotated[StrictStr, Field(max_length=14, min_length=8, pattern="^([0-9]{8}|[0-9]{12,14})$")]
 """A GS1 trade item number of 8, 12, 13 or 14 digits; the check digit is checked by an invariant."""
 
 
@@ -233,13 +224,11 @@ StockOwner: TypeAlias = Literal["own", "customer", "vendor", "third_party"]
 """Who owns the stock."""
 
 
-StockBoundary: TypeAlias = Literal[
-    "customer", "vendor", "scrap", "donation", "recycler", "liquidator", "count"
-]
+StockBoundary: TypeAlias = Literal["customer", "vendor", "scrap", "donation", "recycler", "liquidator", "count"]
 """Where goods outside our own stock come from or go to."""
 
 
-class Money(CanonicalModel):
+class Money(CanonicalModel, frozen=True):
     """An amount in one currency, never below zero."""
 
     amount: DecimalString
@@ -248,7 +237,7 @@ class Money(CanonicalModel):
     """The currency of the amount; every amount of a document has the document's own currency."""
 
 
-class Quantity(CanonicalModel):
+class Quantity(CanonicalModel, frozen=True):
     """How much of an item, never below zero."""
 
     value: DecimalString
@@ -257,7 +246,7 @@ class Quantity(CanonicalModel):
     """The unit counted in; all quantities of one line share it."""
 
 
-class Identifier(CanonicalModel):
+class Identifier(CanonicalModel, frozen=True):
     """An identifier of a party in a public or agreed scheme."""
 
     scheme: Id
@@ -266,7 +255,7 @@ class Identifier(CanonicalModel):
     """The identifier in that scheme."""
 
 
-class Address(CanonicalModel):
+class Address(CanonicalModel, frozen=True):
     """A postal address; tax sourcing and pick-up need it."""
 
     line1: Annotated[Text | None, Field(json_schema_extra={"x-personal-data": True})] = None
@@ -283,7 +272,7 @@ class Address(CanonicalModel):
     """The country."""
 
 
-class Party(CanonicalModel):
+class Party(CanonicalModel, frozen=True):
     """A company or person in the business: customer, seller, vendor, payer."""
 
     id: Id
@@ -302,7 +291,7 @@ class Party(CanonicalModel):
     """Number for calls about this document."""
 
 
-class LocationRef(CanonicalModel):
+class LocationRef(CanonicalModel, frozen=True):
     """A warehouse or site, and a place in it."""
 
     id: Id
@@ -315,7 +304,7 @@ class LocationRef(CanonicalModel):
     """Bin or shelf inside the warehouse."""
 
 
-class ItemRef(CanonicalModel):
+class ItemRef(CanonicalModel, frozen=True):
     """An item, by at least one of sku, gtin, customerSku and vendorSku, and which lot or pieces of it."""
 
     sku: Id | None = None
@@ -336,7 +325,7 @@ class ItemRef(CanonicalModel):
     """Last day the goods may be used or sold."""
 
 
-class DocumentRef(CanonicalModel):
+class DocumentRef(CanonicalModel, frozen=True):
     """A link to another business document, or to one line of it."""
 
     type: DocumentType
@@ -351,7 +340,7 @@ class DocumentRef(CanonicalModel):
     """The day it was issued; a UBL billing reference needs it."""
 
 
-class SplitRef(CanonicalModel):
+class SplitRef(CanonicalModel, frozen=True):
     """A link to one split of a Disposition: the decision that caused a stock move or a credit."""
 
     document_id: Id
@@ -362,7 +351,7 @@ class SplitRef(CanonicalModel):
     """splitId of the split."""
 
 
-class SourceCode(CanonicalModel):
+class SourceCode(CanonicalModel, frozen=True):
     """The word another system used, kept unchanged beside the canonical code."""
 
     scheme: Id
@@ -373,7 +362,7 @@ class SourceCode(CanonicalModel):
     """What that system shows to people for it."""
 
 
-class ReturnReason(CanonicalModel):
+class ReturnReason(CanonicalModel, frozen=True):
     """Why goods come back: one canonical code, the other system's own word where there was one, and a remark."""
 
     code: ReturnReasonValue
@@ -384,7 +373,7 @@ class ReturnReason(CanonicalModel):
     """A remark in words."""
 
 
-class DispositionCode(CanonicalModel):
+class DispositionCode(CanonicalModel, frozen=True):
     """What happens to the goods: one canonical code, the other system's own word where there was one, and a remark."""
 
     code: DispositionValue
@@ -395,7 +384,7 @@ class DispositionCode(CanonicalModel):
     """A remark in words."""
 
 
-class ConditionGrade(CanonicalModel):
+class ConditionGrade(CanonicalModel, frozen=True):
     """The state the goods were found in: one canonical code, the other system's own word where there was one, and a remark."""
 
     code: ConditionValue
@@ -406,7 +395,7 @@ class ConditionGrade(CanonicalModel):
     """A remark in words."""
 
 
-class AdjustmentReason(CanonicalModel):
+class AdjustmentReason(CanonicalModel, frozen=True):
     """Why stock moves: one canonical code, the other system's own word where there was one, and a remark."""
 
     code: AdjustmentReasonValue
@@ -417,7 +406,7 @@ class AdjustmentReason(CanonicalModel):
     """A remark in words."""
 
 
-class CreditReason(CanonicalModel):
+class CreditReason(CanonicalModel, frozen=True):
     """Why money is credited: one canonical code, the other system's own word where there was one, and a remark."""
 
     code: CreditReasonValue
@@ -428,7 +417,7 @@ class CreditReason(CanonicalModel):
     """A remark in words."""
 
 
-class StockPosition(CanonicalModel):
+class StockPosition(CanonicalModel, frozen=True):
     """A place in the stock books: what may be done with the goods, where they are and whose they are."""
 
     status: StockStatus
@@ -441,7 +430,7 @@ class StockPosition(CanonicalModel):
     """Which outside, required when the status is external and only then."""
 
 
-class TaxAmount(CanonicalModel):
+class TaxAmount(CanonicalModel, frozen=True):
     """The tax of one group: one tax type, category, rate and jurisdiction."""
 
     tax_type: Id
@@ -460,7 +449,7 @@ class TaxAmount(CanonicalModel):
     """Why no tax is due; electronic invoices need it for exempt groups."""
 
 
-class Approval(CanonicalModel):
+class Approval(CanonicalModel, frozen=True):
     """One step of an approval and what became of it."""
 
     step: Id
@@ -479,7 +468,7 @@ class Approval(CanonicalModel):
     """Remark of the approver."""
 
 
-class StatusChange(CanonicalModel):
+class StatusChange(CanonicalModel, frozen=True):
     """One change of the document's status; entries are only ever added."""
 
     from_: StatusName | None = None
@@ -494,7 +483,7 @@ class StatusChange(CanonicalModel):
     """What made it change, such as an event or a message."""
 
 
-class Attachment(CanonicalModel):
+class Attachment(CanonicalModel, frozen=True):
     """A file that belongs to the document: photo, test report, letter."""
 
     uri: Annotated[Uri, Field(json_schema_extra={"x-personal-data": True})]
@@ -505,7 +494,7 @@ class Attachment(CanonicalModel):
     """Hash of the file's bytes, to see that it is still the same file."""
 
 
-class Meta(CanonicalModel):
+class Meta(CanonicalModel, frozen=True):
     """What every document says about itself: which contract, which revision, from where, and what it follows from."""
 
     schema_: SchemaName

@@ -43,14 +43,7 @@ TaxMethod: TypeAlias = Literal["recalculated", "reversed_from_original", "none"]
 
 
 SettlementMethod: TypeAlias = Literal[
-    "account_credit",
-    "apply_to_invoice",
-    "original_payment",
-    "bank_transfer",
-    "check",
-    "store_credit",
-    "offset",
-    "none",
+    "account_credit", "apply_to_invoice", "original_payment", "bank_transfer", "check", "store_credit", "offset", "none"
 ]
 """How the credited money reaches the customer."""
 
@@ -59,7 +52,7 @@ SettlementStatus: TypeAlias = Literal["pending", "completed", "failed"]
 """How far a settlement has come."""
 
 
-class ExchangeRate(CanonicalModel):
+class ExchangeRate(CanonicalModel, frozen=True):
     """The rate into the currency of the books."""
 
     to: common.CurrencyCode
@@ -70,7 +63,7 @@ class ExchangeRate(CanonicalModel):
     """The day the rate is of."""
 
 
-class CreditLine(CanonicalModel):
+class CreditLine(CanonicalModel, frozen=True):
     """One item or service credited."""
 
     line_id: common.Id
@@ -103,7 +96,7 @@ class CreditLine(CanonicalModel):
     """Vendor or customer fields of this line."""
 
 
-class CreditCharge(CanonicalModel):
+class CreditCharge(CanonicalModel, frozen=True):
     """A fee, deduction or extra of the whole credit."""
 
     kind: CreditChargeKind
@@ -122,7 +115,7 @@ class CreditCharge(CanonicalModel):
     """Who let the customer off it."""
 
 
-class CreditTotals(CanonicalModel):
+class CreditTotals(CanonicalModel, frozen=True):
     """The sums of the credit."""
 
     lines: common.Money
@@ -145,7 +138,7 @@ class CreditTotals(CanonicalModel):
     """taxInclusive less settled plus rounding."""
 
 
-class Settlement(CanonicalModel):
+class Settlement(CanonicalModel, frozen=True):
     """One way in which credited money reaches the customer."""
 
     method: SettlementMethod
@@ -162,7 +155,7 @@ class Settlement(CanonicalModel):
     """The payment provider's or bank's reference."""
 
 
-class Credit(CanonicalModel):
+class Credit(CanonicalModel, frozen=True):
     """A credit memo: to a customer for returned goods, or from a vendor for goods sent on to it."""
 
     meta: common.Meta

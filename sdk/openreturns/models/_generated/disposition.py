@@ -14,7 +14,7 @@ DispositionStatus: TypeAlias = Literal["draft", "pending_approval", "final", "re
 """How far the inspector's decision has come."""
 
 
-class Inspection(CanonicalModel):
+class Inspection(CanonicalModel, frozen=True):
     """How the goods were inspected."""
 
     by: Annotated[common.Id, Field(json_schema_extra={"x-personal-data": True})]
@@ -29,7 +29,7 @@ class Inspection(CanonicalModel):
     """Photos and test reports."""
 
 
-class DispositionSplit(CanonicalModel):
+class DispositionSplit(CanonicalModel, frozen=True):
     """One part of an inspected batch: its condition, what happens to it and where it goes."""
 
     split_id: common.Id
@@ -58,7 +58,7 @@ class DispositionSplit(CanonicalModel):
     """A danger the handler must know about: leaking, battery, chemical."""
 
 
-class DispositionLine(CanonicalModel):
+class DispositionLine(CanonicalModel, frozen=True):
     """One received batch as the inspector found it."""
 
     line_id: common.Id
@@ -79,7 +79,7 @@ class DispositionLine(CanonicalModel):
     """Vendor or customer fields of this line."""
 
 
-class Disposition(CanonicalModel):
+class Disposition(CanonicalModel, frozen=True):
     """The inspector's decision about goods that came back: their condition and what happens to each part."""
 
     meta: common.Meta

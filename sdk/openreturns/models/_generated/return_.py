@@ -28,21 +28,12 @@ ReturnStatus: TypeAlias = Literal[
 
 
 ReturnType: TypeAlias = Literal[
-    "credit",
-    "exchange",
-    "replacement_in_advance",
-    "repair",
-    "recall",
-    "core",
-    "vendor_stock_rotation",
-    "credit_only",
+    "credit", "exchange", "replacement_in_advance", "repair", "recall", "core", "vendor_stock_rotation", "credit_only"
 ]
 """Which later documents a return leads to."""
 
 
-AuthorizationDecision: TypeAlias = Literal[
-    "pending", "authorized", "partially_authorized", "declined", "not_required"
-]
+AuthorizationDecision: TypeAlias = Literal["pending", "authorized", "partially_authorized", "declined", "not_required"]
 """What was decided about a request to return goods."""
 
 
@@ -58,7 +49,7 @@ ReceiptDiscrepancy: TypeAlias = Literal["none", "short", "over", "wrong_item", "
 """How a receipt differs from what was announced."""
 
 
-class Authorization(CanonicalModel):
+class Authorization(CanonicalModel, frozen=True):
     """The answer to the request to return goods."""
 
     number: common.Id | None = None
@@ -75,7 +66,7 @@ class Authorization(CanonicalModel):
     """Why it was declined; required when it was."""
 
 
-class ExpectedReceipt(CanonicalModel):
+class ExpectedReceipt(CanonicalModel, frozen=True):
     """What the warehouse is told to expect."""
 
     id: common.Id | None = None
@@ -92,7 +83,7 @@ class ExpectedReceipt(CanonicalModel):
     """Where the shipping label can be fetched."""
 
 
-class Replacement(CanonicalModel):
+class Replacement(CanonicalModel, frozen=True):
     """What is sent instead, beside whatever happens to the returned goods."""
 
     item: common.ItemRef
@@ -103,7 +94,7 @@ class Replacement(CanonicalModel):
     """The order it is sent with."""
 
 
-class ReceiptEntry(CanonicalModel):
+class ReceiptEntry(CanonicalModel, frozen=True):
     """One receipt of goods of this line; a line may arrive in several."""
 
     receipt_id: common.Id
@@ -122,7 +113,7 @@ class ReceiptEntry(CanonicalModel):
     """Who received it."""
 
 
-class RestockingPolicy(CanonicalModel):
+class RestockingPolicy(CanonicalModel, frozen=True):
     """The fee agreed when the return was authorised; the fee charged stands in the Credit."""
 
     percent: DecimalString | None = None
@@ -131,7 +122,7 @@ class RestockingPolicy(CanonicalModel):
     """A fixed amount for the return."""
 
 
-class ReturnLine(CanonicalModel):
+class ReturnLine(CanonicalModel, frozen=True):
     """One item the customer returns, and how much of it was asked for, agreed, announced and received."""
 
     line_id: common.Id
@@ -168,7 +159,7 @@ class ReturnLine(CanonicalModel):
     """Vendor or customer fields of this line."""
 
 
-class Return(CanonicalModel):
+class Return(CanonicalModel, frozen=True):
     """A customer's return, from the request to its end (RMA, return order): who sends what back, why, what was agreed and what has arrived."""
 
     meta: common.Meta
