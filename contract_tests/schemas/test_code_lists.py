@@ -8,6 +8,7 @@ import pytest
 from openreturns._schemas import DOCUMENTS, code_list, folder, load
 
 OUTSIDE = {"Currency", "Country", "TaxCategory", "UnitOfMeasure"}
+DERIVED = {"DispositionPosition": "DispositionValue"}  # says more about the codes of another list
 LISTS = {
     (listed := json.loads(path.read_text("utf-8")))["name"]: listed for path in (folder() / "code-lists").glob("*.json")
 }
@@ -24,7 +25,12 @@ def codes(name: str) -> list[str]:
 
 
 def test_there_is_a_list_for_every_enumeration_and_no_other() -> None:
-    assert set(LISTS) == set(ENUMS) | OUTSIDE
+    assert set(LISTS) == set(ENUMS) | OUTSIDE | set(DERIVED)
+
+
+@pytest.mark.parametrize(("name", "about"), DERIVED.items())
+def test_a_derived_list_has_a_row_for_every_code_it_is_about(name: str, about: str) -> None:
+    assert codes(name) == ENUMS[about]
 
 
 @pytest.mark.parametrize("name", sorted(ENUMS))
