@@ -38,6 +38,7 @@ __all__ = [
     "receipt_id",
     "receipts",
     "received",
+    "requested_action",
     "revision",
     "sku",
     "status",
@@ -145,6 +146,8 @@ def extensions(record: Record, env: Environment) -> Record:
         "channel_name": channel.get("name"),
         "fulfillment_center_name": center.get("name"),
         "shipment_tracking_number": record.get("shipment_tracking_number"),
+        "status_history": [entry["status"] for entry in record.get("status_history") or () if entry.get("status")]
+        or None,
     }
     return _named(values)
 
@@ -319,3 +322,11 @@ def quantity_to_announce(line: Record, env: Environment) -> int:
     if any(line[name] != chosen for name in names[1:]):
         env.lose(f"only the quantity {names[0]} is announced")
     return int(count)
+
+
+def requested_action(line: Record, env: Environment) -> str:
+    """Return what the warehouse is asked to do with the goods: the line's own wish, else the tenant's setting."""
+    own = line.get("extensions") or {}
+    for name in own.keys() - {"com.shipbob.action_requested"}:
+        env.lose("ShipBob has no such field", below=f"/extensions/{name}")
+    return str(own.get("com.shipbob.action_requested") or env.tenant.setting("requested_action"))

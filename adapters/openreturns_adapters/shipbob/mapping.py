@@ -125,7 +125,14 @@ RETURN = Mapping(
         one_way_in(
             "extensions",
             fn.extensions,
-            ["status", "return_type", "channel", "fulfillment_center.name", "shipment_tracking_number"],
+            [
+                "status",
+                "status_history[].status",
+                "return_type",
+                "channel",
+                "fulfillment_center.name",
+                "shipment_tracking_number",
+            ],
         ),
         each(
             "lines",
@@ -312,7 +319,7 @@ RETURN_CREATE = Mapping(
             "inventory",
             pair("item.sku", "id", lookup("inventory", "integer")),
             one_way_out("quantity", fn.quantity_to_announce, ["expected", "authorized", "requested"]),
-            constant(native="requested_action", value=setting("requested_action")),
+            one_way_out("requested_action", fn.requested_action, ["extensions"]),
             pair("item.lot", "lot_number"),
             pair("item.expiryDate", "lot_date", day),
         ),
@@ -320,6 +327,7 @@ RETURN_CREATE = Mapping(
     losses=(
         lossy("refs", "only the outgoing shipment is sent"),
         lossy("lines[].expected", "one quantity is sent"),
+        lossy("lines[].extensions", "only com.shipbob.action_requested is sent"),
         lossy("expectedReceipt.trackingNumbers", "one tracking number is sent"),
         *(
             dropped(path, "the warehouse is told what comes, not why or at what price")
@@ -355,7 +363,6 @@ RETURN_CREATE = Mapping(
                 "lines[].replacement",
                 "lines[].receipts",
                 "lines[].note",
-                "lines[].extensions",
                 "restockingPolicy",
                 "approvals",
                 "history",

@@ -1,0 +1,65 @@
+"""Records with a value in every field of a schema, and the same record with one field changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from openreturns._fields import Field
+
+# Values that vendors and schemas accept, and another one each; ids are digits, so that numeric ids take them too.
+_VALUES: dict[str, tuple[Any, Any]] = {
+    "text": ("41", "42"),
+    "decimal": ("2", "3"),
+    "timestamp": ("2026-10-05T14:12:00Z", "2026-10-06T15:13:00Z"),
+    "date": ("2026-10-05", "2026-10-06"),
+    "integer": (41, 42),
+    "number": (Decimal("2.5"), Decimal("3.5")),
+    "boolean": (True, False),
+    "array": (["41"], ["42"]),
+    "map": ({"com.example.field": "41"}, {"com.example.field": "42"}),
+}
+
+Chosen = Mapping[str, tuple[Any, Any]]
+
+
+def values(field: Field, chosen: Chosen) -> tuple[Any, Any]:
+    """Two different values for a field: chosen by path, by definition, or by kind."""
+    for key in (field.path, field.definition):
+        if key in chosen:
+            return chosen[key]
+    if field.codes:
+        return field.codes[0], field.codes[-1]
+    return _VALUES[field.kind]
+
+
+def filled(fields: Mapping[str, Field], chosen: Chosen) -> dict[str, Any]:
+    """A record with a value in every field; lists have one element."""
+    record: dict[str, Any] = {}
+    for path, field in fields.items():
+        if field.leaf:
+            _set(record, path, copy.deepcopy(values(field, chosen)[0]))
+    return record
+
+
+def changed(
+    record: dict[str, Any], fields: Mapping[str, Field], chosen: Chosen
+) -> Iterator[tuple[Field, dict[str, Any]]]:
+    """Each field with a copy of the record in which only that field has another value."""
+    for path, field in fields.items():
+        if field.leaf:
+            other = copy.deepcopy(record)
+            _set(other, path, copy.deepcopy(values(field, chosen)[1]))
+            yield field, other
+
+
+def _set(record: dict[str, Any], path: str, value: object) -> None:
+    *steps, last = path.split(".")
+    for step in steps:
+        if step.endswith("[]"):
+            record = record.setdefault(step[:-2], [{}])[0]
+        else:
+            record = record.setdefault(step, {})
+    record[last] = value
