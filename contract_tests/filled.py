@@ -58,8 +58,6 @@ def changed(
 def _set(record: dict[str, Any], path: str, value: object) -> None:
     *steps, last = path.split(".")
     for step in steps:
-        if step.endswith("[]"):
-            record = record.setdefault(step[:-2], [{}])[0]
-        else:
-            record = record.setdefault(step, {})
+        name, many, _ = step.partition("[")
+        record = record.setdefault(name, [{}])[0] if many else record.setdefault(name, {})
     record[last] = value

@@ -66,9 +66,7 @@ def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[str, Map
     return name, node
 
 
-def _walk(
-    root: Mapping[str, Any], node: Mapping[str, Any], at: str, seen: tuple[str, ...]
-) -> Iterator[Field]:
+def _walk(root: Mapping[str, Any], node: Mapping[str, Any], at: str, seen: tuple[str, ...]) -> Iterator[Field]:
     for name, raw in node.get("properties", {}).items():
         path = f"{at}.{name}" if at else name
         definition, target = _resolve(root, raw)
@@ -85,9 +83,7 @@ def _walk(
             codes=tuple(target.get("enum", ())),
             schema=target,
         )
-        inside, name_inside, here = (
-            (item, item_name, path + "[]") if kind == "list" else (target, definition, path)
-        )
+        inside, name_inside, here = (item, item_name, path + "[]") if kind == "list" else (target, definition, path)
         if kind in {"object", "list"} and name_inside not in seen:
             yield from _walk(root, inside, here, (*seen, name_inside) if name_inside else seen)
 

@@ -21,7 +21,7 @@ from openreturns.mapping import CodeTable, Tenant, Translator
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._put import Patch, put
 from openreturns.mapping._table import plain, rows
-from openreturns.models import DOCUMENTS, CanonicalModel
+from openreturns.models import DOCUMENTS, Document
 from openreturns.validation import Validator, document_validator
 
 __all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant"]
@@ -35,7 +35,7 @@ _SETTING_TYPES = {"integer": int, "string": str, "boolean": bool}
 class Read:
     """A vendor record as a canonical document, with what a person should look at."""
 
-    document: CanonicalModel
+    document: Document
     findings: tuple[Problem, ...]
 
 
@@ -168,7 +168,7 @@ class Adapter:
         found = strict.problems(record)
         return tuple(Problem("unknown_field", p.message, native=p.canonical) for p in found)
 
-    def _document(self, mapping: DocumentMapping, data: dict[str, Any]) -> CanonicalModel:
+    def _document(self, mapping: DocumentMapping, data: dict[str, Any]) -> Document:
         self.check_document(mapping, data)
         return DOCUMENTS[mapping.canonical].model_validate_json(orjson.dumps(data))
 
@@ -192,7 +192,7 @@ class Adapter:
             problems=problems,
         )
 
-    def write(self, document: CanonicalModel, native: str, **given: object) -> list[Written]:
+    def write(self, document: Document, native: str, **given: object) -> list[Written]:
         """Return the vendor records that say this document: one, or one a delivery if the vendor wants that.
 
         Raises ContractError if an invariant is broken (nothing wrong goes out), MappingError where the
@@ -215,7 +215,7 @@ class Adapter:
             written.append(Written(translation.document, translation.losses, translation.findings))
         return written
 
-    def put(self, document: CanonicalModel, native: str, onto: Mapping[str, Any], **given: object) -> Patch:
+    def put(self, document: Document, native: str, onto: Mapping[str, Any], **given: object) -> Patch:
         """Return how to bring an existing vendor record up to this document, sending only what changed."""
         [written] = self.write(document, native, **given)
         return put(self.mapping(native), written.record, onto)

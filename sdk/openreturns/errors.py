@@ -93,9 +93,7 @@ class RetryableError(OpenReturnsError):
 
     retryable = True
 
-    def __init__(
-        self, message: str, *, retry_after: float, kind: str = "", problems: Iterable[Problem] = ()
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float, kind: str = "", problems: Iterable[Problem] = ()) -> None:
         super().__init__(message, kind=kind, problems=problems)
         self.retry_after = retry_after
 

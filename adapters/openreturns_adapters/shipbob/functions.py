@@ -51,7 +51,7 @@ _MOMENTS = ("awaiting_arrival_date", "arrived_date", "processing_date", "complet
 
 
 def _number(record: Record) -> str:
-    return record.get("reference_id") or f"shipbob-{record['id']}"
+    return str(record.get("reference_id") or f"shipbob-{record['id']}")
 
 
 def number(record: Record, env: Environment) -> str:

@@ -4,6 +4,8 @@ Documents are read with `Return.model_validate_json(data)` and written with `.to
 compact document in the schema's order come back unchanged.
 """
 
+from typing import TypeAlias
+
 from openreturns.models._base import (
     CanonicalModel,
 )
@@ -147,6 +149,7 @@ __all__ = [
     "DispositionSplit",
     "DispositionStatus",
     "DispositionValue",
+    "Document",
     "DocumentRef",
     "DocumentType",
     "Email",
@@ -207,7 +210,10 @@ __all__ = [
     "ValuationMethod",
 ]
 
-DOCUMENTS: dict[str, type[CanonicalModel]] = {
+Document: TypeAlias = Return | Disposition | Adjustment | Credit
+"""Any of the four documents."""
+
+DOCUMENTS: dict[str, type[Document]] = {
     "return": Return,
     "disposition": Disposition,
     "adjustment": Adjustment,
