@@ -1,0 +1,7 @@
+"""All mappings between NetSuite and the canonical documents, by record."""
+
+from openreturns_adapters.netsuite.returns import ITEM_RECEIPT, RETURN_AUTHORIZATION
+
+__all__ = ["MAPPINGS"]
+
+MAPPINGS = (RETURN_AUTHORIZATION, ITEM_RECEIPT)
