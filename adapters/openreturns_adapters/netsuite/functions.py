@@ -23,6 +23,7 @@ __all__ = [
     "is_goods",
     "is_received",
     "issued_at",
+    "line_extensions",
     "line_id",
     "line_unit",
     "lots",
@@ -215,6 +216,16 @@ def unit(quantity: Record, env: Environment) -> str | None:
     return table.word(uom)
 
 
+def line_extensions(line: Record, env: Environment) -> Record | None:
+    """Return what only this vendor has of a line, verbatim."""
+    values = {
+        "line": line.get("line"),
+        "item_id": (line.get("item") or {}).get("id"),
+        "is_closed": line.get("isClosed"),
+    }
+    return {f"com.netsuite.{name}": value for name, value in values.items() if value is not None} or None
+
+
 def requested(line: Record, env: Environment) -> Record | None:
     """Return the quantity of a line."""
     return {"value": _text(line["quantity"]), "uom": unit_code(line, env)} if "quantity" in line else None
@@ -376,7 +387,11 @@ def inventory_detail(line: Record, env: Environment) -> Record | None:
     if not receipts:
         return None
     receipt = receipts[0]
-    item = {**line["item"], **receipt.get("item", {})}
+    came = receipt.get("item") or {}
+    item = {**line["item"], **came}
+    for name in ("lot", "serials", "expiryDate"):
+        if line["item"].get(name, item.get(name)) != item.get(name):
+            env.lose("what was received is sent, not what was announced", below=f"/item/{name}")
     place = (receipt.get("location") or {}).get("bin")
     count = Decimal(receipt["quantity"]["value"])
     numbers = item.get("serials") or ([item["lot"]] if item.get("lot") else [])
@@ -385,7 +400,8 @@ def inventory_detail(line: Record, env: Environment) -> Record | None:
     if item.get("serials") and len(item["serials"]) != count:
         raise ValueError(f"{len(item['serials'])} serials for {count} units; NetSuite wants one a unit")
     if item.get("serials") and item.get("lot"):
-        env.lose("NetSuite has no lot beside serial numbers", below="/item/lot")
+        at = "/receipts/0/item/lot" if "lot" in came else "/item/lot"
+        env.lose("NetSuite has no lot beside serial numbers", below=at)
     each = Decimal(1) if item.get("serials") else count
     shared = {"binNumber": {"id": place}} if place else {}
     shared |= {"expirationDate": item["expiryDate"]} if item.get("expiryDate") else {}

@@ -17,6 +17,7 @@ from openreturns.mapping import (
     pair,
     timestamp,
 )
+
 from openreturns_adapters.netsuite import functions as fn
 
 __all__ = ["HEADER_IGNORED", "IDENTITY", "ITEM_RECEIPT", "NOT_KEPT", "RETURN_AUTHORIZATION"]
@@ -61,9 +62,7 @@ HEADER_IGNORED = tuple(
     for path in paths
 )
 
-_PAGING = tuple(
-    ignored(f"item.{name}", "paging") for name in ("count", "hasMore", "offset", "totalResults", "links")
-)
+_PAGING = tuple(ignored(f"item.{name}", "paging") for name in ("count", "hasMore", "offset", "totalResults", "links"))
 
 RETURN_AUTHORIZATION = Mapping(
     canonical="return",
@@ -99,7 +98,8 @@ RETURN_AUTHORIZATION = Mapping(
             "item.items",
             one_way_in("lineId", fn.line_id, ["custcol_openreturns_line", "line"]),
             pair("lineId", "custcol_openreturns_line", only="out"),
-            one_way_in("item.sku", fn.sku, ["item"]),
+            one_way_in("extensions", fn.line_extensions, ["line", "item.id", "isClosed"]),
+            one_way_in("item.sku", fn.sku, ["item.refName"]),
             pair("item.sku", "item.externalId", only="out"),
             pair("item.description", "description"),
             one_way_in("item.lot", fn.lots, ["inventoryDetail.inventoryAssignment.items"]),
@@ -185,6 +185,8 @@ RETURN_AUTHORIZATION = Mapping(
                 "currency.links",
                 "location.links",
                 "item.items[].orderDoc.links",
+                "item.items[].item.externalId",
+                "item.items[].item.links",
                 "createdFrom.externalId",
                 "createdFrom.refName",
                 "currency.externalId",

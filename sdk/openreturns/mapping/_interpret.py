@@ -132,6 +132,7 @@ def _loop(op: Loop, scope: _Scope) -> None:
     source_at, target_at = scope.source_at + _pointer(scope.source, op.source), scope.target_at
     before = _get(scope.target, op.target) or []
     for index, item in enumerate(items):
+        scope.env.here = scope.here((), ()) if op.where is None else _element(scope, op, source_at, index)
         if op.where is not None and not op.where(item, scope.env):
             continue
         here = f"{target_at}{_written(op.target)}/{len(before) + len(made)}"
@@ -140,6 +141,12 @@ def _loop(op: Loop, scope: _Scope) -> None:
         made.append(inner.target)
     if made or op.where is None:
         _set(scope.target, op.target, before + made)
+
+
+def _element(scope: _Scope, op: Loop, source_at: str, index: int) -> tuple[str, str]:
+    """Return the pointers of a list element that may have no counterpart: the list stands for it."""
+    ends = scope.target_at + _written(op.target), f"{source_at}/{index}"
+    return ends if scope.direction == "in" else ends[::-1]
 
 
 def _switch(op: Switch, scope: _Scope) -> None:
