@@ -16,7 +16,7 @@ from openreturns.errors import ContractError, MappingError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import check
 from openreturns.mapping._interpret import present
-from openreturns.models import DOCUMENTS, CanonicalModel
+from openreturns.models import DOCUMENTS, Document
 from openreturns.validation import document_validator
 
 HERE = Path(__file__).parents[1]
@@ -172,5 +172,5 @@ def test_a_record_as_sent_is_what_its_document_writes(name: str, path: Path) -> 
         assert [w.record for w in configured(name).write(document, native)] == [incident["native"]]
 
 
-def document_of(data: dict[str, Any]) -> CanonicalModel:
+def document_of(data: dict[str, Any]) -> Document:
     return DOCUMENTS[data["meta"]["schema"].split("/")[1]].model_validate_json(dump(data))

@@ -247,7 +247,7 @@ def received(line: Record, env: Environment) -> Record | None:
 
 def ordered(line: Record, env: Environment) -> Decimal:
     """Return the quantity of the RMA line: what is authorised, else what is requested."""
-    chosen = line.get("authorized", line["requested"])
+    chosen = line["authorized"] if "authorized" in line else line["requested"]
     if chosen != line["requested"]:
         env.lose("NetSuite has one quantity: what is authorised", below="/requested")
     return Decimal(chosen["value"])
@@ -255,7 +255,7 @@ def ordered(line: Record, env: Environment) -> Decimal:
 
 def line_unit(line: Record, env: Environment) -> str | None:
     """Return the unit id of the RMA line's quantity."""
-    return unit(line.get("authorized", line["requested"]), env)
+    return unit(line["authorized"] if "authorized" in line else line["requested"], env)
 
 
 def reason(line: Record, env: Environment) -> Record:

@@ -80,7 +80,7 @@ def issued_at(record: Record, env: Environment) -> str:
     """Return the latest moment the record knows of."""
     moments = [record["insert_date"], *(record[name] for name in _MOMENTS if record.get(name))]
     moments += [change["timestamp"] for change in record.get("status_history") or ()]
-    return max(moments, key=_moment)
+    return str(max(moments, key=_moment))
 
 
 def _moment(text: str) -> datetime:
