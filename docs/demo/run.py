@@ -122,7 +122,8 @@ def priced(return_: Return, order: dict[str, Any]) -> Return:
 def write(netsuite: Adapter, document: Document, story: Story) -> None:
     """Add the NetSuite records of a document; moves within stock are the receipt's bins, not a record."""
     if isinstance(document, Return):
-        names = ["return_authorization"]
+        # A cancelled RMA is cancelled in the ERP; nothing is written for it.
+        names = [] if document.status == "cancelled" else ["return_authorization"]
         names += ["item_receipt"] if any(line.receipts for line in document.lines) else []
     elif isinstance(document, Adjustment):
         names = ["inventory_adjustment"] if document.number.endswith("-exit") else []

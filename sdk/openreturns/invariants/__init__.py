@@ -1,0 +1,190 @@
+"""The rules that JSON Schema cannot hold, in one table: `check` a document, `check_case` a set of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from openreturns.errors import Problem
+from openreturns.invariants import _across as across
+from openreturns.invariants import _anywhere as values
+from openreturns.invariants import _documents as inside
+from openreturns.invariants._case import Case
+from openreturns.invariants._exact import exact
+from openreturns.invariants._parts import Parts
+from openreturns.invariants._rule import CaseCheck, DocumentCheck, Invoiced, Options, Rule
+from openreturns.models import CanonicalModel
+
+__all__ = ["RULES", "Case", "Invoiced", "Options", "Rule", "check", "check_case"]
+
+_ALL = ("return", "disposition", "adjustment", "credit")
+
+
+def _rule(
+    id_: str, sentence: str, documents: str, check: DocumentCheck | None = None, across: CaseCheck | None = None
+) -> Rule:
+    return Rule(id_, sentence, _ALL if documents == "all" else tuple(documents.split()), check, across)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule("M1", "Every currency is one of ISO 4217.", "all", values.currencies_are_known),
+    _rule("M2", "Amounts have no more digits than their currency pays.", "all", values.amounts_fit_the_currency),
+    _rule("M3", "All amounts are in the document's currency.", "all", values.one_currency),
+    _rule("Q1", "Every unit is one of UN/ECE Recommendations 20 and 21.", "all", values.units_are_known),
+    _rule("Q2", "All quantities of a line have one unit.", "all", values.one_unit_a_line),
+    _rule("I1", "An item has at least one identifier.", "all", values.items_are_named),
+    _rule("I2", "A GTIN ends in its check digit.", "all", values.gtins_check),
+    _rule("I3", "Serial numbers are unique and no more than the quantity.", "all", values.serials_fit_the_quantity),
+    _rule("I4", "A serial number stands in one split only.", "disposition", values.a_serial_goes_one_way),
+    _rule("R1", "The code other comes with the source's word or a note.", "all", values.others_are_explained),
+    _rule(
+        "S1",
+        "Goods outside have a boundary and no location; goods in stock a location and no boundary.",
+        "disposition adjustment",
+        values.outside_has_a_boundary,
+    ),
+    _rule("T1", "Line, split and receipt ids are unique where they stand.", "all", values.ids_are_unique),
+    _rule(
+        "T2",
+        "The history is unbroken, follows the status table and ends in the status.",
+        "all",
+        inside.history_follows_the_table,
+    ),
+    _rule(
+        "A1",
+        "Nobody approves what they asked for; who inspected does not approve the credit.",
+        "all",
+        inside.approvers_are_others,
+        across.inspectors_do_not_approve,
+    ),
+    _rule(
+        "A2",
+        "Beyond pending approval every step is approved or waived, within the approver's limit.",
+        "all",
+        inside.approvals_are_there,
+    ),
+    _rule(
+        "RT1",
+        "Requested, authorised, expected and received follow each other; an excess is explained by a receipt.",
+        "return",
+        inside.quantities_follow_each_other,
+    ),
+    _rule(
+        "RT2",
+        "A declined return says why and is declined; an authorisation expires after it was given.",
+        "return",
+        inside.authorization_is_whole,
+    ),
+    _rule("D1", "The splits of a final line add up to the inspected.", "disposition", inside.disposed_is_inspected),
+    _rule(
+        "D2",
+        "No more is inspected than was received.",
+        "return disposition",
+        across=across.inspected_was_received,
+    ),
+    _rule(
+        "D3",
+        "Goods go where their disposition leads; vendor returns name the vendor, other grades the item.",
+        "disposition",
+        inside.positions_fit_dispositions,
+    ),
+    _rule(
+        "D4",
+        "Damaged, defective, expired and incomplete goods are not restocked under the same item.",
+        "disposition",
+        inside.spoiled_goods_stay_out,
+    ),
+    _rule("AJ1", "An adjustment line moves something somewhere.", "adjustment", inside.adjusted_lines_move),
+    _rule(
+        "AJ2",
+        "What leaves inspection is what the split decided, and goes where it says.",
+        "disposition adjustment",
+        across=across.moved_as_decided,
+    ),
+    _rule(
+        "AJ3",
+        "Stock is conserved: no more is taken in or moved on than was received.",
+        "return adjustment",
+        across=across.stock_is_conserved,
+    ),
+    _rule("AJ4", "The extended value is quantity times unit cost.", "adjustment", inside.valuation_adds_up),
+    _rule(
+        "C1",
+        "A line's amount is quantity times price less discount.",
+        "credit",
+        inside.amounts_are_quantity_times_price,
+    ),
+    _rule("C2", "Line and charge totals add up.", "credit", inside.totals_add_up),
+    _rule(
+        "C3",
+        "The amount before tax is lines less decreases plus increases, and not negative.",
+        "credit",
+        inside.taxable_is_never_negative,
+    ),
+    _rule("C4", "Every tax group adds up, to 0.01.", "credit", inside.tax_groups_add_up),
+    _rule("C5", "The amount due adds up; no more is settled than credited.", "credit", inside.what_is_due_adds_up),
+    _rule(
+        "C6",
+        "No more is credited than an original invoice line charged.",
+        "credit",
+        across=across.credited_once_an_invoice_line,
+    ),
+    _rule(
+        "C7",
+        "No more is credited than a split holds, and only what is creditable.",
+        "disposition credit",
+        across=across.credited_once_a_split,
+    ),
+    _rule("C8", "An issued credit names its original invoice.", "credit", inside.credits_name_their_invoice),
+    _rule(
+        "C9",
+        "A credit has the return's customer and currency.",
+        "return credit",
+        across=across.one_buyer_and_currency,
+    ),
+    _rule(
+        "C10",
+        "A tax reversed from the original names the tax transaction.",
+        "credit",
+        inside.reversed_taxes_name_their_origin,
+    ),
+    _rule(
+        "G1",
+        "The documents of a case share a correlation, name existing causes and miss no revision.",
+        "all",
+        across=across.a_case_is_one_story,
+    ),
+)
+"""Every rule, by the document it is about. Ids are never used again."""
+
+
+def check(document: CanonicalModel, options: Options | None = None) -> tuple[Problem, ...]:
+    """Return every rule that one document breaks, with JSON pointers."""
+    return tuple(_check(document, options or Options()))
+
+
+def _check(document: CanonicalModel, options: Options) -> Iterator[Problem]:
+    parts = Parts(document)
+    with exact():
+        for rule in RULES:
+            if rule.check is not None:
+                for where, what in rule.check(parts, options):
+                    yield Problem(rule.id, what, where or "/", rule=rule.id)
+
+
+def check_case(documents: Iterable[CanonicalModel], options: Options | None = None) -> tuple[Problem, ...]:
+    """Return every rule that the documents of one case break, each alone and together.
+
+    Places are the document's id, `#`, and the pointer inside it.
+    """
+    chosen = options or Options()
+    case = Case(documents)
+    problems = [
+        Problem(p.code, p.message, f"{document.meta.document_id}#{p.canonical}", rule=p.rule)
+        for document in case.documents
+        for p in check(document, chosen)
+    ]
+    with exact():
+        for rule in RULES:
+            if rule.across is not None:
+                problems += [Problem(rule.id, what, where, rule=rule.id) for where, what in rule.across(case, chosen)]
+    return tuple(problems)

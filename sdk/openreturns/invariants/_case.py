@@ -1,0 +1,194 @@
+"""The documents of one case side by side: the latest of each, what counts, and what a reference means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+from openreturns.invariants._exact import total
+from openreturns.models import (
+    Adjustment,
+    AdjustmentLine,
+    CanonicalModel,
+    Credit,
+    CreditLine,
+    Disposition,
+    DispositionLine,
+    DispositionSplit,
+    DocumentRef,
+    Return,
+    ReturnLine,
+    SplitRef,
+)
+
+__all__ = ["Case", "Document", "Move", "Split", "arrived", "at"]
+
+Document: TypeAlias = Return | Disposition | Adjustment | Credit
+Kind = TypeVar("Kind", Return, Disposition, Adjustment, Credit)
+
+Split: TypeAlias = tuple[Disposition, DispositionLine, DispositionSplit]
+"""One split with the line and the document it stands in."""
+Move: TypeAlias = tuple[str, Adjustment, AdjustmentLine]
+"""One line of a posted Adjustment, with its place."""
+
+# What counts in sums. A credit waiting for approval does: its approver must see that it is one too many.
+_COUNTS = frozenset({"final", "posted", "pending_approval", "approved", "issued", "applied", "refunded"})
+_EFFECTIVE = frozenset({"final", "posted", "issued", "applied", "refunded"})
+_TAKEN_BACK = frozenset({"reversed", "voided"})
+
+
+class Case:
+    """The documents of one case. Only the latest revision of each takes part in anything but its own history."""
+
+    def __init__(self, documents: Iterable[CanonicalModel]) -> None:
+        self.documents = tuple(d for d in documents if isinstance(d, Return | Disposition | Adjustment | Credit))
+        newest: dict[str, Document] = {}
+        for document in self.documents:
+            known = newest.get(document.meta.document_id)
+            if known is None or known.meta.revision <= document.meta.revision:
+                newest[document.meta.document_id] = document
+        self.latest = tuple(newest.values())
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """Return the latest documents of one kind."""
+        return [d for d in self.latest if isinstance(d, kind)]
+
+    def counted(self, kind: type[Kind]) -> list[Kind]:
+        """Return the documents that count: neither open drafts nor refused, taken back or taking back."""
+        return [
+            d
+            for d in self.of(kind)
+            if d.status in (_COUNTS if kind is Credit else _EFFECTIVE)
+            and d.meta.document_id not in self._taken_back
+            and getattr(d, "reverses", None) is None
+        ]
+
+    def reversals(self, kind: type[Kind]) -> Iterator[tuple[Kind, Kind]]:
+        """Yield each document in force that takes back another of the case, with the other."""
+        for document in self.of(kind):
+            original = self.find(kind, getattr(document, "reverses", None))
+            if original is not None and original is not document and document.status in _EFFECTIVE:
+                yield document, original
+
+    @cached_property
+    def _taken_back(self) -> frozenset[str]:
+        stated = {d.meta.document_id for d in self.latest if d.status in _TAKEN_BACK}
+        undone = [
+            *(original.meta.document_id for _, original in self.reversals(Disposition)),
+            *(original.meta.document_id for _, original in self.reversals(Adjustment)),
+            *(original.meta.document_id for _, original in self.reversals(Credit)),
+        ]
+        return frozenset(stated).union(undone)
+
+    def find(self, kind: type[Kind], ref: DocumentRef | None) -> Kind | None:
+        """Return the document of the case that a reference means, by its number, document id or source id."""
+        if ref is None:
+            return None
+        return next((d for d in self.of(kind) if ref.id in _names(d)), None)
+
+    def return_line(self, ref: DocumentRef | None) -> ReturnLine | None:
+        """Return the line of a Return that a reference means."""
+        found = self.find(Return, ref)
+        if found is None or ref is None:
+            return None
+        return next((line for line in found.lines if line.line_id == ref.line_id), None)
+
+    def split(self, ref: SplitRef | None) -> Split | None:
+        """Return the split a reference means."""
+        return self._splits.get((ref.document_id, ref.line_id, ref.split_id)) if ref else None
+
+    def dangling(self, ref: SplitRef | None) -> bool:
+        """Say whether a reference names a disposition of this case, but no split of it."""
+        if ref is None or self.split(ref) is not None:
+            return False
+        return any(d.meta.document_id == ref.document_id for d in self.of(Disposition))
+
+    @cached_property
+    def _splits(self) -> dict[tuple[str, str, str], Split]:
+        return {
+            (d.meta.document_id, line.line_id, split.split_id): (d, line, split)
+            for d in self.of(Disposition)
+            for line in d.lines
+            for split in line.splits
+        }
+
+    def moves(self) -> Iterator[Move]:
+        """Yield every stock move that counts."""
+        for adjustment in self.counted(Adjustment):
+            for index, line in enumerate(adjustment.lines):
+                yield at(adjustment, f"/lines/{index}"), adjustment, line
+
+    def moves_by_split(self) -> dict[tuple[str, str, str], list[Move]]:
+        """Return the stock moves that name a split, by that split."""
+        found: dict[tuple[str, str, str], list[Move]] = defaultdict(list)
+        for move in self.moves():
+            ref = move[2].disposition
+            if ref is not None:
+                found[(ref.document_id, ref.line_id, ref.split_id)].append(move)
+        return found
+
+    def return_of_move(self, move: Move) -> Return | None:
+        """Return the Return whose goods a move moves: by its split, else its refs, else the only one there is."""
+        _, adjustment, line = move
+        split = self.split(line.disposition)
+        if split is not None:
+            return self.find(Return, split[0].return_)
+        return self._by_refs(adjustment)
+
+    def return_of(self, credit: Credit) -> Return | None:
+        """Return the Return a credit is given for: by its lines, else its refs, else the only one there is."""
+        for line in credit.lines:
+            split = self.split(line.disposition)
+            found = self.find(Return, line.return_) or self.find(Return, split[0].return_ if split else None)
+            if found is not None:
+                return found
+        return self._by_refs(credit)
+
+    def _by_refs(self, document: Adjustment | Credit) -> Return | None:
+        refs = [ref for ref in document.refs or () if ref.type == "return"]
+        if refs:
+            return next((found for ref in refs if (found := self.find(Return, ref))), None)
+        returns = self.of(Return)
+        return returns[0] if len(returns) == 1 else None
+
+    def credited_line(self, line: CreditLine) -> ReturnLine | None:
+        """Return the line of a Return that a credit line rests on: by its ref, its split, or the invoice line."""
+        split = self.split(line.disposition)
+        if line.return_ is not None and line.return_.line_id is not None:
+            return self.return_line(line.return_)
+        if split is not None:
+            disposition, inspected, _ = split
+            return self.return_line(disposition.return_.replace(line_id=inspected.return_line_id))
+        return self._by_invoice_line(line.original_invoice)
+
+    def _by_invoice_line(self, invoice: DocumentRef | None) -> ReturnLine | None:
+        if invoice is None or invoice.line_id is None:
+            return None
+        wanted = (invoice.id, invoice.line_id)
+        found = [
+            line
+            for document in self.of(Return)
+            for line in document.lines
+            if line.original_invoice and (line.original_invoice.id, line.original_invoice.line_id) == wanted
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def at(document: Document, pointer: str) -> str:
+    """Return a place in a case: the document's id, a number sign, and the pointer inside it."""
+    return f"{document.meta.document_id}#{pointer}"
+
+
+def arrived(line: ReturnLine) -> Decimal | None:
+    """Return how much of a line has arrived; None where nobody has said."""
+    if line.received is not None:
+        return line.received.value
+    return total(receipt.quantity for receipt in line.receipts) if line.receipts else None
+
+
+def _names(document: Document) -> set[str | None]:
+    number = None if isinstance(document, Disposition) else document.number
+    return {document.meta.document_id, document.meta.source_id, number} - {None}

@@ -1,0 +1,61 @@
+"""A document taken apart once, so that every rule finds what it is about by class, with its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+from openreturns.models import CanonicalModel
+from openreturns.models._base import wire_name
+
+__all__ = ["Finding", "Parts", "same"]
+
+Finding = tuple[str, str]
+"""Where (a JSON pointer; in a case with the document's id before it) and what."""
+
+Part = TypeVar("Part", bound=CanonicalModel)
+
+
+class Parts:
+    """Everything a document holds, by class: `parts.of(Money)` yields each amount with its JSON pointer."""
+
+    def __init__(self, document: CanonicalModel) -> None:
+        self.document = document
+        self._by_class: dict[type[CanonicalModel], list[tuple[str, Any]]] = defaultdict(list)
+        for at, part in _walk(document, ""):
+            self._by_class[type(part)].append((at, part))
+
+    def of(self, kind: type[Part]) -> list[tuple[str, Part]]:
+        """Return all parts of one class in the document's order; the document itself is one, at ""."""
+        return self._by_class.get(kind, [])
+
+
+def same(one: CanonicalModel | None, other: CanonicalModel | None, *fields: str) -> bool:
+    """Say whether two values agree in the named fields; an absent one agrees with none."""
+    return one is not None and other is not None and all(getattr(one, f) == getattr(other, f) for f in fields)
+
+
+def _walk(part: CanonicalModel, at: str) -> Iterator[tuple[str, CanonicalModel]]:
+    yield at, part
+    for name, wire in _inner(type(part)):
+        value = getattr(part, name)
+        if isinstance(value, tuple):
+            for index, item in enumerate(value):
+                yield from _walk(item, f"{at}/{wire}/{index}")
+        elif value is not None:
+            yield from _walk(value, f"{at}/{wire}")
+
+
+@cache
+def _inner(model: type[CanonicalModel]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a class that hold classes, with their names in JSON."""
+    fields = model.model_fields.items()
+    return tuple((name, wire_name(name)) for name, field in fields if _holds_class(field.annotation))
+
+
+def _holds_class(annotation: Any) -> bool:  # noqa: ANN401 - annotations have no common type
+    if isinstance(annotation, type) and issubclass(annotation, CanonicalModel):
+        return True
+    return any(_holds_class(inner) for inner in get_args(annotation))
