@@ -37,6 +37,7 @@ class Story:
     records: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     findings: list[Problem] = field(default_factory=list)
     losses: list[Problem] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 def main() -> int:
@@ -129,7 +130,11 @@ def write(netsuite: Adapter, document: Document, story: Story) -> None:
         names = ["inventory_adjustment"] if document.number.endswith("-exit") else []
     else:
         names = ["credit_memo"] if isinstance(document, Credit) else []
+    offered = {mapping.native for mapping in netsuite.mappings}
     for name in names:
+        if name not in offered:
+            story.kept.append(type(document).__name__)
+            continue
         for written in netsuite.write(document, name):
             story.records.append((name, written.record))
             story.losses += [Problem("loss", p.message, p.canonical, name) for p in written.losses]
@@ -159,6 +164,7 @@ def count(story: Story, told: Counter[str], lost: Counter[tuple[str, str]], tota
     """Add a story to the totals."""
     told.update(type(document).__name__ for document in story.documents)
     told.update(f"NetSuite {name}" for name, _ in story.records)
+    told.update(f"{name} kept canonical (no NetSuite mapping yet)" for name in story.kept)
     lost.update((problem.native, problem.message) for problem in story.losses)
     return_ = story.documents[0]
     assert isinstance(return_, Return)

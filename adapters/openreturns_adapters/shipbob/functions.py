@@ -118,6 +118,8 @@ def history(record: Record, env: Environment) -> list[Record] | None:
     listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
     for place, entry in enumerate(sorted(listed, key=lambda entry: _moment(entry["timestamp"]))):
         code = now if place == len(listed) - 1 else env.code("return_status", entry["status"])
+        if now == "partially_received" and code == "received":
+            code = now  # "Arrived" was about the truck; the count says that part of the goods is missing
         before = changes[-1]["to"] if changes else None
         if code == before:
             continue
