@@ -1,0 +1,32 @@
+"""`openreturns explain`: a mapping as a table, or as the Python it compiles to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from tabulate import tabulate
+
+from openreturns._json import dump
+from openreturns.adapters import adapter, load_tenant
+from openreturns.mapping import explain as rows_of
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("record")
+@click.option("--to", "document", help="The canonical document, where the record serves several.")
+@click.option("--source", is_flag=True, help="Print the compiled Python of each direction.")
+@click.option("--tenant", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings, code tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def explain(record: str, document: str | None, source: bool, tenant: Path | None, as_json: bool) -> None:
+    """Print what becomes what between RECORD (adapter.record) and its canonical document."""
+    system, _, native = record.partition(".")
+    ours = adapter(system, load_tenant(tenant).get(system) if tenant else None)
+    if source:
+        for compiled in ours.translator(native, document).compiled.values():
+            click.echo(compiled.source)
+        return
+    rows = rows_of(ours.mapping(native, document))
+    click.echo(dump(rows).decode() if as_json else tabulate(rows, headers="keys", disable_numparse=True))

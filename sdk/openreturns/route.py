@@ -1,0 +1,96 @@
+"""From one system's record to another's, through the canonical document: bytes in, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openreturns._json import dump, parse
+from openreturns._schemas import DOCUMENTS
+from openreturns.adapters import Adapter, adapter
+from openreturns.errors import MappingError, Problem
+from openreturns.validation import document_validator
+
+__all__ = ["Route", "Routed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What one record became: the records to send (one a delivery, say), and what to know about them."""
+
+    records: list[bytes]
+    losses: tuple[Problem, ...]
+    findings: tuple[Problem, ...]
+
+
+class Route:
+    """A way from `source` to `target`: each is `adapter.record` or the name of a canonical document.
+
+    `tenants` configures the adapters by name, as a tenant file does. `via` names the canonical document
+    where several could carry the record. Raises MappingError (kind `unknown_name`) where there is no way.
+    """
+
+    def __init__(
+        self, source: str, target: str, tenants: Mapping[str, Mapping[str, Any]] | None = None, via: str | None = None
+    ) -> None:
+        self._source, self._target = _end(source, tenants or {}), _end(target, tenants or {})
+        shared = [name for name in _documents(self._source, "in") if name in _documents(self._target, "out")]
+        if via is not None:
+            shared = [name for name in shared if name == via]
+        if len(shared) != 1:
+            ways = f"several documents could carry it: {', '.join(shared)}; name one" if shared else "no document can"
+            raise MappingError(f"no way from {source} to {target}: {ways}", kind="unknown_name")
+        self.document = shared[0]
+
+    def run(self, data: bytes) -> Routed:
+        """Return what one record becomes. Raises ContractError or MappingError with everything that is wrong."""
+        record = parse(data)
+        findings: tuple[Problem, ...] = ()
+        if isinstance(self._source, tuple):
+            ours, native = self._source
+            translator = ours.translator(native, self.document)
+            findings = ours.check_record(native, record)
+            translation = translator.to_canonical(record)
+            record = translation.document
+            findings += translation.findings
+            ours.check_document(translator.mapping, record)
+        else:
+            document_validator(self.document).check(record, f"the {self.document}")
+        if not isinstance(self._target, tuple):
+            return Routed([dump(record)], (), findings)
+        theirs, native = self._target
+        written = theirs.write_data(record, native)
+        losses = tuple(loss for one in written for loss in one.losses)
+        return Routed(
+            [one.to_json() for one in written],
+            losses,
+            findings + tuple(finding for one in written for finding in one.findings),
+        )
+
+
+_End = tuple[Adapter, str] | str
+
+
+def _end(name: str, tenants: Mapping[str, Mapping[str, Any]]) -> _End:
+    system, dot, record = name.partition(".")
+    if dot:
+        return adapter(system, tenants.get(system)), record
+    if name not in DOCUMENTS:
+        raise MappingError(
+            f"{name!r} is neither adapter.record nor one of: {', '.join(DOCUMENTS)}", kind="unknown_name"
+        )
+    return name
+
+
+def _documents(end: _End, way: str) -> list[str]:
+    if isinstance(end, str):
+        return [end]
+    ours, native = end
+    found = [m.canonical for m in ours.mappings if m.native == native and way in m.directions]
+    if not found:
+        ours.mapping(native)  # raises, naming what there is, if the record is unknown
+        raise MappingError(
+            f"{ours.name}.{native} cannot be {'read' if way == 'in' else 'written'}", kind="unknown_name"
+        )
+    return found
