@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from openreturns.errors import Problem
-from openreturns.invariants import _across as across
+from openreturns.invariants import _adjustments as adjustments
 from openreturns.invariants import _anywhere as values
-from openreturns.invariants import _documents as inside
+from openreturns.invariants import _credited as credited
+from openreturns.invariants import _credits as credits_
+from openreturns.invariants import _dispositions as dispositions
+from openreturns.invariants import _progress as progress
+from openreturns.invariants import _returns as returns
+from openreturns.invariants import _story as story
 from openreturns.invariants._case import Case
 from openreturns.invariants._exact import exact
 from openreturns.invariants._parts import Parts
 from openreturns.invariants._rule import CaseCheck, DocumentCheck, Invoiced, Options, Rule
-from openreturns.models import CanonicalModel
+from openreturns.models import Document
 
 __all__ = ["RULES", "Case", "Invoiced", "Options", "Rule", "check", "check_case"]
 
@@ -47,140 +52,143 @@ RULES: tuple[Rule, ...] = (
         "T2",
         "The history is unbroken, follows the status table and ends in the status.",
         "all",
-        inside.history_follows_the_table,
+        progress.history_follows_the_table,
     ),
     _rule(
         "A1",
         "Nobody approves what they asked for; who inspected does not approve the credit.",
         "all",
-        inside.approvers_are_others,
-        across.inspectors_do_not_approve,
+        progress.approvers_are_others,
+        credited.inspectors_do_not_approve,
     ),
     _rule(
         "A2",
         "Beyond pending approval every step is approved or waived, within the approver's limit.",
         "all",
-        inside.approvals_are_there,
+        progress.approvals_are_there,
     ),
     _rule(
         "RT1",
         "Requested, authorised, expected and received follow each other; an excess is explained by a receipt.",
         "return",
-        inside.quantities_follow_each_other,
+        returns.quantities_follow_each_other,
     ),
     _rule(
         "RT2",
         "A declined return says why and is declined; an authorisation expires after it was given.",
         "return",
-        inside.authorization_is_whole,
+        returns.authorization_is_whole,
     ),
-    _rule("D1", "The splits of a final line add up to the inspected.", "disposition", inside.disposed_is_inspected),
+    _rule(
+        "D1", "The splits of a final line add up to the inspected.", "disposition", dispositions.disposed_is_inspected
+    ),
     _rule(
         "D2",
         "No more is inspected than was received.",
         "return disposition",
-        across=across.inspected_was_received,
+        across=dispositions.inspected_was_received,
     ),
     _rule(
         "D3",
         "Goods go where their disposition leads; vendor returns name the vendor, other grades the item.",
         "disposition",
-        inside.positions_fit_dispositions,
+        dispositions.positions_fit_dispositions,
     ),
     _rule(
         "D4",
         "Damaged, defective, expired and incomplete goods are not restocked under the same item.",
         "disposition",
-        inside.spoiled_goods_stay_out,
+        dispositions.spoiled_goods_stay_out,
     ),
-    _rule("AJ1", "An adjustment line moves something somewhere.", "adjustment", inside.adjusted_lines_move),
+    _rule("AJ1", "An adjustment line moves something somewhere.", "adjustment", adjustments.adjusted_lines_move),
     _rule(
         "AJ2",
         "What leaves inspection is what the split decided, and goes where it says.",
         "disposition adjustment",
-        across=across.moved_as_decided,
+        across=adjustments.moved_as_decided,
     ),
     _rule(
         "AJ3",
         "Stock is conserved: no more is taken in or moved on than was received.",
         "return adjustment",
-        across=across.stock_is_conserved,
+        across=adjustments.stock_is_conserved,
     ),
-    _rule("AJ4", "The extended value is quantity times unit cost.", "adjustment", inside.valuation_adds_up),
+    _rule("AJ4", "The extended value is quantity times unit cost.", "adjustment", adjustments.valuation_adds_up),
     _rule(
         "C1",
         "A line's amount is quantity times price less discount.",
         "credit",
-        inside.amounts_are_quantity_times_price,
+        credits_.amounts_are_quantity_times_price,
     ),
-    _rule("C2", "Line and charge totals add up.", "credit", inside.totals_add_up),
+    _rule("C2", "Line and charge totals add up.", "credit", credits_.totals_add_up),
     _rule(
         "C3",
         "The amount before tax is lines less decreases plus increases, and not negative.",
         "credit",
-        inside.taxable_is_never_negative,
+        credits_.taxable_is_never_negative,
     ),
-    _rule("C4", "Every tax group adds up, to 0.01.", "credit", inside.tax_groups_add_up),
-    _rule("C5", "The amount due adds up; no more is settled than credited.", "credit", inside.what_is_due_adds_up),
+    _rule("C4", "Every tax group adds up, to 0.01.", "credit", credits_.tax_groups_add_up),
+    _rule("C5", "The amount due adds up; no more is settled than credited.", "credit", credits_.what_is_due_adds_up),
     _rule(
         "C6",
         "No more is credited than an original invoice line charged.",
         "credit",
-        across=across.credited_once_an_invoice_line,
+        across=credited.credited_once_an_invoice_line,
     ),
     _rule(
         "C7",
         "No more is credited than a split holds, and only what is creditable.",
         "disposition credit",
-        across=across.credited_once_a_split,
+        across=credited.credited_once_a_split,
     ),
-    _rule("C8", "An issued credit names its original invoice.", "credit", inside.credits_name_their_invoice),
+    _rule("C8", "An issued credit names its original invoice.", "credit", credits_.credits_name_their_invoice),
     _rule(
         "C9",
         "A credit has the return's customer and currency.",
         "return credit",
-        across=across.one_buyer_and_currency,
+        across=credited.one_buyer_and_currency,
     ),
     _rule(
         "C10",
         "A tax reversed from the original names the tax transaction.",
         "credit",
-        inside.reversed_taxes_name_their_origin,
+        credits_.reversed_taxes_name_their_origin,
     ),
     _rule(
         "G1",
         "The documents of a case share a correlation, name existing causes and miss no revision.",
         "all",
-        across=across.a_case_is_one_story,
+        across=story.a_case_is_one_story,
     ),
 )
 """Every rule, by the document it is about. Ids are never used again."""
 
 
-def check(document: CanonicalModel, options: Options | None = None) -> tuple[Problem, ...]:
+def check(document: Document, options: Options | None = None) -> tuple[Problem, ...]:
     """Return every rule that one document breaks, with JSON pointers."""
     return tuple(_check(document, options or Options()))
 
 
-def _check(document: CanonicalModel, options: Options) -> Iterator[Problem]:
+def _check(document: Document, options: Options) -> Iterator[Problem]:
     parts = Parts(document)
     with exact():
         for rule in RULES:
             if rule.check is not None:
                 for where, what in rule.check(parts, options):
-                    yield Problem(rule.id, what, where or "/", rule=rule.id)
+                    yield Problem(rule.id, what, where, rule=rule.id)
 
 
-def check_case(documents: Iterable[CanonicalModel], options: Options | None = None) -> tuple[Problem, ...]:
+def check_case(documents: Iterable[Document], options: Options | None = None) -> tuple[Problem, ...]:
     """Return every rule that the documents of one case break, each alone and together.
 
+    Of several revisions only the latest is held to the rules: the earlier ones cannot be changed any more.
     Places are the document's id, `#`, and the pointer inside it.
     """
     chosen = options or Options()
     case = Case(documents)
     problems = [
         Problem(p.code, p.message, f"{document.meta.document_id}#{p.canonical}", rule=p.rule)
-        for document in case.documents
+        for document in case.latest
         for p in check(document, chosen)
     ]
     with exact():

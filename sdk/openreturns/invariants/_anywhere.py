@@ -9,14 +9,13 @@ from openreturns.invariants._exact import fits, known_units, minor_units, shown
 from openreturns.invariants._parts import Finding, Parts
 from openreturns.invariants._rule import Options
 from openreturns.models import (
-    Adjustment,
     AdjustmentLine,
     AdjustmentReason,
+    CanonicalModel,
     Credit,
     CreditCharge,
     CreditLine,
     CreditReason,
-    Disposition,
     DispositionLine,
     DispositionSplit,
     ExchangeRate,
@@ -157,35 +156,60 @@ def serials_fit_the_quantity(parts: Parts, _: Options) -> Iterator[Finding]:
             yield at, f"the serial numbers {', '.join(twice)} stand here more than once"
         elif quantity.uom in _PIECES and len(serials) > quantity.value:
             yield at, f"{len(serials)} serial numbers for a quantity of {shown(quantity.value)}"
+    for at, line in parts.of(DispositionLine):
+        yield from _every_piece_placed(at, line)
+
+
+def _every_piece_placed(at: str, line: DispositionLine) -> Iterator[Finding]:
+    """Check that splits name the very pieces of a line whose pieces all have serial numbers."""
+    pieces = line.item.serials or ()
+    if len(pieces) != line.inspected.value or not any(split.serials for split in line.splits):
+        return
+    for index, split in enumerate(line.splits):
+        here, serials = f"{at}/splits/{index}/serials", split.serials or ()
+        strange = [serial for serial in serials if serial not in pieces]
+        if strange:
+            yield here, f"{', '.join(strange)} not among the serial numbers of the line"
+        elif len(serials) < split.quantity.value:
+            yield here, f"{len(serials)} serial numbers for {shown(split.quantity.value)} pieces that all have one"
+
+
+# Where an item stands beside the quantity of it: class, item and its name in JSON, quantity.
+_ITEMS: tuple[tuple[type[CanonicalModel], str, str, str], ...] = (
+    (ReturnLine, "item", "item", "requested"),
+    (ReceiptEntry, "item", "item", "quantity"),
+    (Replacement, "item", "item", "quantity"),
+    (DispositionLine, "item", "item", "inspected"),
+    (DispositionSplit, "target_item", "targetItem", "quantity"),
+    (AdjustmentLine, "item", "item", "quantity"),
+    (AdjustmentLine, "to_item", "toItem", "quantity"),
+    (CreditLine, "item", "item", "quantity"),
+)
 
 
 def _serialised(parts: Parts) -> Iterator[tuple[str, tuple[str, ...], Quantity]]:
     """Yield each list of serial numbers with the quantity it belongs to."""
-    items: list[tuple[str, ItemRef | None, Quantity]] = []
-    items += [(f"{at}/item", line.item, line.requested) for at, line in parts.of(ReturnLine)]
-    items += [(f"{at}/item", entry.item, entry.quantity) for at, entry in parts.of(ReceiptEntry)]
-    items += [(f"{at}/item", line.item, line.inspected) for at, line in parts.of(DispositionLine)]
-    items += [(f"{at}/item", line.item, line.quantity) for at, line in parts.of(AdjustmentLine)]
-    items += [(f"{at}/item", line.item, line.quantity) for at, line in parts.of(CreditLine)]
-    items += [(f"{at}/item", swap.item, swap.quantity) for at, swap in parts.of(Replacement)]
-    items += [(f"{at}/targetItem", split.target_item, split.quantity) for at, split in parts.of(DispositionSplit)]
-    items += [(f"{at}/toItem", line.to_item, line.quantity) for at, line in parts.of(AdjustmentLine)]
-    for at, item, quantity in items:
-        if item is not None and item.serials:
-            yield f"{at}/serials", item.serials, quantity
+    for kind, name, wire, quantity in _ITEMS:
+        for at, part in parts.of(kind):
+            item: ItemRef | None = getattr(part, name)
+            if item is not None and item.serials:
+                yield f"{at}/{wire}/serials", item.serials, getattr(part, quantity)
     for at, split in parts.of(DispositionSplit):
         if split.serials:
             yield f"{at}/serials", split.serials, split.quantity
 
 
 def a_serial_goes_one_way(parts: Parts, _: Options) -> Iterator[Finding]:
-    """I4."""
+    """I4. Two items may use the same serial number, so it is counted per item."""
+    seen: dict[tuple[str | None, ...], str] = {}
     for at, line in parts.of(DispositionLine):
-        seen: dict[str, str] = {}
+        item = line.item
         for index, split in enumerate(line.splits):
-            for serial in split.serials or ():
-                if seen.setdefault(serial, split.split_id) != split.split_id:
-                    yield f"{at}/splits/{index}/serials", f"{serial} is in split {seen[serial]} already"
+            here = f"{at}/splits/{index}/serials"
+            for serial in dict.fromkeys(split.serials or ()):
+                first = seen.setdefault((item.sku, item.gtin, item.customer_sku, item.vendor_sku, serial), here)
+                if first != here:
+                    yield here, f"the serial number {serial} is already at {first}"
 
 
 def others_are_explained(parts: Parts, _: Options) -> Iterator[Finding]:
@@ -226,12 +250,15 @@ def ids_are_unique(parts: Parts, _: Options) -> Iterator[Finding]:
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield at.format(index), f"{name} is used twice"
+    document = parts.document
+    if not isinstance(document, Return) and document.reverses is not None:
+        own = {document.meta.document_id, getattr(document, "number", None)}
+        if document.reverses.id in own:
+            yield "/reverses/id", "a document cannot take back itself"
 
 
 def _id_lists(parts: Parts) -> Iterator[tuple[str, list[str]]]:
-    document = parts.document
-    if isinstance(document, Return | Disposition | Adjustment | Credit):
-        yield "/lines/{}/lineId", [line.line_id for line in document.lines]
+    yield "/lines/{}/lineId", [line.line_id for line in parts.document.lines]
     for at, line in parts.of(DispositionLine):
         yield f"{at}/splits/{{}}/splitId", [split.split_id for split in line.splits]
     for at, asked in parts.of(ReturnLine):

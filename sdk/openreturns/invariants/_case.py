@@ -12,21 +12,20 @@ from openreturns.invariants._exact import total
 from openreturns.models import (
     Adjustment,
     AdjustmentLine,
-    CanonicalModel,
     Credit,
     CreditLine,
     Disposition,
     DispositionLine,
     DispositionSplit,
+    Document,
     DocumentRef,
     Return,
     ReturnLine,
     SplitRef,
 )
 
-__all__ = ["Case", "Document", "Move", "Split", "arrived", "at"]
+__all__ = ["Case", "Move", "Split", "arrived", "in_case"]
 
-Document: TypeAlias = Return | Disposition | Adjustment | Credit
 Kind = TypeVar("Kind", Return, Disposition, Adjustment, Credit)
 
 Split: TypeAlias = tuple[Disposition, DispositionLine, DispositionSplit]
@@ -43,8 +42,8 @@ _TAKEN_BACK = frozenset({"reversed", "voided"})
 class Case:
     """The documents of one case. Only the latest revision of each takes part in anything but its own history."""
 
-    def __init__(self, documents: Iterable[CanonicalModel]) -> None:
-        self.documents = tuple(d for d in documents if isinstance(d, Return | Disposition | Adjustment | Credit))
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self.documents = tuple(documents)
         newest: dict[str, Document] = {}
         for document in self.documents:
             known = newest.get(document.meta.document_id)
@@ -89,13 +88,6 @@ class Case:
             return None
         return next((d for d in self.of(kind) if ref.id in _names(d)), None)
 
-    def return_line(self, ref: DocumentRef | None) -> ReturnLine | None:
-        """Return the line of a Return that a reference means."""
-        found = self.find(Return, ref)
-        if found is None or ref is None:
-            return None
-        return next((line for line in found.lines if line.line_id == ref.line_id), None)
-
     def split(self, ref: SplitRef | None) -> Split | None:
         """Return the split a reference means."""
         return self._splits.get((ref.document_id, ref.line_id, ref.split_id)) if ref else None
@@ -119,7 +111,7 @@ class Case:
         """Yield every stock move that counts."""
         for adjustment in self.counted(Adjustment):
             for index, line in enumerate(adjustment.lines):
-                yield at(adjustment, f"/lines/{index}"), adjustment, line
+                yield in_case(adjustment, f"/lines/{index}"), adjustment, line
 
     def moves_by_split(self) -> dict[tuple[str, str, str], list[Move]]:
         """Return the stock moves that name a split, by that split."""
@@ -154,30 +146,34 @@ class Case:
         returns = self.of(Return)
         return returns[0] if len(returns) == 1 else None
 
-    def credited_line(self, line: CreditLine) -> ReturnLine | None:
+    def credited_line(self, line: CreditLine) -> tuple[Return, ReturnLine] | None:
         """Return the line of a Return that a credit line rests on: by its ref, its split, or the invoice line."""
         split = self.split(line.disposition)
         if line.return_ is not None and line.return_.line_id is not None:
-            return self.return_line(line.return_)
+            return self._line(line.return_, line.return_.line_id)
         if split is not None:
-            disposition, inspected, _ = split
-            return self.return_line(disposition.return_.replace(line_id=inspected.return_line_id))
+            return self._line(split[0].return_, split[1].return_line_id)
         return self._by_invoice_line(line.original_invoice)
 
-    def _by_invoice_line(self, invoice: DocumentRef | None) -> ReturnLine | None:
+    def _line(self, ref: DocumentRef, line_id: str) -> tuple[Return, ReturnLine] | None:
+        found = self.find(Return, ref)
+        lines = found.lines if found is not None else ()
+        return next(((found, line) for line in lines if found is not None and line.line_id == line_id), None)
+
+    def _by_invoice_line(self, invoice: DocumentRef | None) -> tuple[Return, ReturnLine] | None:
+        """Return the only line that was sold on an invoice line."""
         if invoice is None or invoice.line_id is None:
             return None
-        wanted = (invoice.id, invoice.line_id)
         found = [
-            line
+            (document, line)
             for document in self.of(Return)
             for line in document.lines
-            if line.original_invoice and (line.original_invoice.id, line.original_invoice.line_id) == wanted
+            if (sold := line.original_invoice) and (sold.id, sold.line_id) == (invoice.id, invoice.line_id)
         ]
         return found[0] if len(found) == 1 else None
 
 
-def at(document: Document, pointer: str) -> str:
+def in_case(document: Document, pointer: str) -> str:
     """Return a place in a case: the document's id, a number sign, and the pointer inside it."""
     return f"{document.meta.document_id}#{pointer}"
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeVar, get_args
 
-from openreturns.models import CanonicalModel
+from openreturns.models import CanonicalModel, Document
 from openreturns.models._base import wire_name
 
-__all__ = ["Finding", "Parts", "same"]
+__all__ = ["Finding", "Parts"]
 
 Finding = tuple[str, str]
 """Where (a JSON pointer; in a case with the document's id before it) and what."""
@@ -21,7 +21,7 @@ Part = TypeVar("Part", bound=CanonicalModel)
 class Parts:
     """Everything a document holds, by class: `parts.of(Money)` yields each amount with its JSON pointer."""
 
-    def __init__(self, document: CanonicalModel) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
         self._by_class: dict[type[CanonicalModel], list[tuple[str, Any]]] = defaultdict(list)
         for at, part in _walk(document, ""):
@@ -30,11 +30,6 @@ class Parts:
     def of(self, kind: type[Part]) -> list[tuple[str, Part]]:
         """Return all parts of one class in the document's order; the document itself is one, at ""."""
         return self._by_class.get(kind, [])
-
-
-def same(one: CanonicalModel | None, other: CanonicalModel | None, *fields: str) -> bool:
-    """Say whether two values agree in the named fields; an absent one agrees with none."""
-    return one is not None and other is not None and all(getattr(one, f) == getattr(other, f) for f in fields)
 
 
 def _walk(part: CanonicalModel, at: str) -> Iterator[tuple[str, CanonicalModel]]:
