@@ -103,7 +103,7 @@ def _text_of(value: int | Decimal) -> str:
     if type(value) is int:
         text = str(value)
     elif isinstance(value, Decimal) and value.is_finite() and -40 < value.adjusted() < 15:
-        text = f"{value:f}"
+        text = f"{value if value else value.copy_abs():f}"  # some systems write zero as -0.0
     else:
         raise ValueError(f"{value!s:.40} is not a decimal number of at most 15 digits before the point")
     if not _is_decimal(text):
@@ -120,11 +120,12 @@ def _number_of(text: str) -> Decimal:
 
 
 def _negative_text(value: int | Decimal) -> str:
-    return _text_of(-value)
+    return _text_of(value.copy_negate() if isinstance(value, Decimal) else -value)  # a minus sign would round
 
 
 def _negative(text: str) -> Decimal:
-    return -_number_of(text)
+    value = _number_of(text)
+    return value.copy_negate() if value else value
 
 
 def _whole(text: str) -> int:
@@ -252,13 +253,22 @@ def prefixed(prefix: str) -> Codec:
     return _plain(f"prefixed {prefix!r}", "text", "integer", _call(read, "read"), _call(write, "write"))
 
 
+_is_instant = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+).fullmatch
+_beyond_microseconds = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]").search
+
+
 def _instant(text: str) -> str:
-    """Return a timestamp with its zone as it is spelled; refuse one without a zone rather than guess it."""
+    """Return a timestamp as it is spelled, or respelled as RFC 3339; refuse one without a zone rather than guess."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no zone; a time without one is not a moment")
-    whole = moment.isoformat().replace("+00:00", "Z")
-    return text if text.rstrip("Z")[:19] == whole[:19] else whole
+    if _is_instant(text):
+        return text
+    if _beyond_microseconds(text):
+        raise ValueError(f"{text!r} is finer than a microsecond; cutting it off would make another moment")
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 timestamp = _plain("timestamp", "timestamp", "timestamp text", _call(_instant, "instant"), _AS_IS)

@@ -1,0 +1,57 @@
+"""Small contracts and translators to show one rule or codec at a time, without any vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Values
+from typing import Any
+
+from openreturns._fields import Field, fields
+from openreturns.mapping import CodeTable, Environment, Mapping, Tenant, Translator
+
+UNITS: dict[str, Any] = {"read": {"each": "EA", "case": "CS"}}
+ACTIONS: dict[str, Any] = {
+    "read": {"Restock": "restock", "Put Back": "restock", "Dispose": "scrap", "Hold": "quarantine"},
+    "write": {"recycle": "Dispose"},
+    "unknown": "pending",
+    "refused": ["donate"],
+}
+SKUS: dict[str, Any] = {"read": {"77": "P-100", "78": "P-200"}}
+
+TENANT = Tenant(
+    settings={"unit": "EA", "house": "W-1"},
+    tables={
+        "unit": CodeTable.load("unit", UNITS, system="tiny"),
+        "action": CodeTable.load("action", ACTIONS, system="tiny"),
+        "sku": CodeTable.load("sku", SKUS, system="tiny"),
+    },
+)
+
+
+def currency_of(record: Any, environment: Environment) -> str:
+    return str(record.get("currency", ""))
+
+
+def mapping(*rules: Any, **more: Any) -> Mapping:
+    return Mapping(canonical="return", native="tiny", rules=rules, **{"currency_in": currency_of, **more})
+
+
+def translator(
+    declared: Mapping, canonical: Values[str, Field] | None = None, native: Values[str, Field] | None = None
+) -> Translator:
+    """A translator that knows nothing of the contracts, unless their fields are given."""
+    return Translator(declared, TENANT, canonical_fields=canonical or {}, native_fields=native or {})
+
+
+def schema_like(example: object) -> dict[str, Any]:
+    """The schema of a contract in which every field of the example is always there."""
+    if isinstance(example, dict):
+        inner = {name: schema_like(value) for name, value in example.items()}
+        return {"type": "object", "properties": inner, "required": list(inner)}
+    if isinstance(example, list):
+        return {"type": "array", "items": schema_like(example[0]) if example else {}}
+    kinds = {str: "string", bool: "boolean", int: "integer"}
+    return {"type": kinds.get(type(example), "number")}
+
+
+def fields_like(example: object) -> dict[str, Field]:
+    return fields(schema_like(example))
