@@ -42,15 +42,19 @@ def translator(
     return Translator(declared, TENANT, canonical_fields=canonical or {}, native_fields=native or {})
 
 
-def schema_like(example: object) -> dict[str, Any]:
-    """The schema of a contract in which every field of the example is always there."""
-    if isinstance(example, dict):
-        inner = {name: schema_like(value) for name, value in example.items()}
-        return {"type": "object", "properties": inner, "required": list(inner)}
-    if isinstance(example, list):
-        return {"type": "array", "items": schema_like(example[0]) if example else {}}
-    kinds = {str: "string", bool: "boolean", int: "integer"}
-    return {"type": kinds.get(type(example), "number")}
+def schema_like(*examples: object) -> dict[str, Any]:
+    """The schema of a contract in which a field is always there if every example has it."""
+    objects = [example for example in examples if isinstance(example, dict)]
+    if objects:
+        names = dict.fromkeys(name for one in objects for name in one)
+        inner = {name: schema_like(*(one[name] for one in objects if name in one)) for name in names}
+        required = [name for name in names if all(one.get(name) is not None for one in objects)]
+        return {"type": "object", "properties": inner, "required": required}
+    lists = [example for example in examples if isinstance(example, list)]
+    if lists:
+        return {"type": "array", "items": schema_like(*(item for one in lists for item in one))}
+    kinds = {str: "string", bool: "boolean", int: "integer", type(None): "null"}
+    return {"type": kinds.get(type(examples[0]), "number") if examples else "string"}
 
 
 def fields_like(example: object) -> dict[str, Field]:
