@@ -133,6 +133,10 @@ def _loop(op: Loop, scope: _Scope) -> None:
     before = _get(scope.target, op.target) or []
     for index, item in enumerate(items):
         scope.env.here = scope.here((), ()) if op.where is None else _element(scope, op, source_at, index)
+        if not isinstance(item, dict):
+            message = "is not an object where the mapping expects one"
+            scope.problems.append(Problem("type", message, *_element(scope, op, source_at, index), rule=op.rule))
+            continue
         if op.where is not None and not op.where(item, scope.env):
             continue
         here = f"{target_at}{_written(op.target)}/{len(before) + len(made)}"

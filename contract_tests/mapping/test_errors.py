@@ -1,0 +1,271 @@
+"""Everything wrong with a record is told at once, with the place on both sides; a traceback shows the line."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from mapping.tiny import mapping, translator
+from openreturns.errors import MappingError
+from openreturns.mapping import (
+    CodeTable,
+    Environment,
+    Tenant,
+    code,
+    counted,
+    decimal,
+    digits,
+    each,
+    one_of,
+    one_way_in,
+    one_way_out,
+    pair,
+    when,
+)
+from openreturns.mapping._rules import Direction, parse_path
+
+Record = dict[str, Any]
+
+
+def strict_count(record: Any, environment: Any) -> int:
+    if record["n"] > 9:
+        raise ValueError("more than nine fit no box")
+    return int(record["n"])
+
+
+def unusable(record: Any, environment: Any) -> object:
+    raise ValueError("a credit to a vendor is another record")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A record that cannot be translated, and the problems: code, canonical place, vendor place."""
+
+    what: str
+    rules: tuple[Any, ...]
+    way: Direction
+    source: Record
+    problems: tuple[tuple[str, str, str], ...]
+    more: tuple[tuple[str, Any], ...] = ()
+
+
+LINES = each(
+    "lines", "goods", pair("lineId", "no", digits), pair("asked", "n", counted("unit")), pair("uom", "u", code("unit"))
+)
+CASES = one_of(
+    when(pair("days", "plus"), canonical=("effect", "up"), native=("sign.id", "+")),
+    when(pair("days", "minus"), canonical=("effect", "down"), native=("sign.id", "-")),
+)
+
+WRONG = [
+    Wrong(
+        "one field",
+        (pair("number", "id", digits),),
+        "in",
+        {"id": "x"},
+        (("value", "/number", "/id"),),
+    ),
+    Wrong(
+        "all fields at once, and in every element",
+        (pair("number", "id", digits), pair("price", "p", decimal), LINES),
+        "in",
+        {
+            "id": "x",
+            "p": -1,
+            "goods": [
+                {"no": 1, "n": 1, "u": "each"},
+                {"no": "2", "n": 2, "u": "each"},
+                {"no": 3, "n": -3, "u": "crate"},
+            ],
+        },
+        (
+            ("value", "/number", "/id"),
+            ("value", "/price", "/p"),
+            ("value", "/lines/1/lineId", "/goods/1/no"),
+            ("value", "/lines/2/asked/value", "/goods/2/n"),
+            ("unknown_code", "/lines/2/uom", "/goods/2/u"),
+        ),
+    ),
+    Wrong(
+        "and writing",
+        (pair("number", "id", digits), LINES),
+        "out",
+        {
+            "number": "RMA-1",
+            "lines": [
+                {"lineId": "1", "asked": {"value": "1", "uom": "EA"}, "uom": "EA"},
+                {"lineId": "x", "asked": {"value": "1", "uom": "CS"}, "uom": "KGM"},
+            ],
+        },
+        (
+            ("value", "/number", "/id"),
+            ("value", "/lines/1/lineId", "/goods/1/no"),
+            ("value", "/lines/1/asked", "/goods/1/n"),
+            ("no_vendor_word", "/lines/1/uom", "/goods/1/u"),
+        ),
+    ),
+    Wrong(
+        "the place in our list skips what belongs to another rule",
+        (each("lines", "rows", pair("lineId", "no", digits), where_in=lambda item, env: item["kind"] == "goods"),),
+        "in",
+        {"rows": [{"kind": "fee", "no": "x"}, {"kind": "goods", "no": "x"}]},
+        (("value", "/lines/0/lineId", "/rows/1/no"),),
+    ),
+    Wrong(
+        "the second rule of a shared list goes on counting",
+        (
+            each("rows", "lines", pair("id", "no", digits)),
+            each("rows", "fees", pair("id", "no", digits), where_in=lambda item, env: True),
+        ),
+        "in",
+        {"lines": [{"no": 1}, {"no": 2}], "fees": [{"no": "x"}]},
+        (("value", "/rows/2/id", "/fees/0/no"),),
+    ),
+    Wrong(
+        "a list that is no list",
+        (LINES,),
+        "in",
+        {"goods": 7},
+        (("value", "/lines", "/goods"),),
+    ),
+    Wrong(
+        "an object that is none",
+        (pair("number", "head.id"), pair("note", "memo")),
+        "in",
+        {"head": "x", "memo": "m"},
+        (("type", "/number", "/head/id"),),
+    ),
+    Wrong(
+        "an element that is no object",
+        (LINES,),
+        "in",
+        {"goods": [{"no": 1, "n": 1, "u": "each"}, None, "x", {"no": "x", "n": 1, "u": "each"}]},
+        (
+            ("type", "/lines", "/goods/1"),
+            ("type", "/lines", "/goods/2"),
+            ("value", "/lines/1/lineId", "/goods/3/no"),
+        ),
+    ),
+    Wrong(
+        "a selected element, by its place in the list",
+        (pair("refs[type=shipment].id", "no", digits),),
+        "out",
+        {"refs": [{"type": "order", "id": "7"}, {"type": "shipment", "id": "x"}]},
+        (("value", "/refs/1/id", "/no"),),
+    ),
+    Wrong(
+        "no case fits",
+        (CASES, pair("number", "id", digits)),
+        "in",
+        {"sign": {"id": "?"}, "id": "x"},
+        (("value", "", ""), ("value", "/number", "/id")),
+    ),
+    Wrong(
+        "no case fits an element",
+        (each("lines", "goods", CASES),),
+        "out",
+        {"lines": [{"effect": "up"}, {}]},
+        (("value", "/lines/1", "/goods/1"),),
+    ),
+    Wrong(
+        "a function that says no",
+        (one_way_in("boxes", strict_count, ["n"]),),
+        "in",
+        {"n": 10},
+        (("value", "/boxes", ""),),
+    ),
+    Wrong(
+        "a function that finds nothing to read",
+        (one_way_out("boxes", strict_count, ["n"]),),
+        "out",
+        {},
+        (("missing", "", "/boxes"),),
+    ),
+    Wrong(
+        "a guard, and the fields beside it",
+        (pair("number", "id", digits),),
+        "out",
+        {"number": "x"},
+        (("document", "", ""), ("value", "/number", "/id")),
+        (("guards_out", (unusable,)),),
+    ),
+    Wrong(
+        "a guard when reading",
+        (pair("number", "id"),),
+        "in",
+        {"id": "x"},
+        (("document", "", ""),),
+        (("guards_in", (unusable,)),),
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.what)
+def test_everything_wrong_is_told_with_both_places(wrong: Wrong) -> None:
+    ours = translator(mapping(*wrong.rules, **dict(wrong.more)))
+    with pytest.raises(MappingError) as raised:
+        (ours.to_canonical if wrong.way == "in" else ours.to_native)(wrong.source)
+    assert [(p.code, p.canonical, p.native) for p in raised.value.problems] == list(wrong.problems)
+    assert all(p.message for p in raised.value.problems)
+    assert raised.value.kind == "translation"
+    assert not raised.value.retryable
+
+
+def test_an_error_names_the_rule_and_what_would_be_known() -> None:
+    with pytest.raises(MappingError) as raised:
+        translator(mapping(pair("uom", "unit", code("unit")))).to_canonical({"unit": "crate"})
+    [problem] = raised.value.problems
+    assert problem.rule == "uom = unit (code unit)"
+    assert problem.known == ("case", "each")
+    assert "/uom <- /unit: 'crate'" in str(raised.value)
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_a_direction_that_is_not_declared_is_refused(way: Direction) -> None:
+    ours = translator(mapping(pair("number", "id"), directions=("out" if way == "in" else "in",)))
+    with pytest.raises(MappingError) as raised:
+        (ours.to_canonical if way == "in" else ours.to_native)({})
+    assert raised.value.kind == "declaration"
+
+
+def test_a_traceback_shows_the_line_of_the_compiled_mapping_that_failed() -> None:
+    ours = translator(mapping(each("lines", "goods", pair("lineId", "no", digits))))
+    source = ours.compiled["in"].source
+    with pytest.raises(TypeError) as raised:
+        ours.compiled["in"].run({"goods": [{"no": "x"}]}, Environment(Tenant(), {}, {}))
+    frames = traceback.extract_tb(raised.value.__traceback__)
+    compiled = [frame for frame in frames if frame.filename.startswith("<openreturns")]
+    assert [frame.filename for frame in compiled] == ["<openreturns tiny in return>"]
+    assert compiled[0].lineno is not None
+    assert source.splitlines()[compiled[0].lineno - 1].strip() == compiled[0].line
+    assert "digits" in str(compiled[0].line)
+
+
+PATHS = ["", "a.", ".a", "a..b", "a[", "a[k]", "a[=v]", "a[k=]", "a[k=v", "a[k=v]x", "[k=v]"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_not_a_path_is_a_wrong_declaration(path: str) -> None:
+    with pytest.raises(MappingError) as raised:
+        parse_path(path)
+    assert raised.value.kind == "declaration"
+
+
+TENANTS: list[tuple[Any, str]] = [
+    (pair("asked", "n", counted("unit")), "setting 'unit' is not configured; there are: other"),
+    (pair("uom", "u", code("unit")), "code table 'unit' is not configured; there are: words"),
+]
+
+
+@pytest.mark.parametrize(("rule", "message"), TENANTS, ids=["setting", "code table"])
+def test_what_the_tenant_did_not_configure_is_named(rule: Any, message: str) -> None:
+    from openreturns.mapping import Translator
+
+    tenant = Tenant({"other": "1"}, {"words": CodeTable.load("words", {}, system="tiny")})
+    ours = Translator(mapping(rule), tenant, canonical_fields={}, native_fields={})
+    with pytest.raises(MappingError) as raised:
+        ours.to_canonical({"n": 1, "u": "each"})
+    assert raised.value.kind == "setting"
+    assert message in str(raised.value)
