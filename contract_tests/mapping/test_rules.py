@@ -55,6 +55,21 @@ def is_fee(item: Any, environment: Any) -> bool:
     return bool(item["kind"] == "fee")
 
 
+def source(record: Any, environment: Any) -> str:
+    return "source"
+
+
+def t1(record: Any, environment: Any) -> str:
+    return "t1"
+
+
+def str_(record: Any, environment: Any) -> str:
+    return "str"
+
+
+str_.__name__ = "str"
+
+
 def always(thing: Any, environment: Any) -> bool:
     return True
 
@@ -315,6 +330,18 @@ STORIES = [
         {},
         ("in",),
         given={"who": "anna"},
+    ),
+    Story(
+        "functions of any name",
+        (
+            one_way_in("a", source, []),
+            one_way_in("b", t1, []),
+            one_way_in("c", lambda record, environment: "lambda", []),
+            each("lines", "goods", one_way_in("d", str_, []), numbered("lineId")),
+        ),
+        {"a": "source", "b": "t1", "c": "lambda", "lines": [{"d": "str", "lineId": "1"}]},
+        {"goods": [{}]},
+        ("in",),
     ),
     # --- cases
     *(

@@ -6,7 +6,10 @@ Irregular records need no code here: whatever raises is done again by the interp
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import linecache
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +45,10 @@ class _Gather:
 
 _Step = Op | _Gather
 _Fetch = Copy | Loop | _Gather
+
+# What the text itself says: a mapping's own function of that name gets another one.
+_TAKEN = frozenset({*keyword.kwlist, *dir(builtins), "source", "env", "translate", "NOTHING"})
+_is_fresh = re.compile(r"[a-z][0-9]+").fullmatch
 
 Translate = Callable[[Any, Environment], dict[str, Any]]
 
@@ -95,7 +102,8 @@ class _Writer:
             if there is value:
                 return known
         clean = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "value"
-        name = clean if clean not in self.names and not clean[0].isdigit() else self.fresh(f"{clean}_")
+        free = clean.isidentifier() and clean not in self.names and clean not in _TAKEN and not _is_fresh(clean)
+        name = clean if free else self.fresh(f"f_{clean}_")
         self.names[name] = value
         return name
 

@@ -87,7 +87,8 @@ def _list(
 ) -> tuple[list[Any], list[Any]]:
     key = carried.keys.get(at)
     known = {item.get(key): item for item in old if isinstance(item, dict) and item.get(key) is not None}
-    if key is None or len(known) != len(old) or any(item.get(key) is None for item in new):
+    ours = {item.get(key) for item in new if isinstance(item, dict)} - {None}
+    if key is None or len(known) != len(old) or len(ours) != len(new):
         return (old, []) if new == old else (new, new)
     record, changes = [], []
     for item in new:
@@ -95,7 +96,7 @@ def _list(
         record.append(whole)
         if changed:
             changes.append({key: item[key], **changed})
-    if known.keys() - {item[key] for item in new}:
+    if known.keys() - ours:
         replaced.append(at)
         return record, record
     return record, changes
