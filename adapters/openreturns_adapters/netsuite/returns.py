@@ -18,66 +18,27 @@ from openreturns.mapping import (
     timestamp,
 )
 
-from openreturns_adapters.netsuite import functions as fn
+from openreturns_adapters.netsuite.common import HEADER_IGNORED, IDENTITY, NOT_KEPT, paging
+from openreturns_adapters.netsuite.functions import receipts, shared
+from openreturns_adapters.netsuite.functions import returns as fn
 
-__all__ = ["HEADER_IGNORED", "IDENTITY", "ITEM_RECEIPT", "NOT_KEPT", "RETURN_AUTHORIZATION"]
-
-IDENTITY = (
-    one_way_in("meta.documentId", fn.document_id, ["custbody_openreturns_document", "id", "externalId"]),
-    pair("meta.documentId", "custbody_openreturns_document", only="out"),
-    one_way_in("meta.revision", fn.revision, ["custbody_openreturns_revision"]),
-    pair("meta.revision", "custbody_openreturns_revision", only="out"),
-    one_way_in("meta.correlationId", fn.correlation, ["custbody_openreturns_correlation", "externalId"]),
-    pair("meta.correlationId", "custbody_openreturns_correlation", only="out"),
-    pair("meta.sourceId", "id", only="in"),
-    constant(canonical="meta.sourceSystem", value="netsuite"),
-    one_way_in("meta.issuedAt", fn.issued_at, ["lastModifiedDate", "createdDate"]),
-    one_way_in("number", fn.number, ["externalId", "tranId", "id"]),
-    pair("number", "externalId", only="out"),
-    one_way_out("subsidiary.id", fn.subsidiary, []),
-)
-"""How every record is known on both sides."""
-
-NOT_KEPT = (
-    *(
-        dropped(f"meta.{name}", "NetSuite has its own, or it is about the message and not the record")
-        for name in ("schema", "sourceSystem", "sourceId", "issuedAt", "causationId", "idempotencyKey", "test")
-    ),
-    dropped("approvals", "approvals are decided before, or by NetSuite's own workflow"),
-    dropped("history", "NetSuite keeps its own system notes"),
-)
-
-HEADER_IGNORED = tuple(
-    ignored(path, reason)
-    for reason, paths in {
-        "bookkeeping of the account, no part of the story": (
-            "subsidiary",
-            "department",
-            "class",
-            "customForm",
-        ),
-        "a rendering of other fields": ("refName", "transactionNumber", "links"),
-        "only on deleted records": ("deletionReason", "deletionReasonMemo"),
-    }.items()
-    for path in paths
-)
-
-_PAGING = tuple(ignored(f"item.{name}", "paging") for name in ("count", "hasMore", "offset", "totalResults", "links"))
+__all__ = ["ITEM_RECEIPT", "RETURN_AUTHORIZATION"]
 
 RETURN_AUTHORIZATION = Mapping(
     canonical="return",
     native="return_authorization",
-    currency_in=fn.currency,
+    currency_in=shared.currency,
     rules=(
         constant(canonical="meta.schema", value="openreturns/return/1.0"),
         *IDENTITY,
+        one_way_out("subsidiary.id", shared.subsidiary, []),
         one_way_in("status", fn.status, ["status.id", "orderStatus.id"]),
         pair("status", "orderStatus.id", code("order_status"), only="out"),
         one_way_in("type", fn.return_type, ["custbody_openreturns_type"]),
         pair("type", "custbody_openreturns_type", only="out"),
         pair("customer.id", "entity.id"),
         pair("customer.name", "entity.refName", only="in"),
-        one_way_in("currency", fn.currency, ["currency.id"]),
+        one_way_in("currency", shared.currency, ["currency.id"]),
         pair("currency", "currency.id", lookup("currency"), only="out"),
         pair("requestedAt", "createdDate", timestamp, only="in"),
         one_way_out("tranDate", fn.tran_date, ["requestedAt"]),
@@ -92,19 +53,19 @@ RETURN_AUTHORIZATION = Mapping(
             fn.extensions,
             ["status.id", "orderStatus.id", "tranId", "tranDate", "memo", "custbody_openreturns_expires"],
         ),
-        one_way_out("memo", fn.memo, ["extensions"]),
+        one_way_out("memo", shared.memo, ["extensions"]),
         each(
             "lines",
             "item.items",
-            one_way_in("lineId", fn.line_id, ["custcol_openreturns_line", "line"]),
+            one_way_in("lineId", shared.line_id, ["custcol_openreturns_line", "line"]),
             pair("lineId", "custcol_openreturns_line", only="out"),
             one_way_in("extensions", fn.line_extensions, ["line", "item.id", "isClosed"]),
-            one_way_in("item.sku", fn.sku, ["item.refName"]),
+            one_way_in("item.sku", shared.sku, ["item.refName"]),
             pair("item.sku", "item.externalId", only="out"),
             pair("item.description", "description"),
             one_way_in("item.lot", fn.lots, ["inventoryDetail.inventoryAssignment.items"]),
             one_way_in("item.serials", fn.serials, ["serialNumbers", "inventoryDetail.inventoryAssignment.items"]),
-            one_way_in("requested", fn.requested, ["quantity", "units"]),
+            one_way_in("requested", shared.quantity, ["quantity", "units"]),
             one_way_in("authorized", fn.authorized, ["quantity", "quantityReceived", "isClosed", "units"]),
             one_way_in("received", fn.received, ["quantityReceived", "units"]),
             one_way_out("quantity", fn.ordered, ["requested", "authorized"]),
@@ -173,7 +134,8 @@ RETURN_AUTHORIZATION = Mapping(
     ),
     ignored=(
         *HEADER_IGNORED,
-        *_PAGING,
+        ignored("subsidiary", "bookkeeping of the account, no part of the story"),
+        *paging("item"),
         *(
             ignored(path, "a rendering of the id beside it")
             for path in (
@@ -257,11 +219,11 @@ ITEM_RECEIPT = Mapping(
     canonical="return",
     native="item_receipt",
     directions=("out",),
-    split=fn.deliveries,
-    guards_out=(fn.erp_lines, fn.one_lot_a_line),
+    split=receipts.deliveries,
+    guards_out=(receipts.erp_lines, receipts.one_lot_a_line),
     rules=(
-        one_way_out("externalId", fn.receipt_id, ["lines[].receipts[].receiptId"]),
-        one_way_out("tranDate", fn.received_on, ["lines[].receipts[].receivedAt"]),
+        one_way_out("externalId", receipts.receipt_id, ["lines[].receipts[].receiptId"]),
+        one_way_out("tranDate", receipts.received_on, ["lines[].receipts[].receivedAt"]),
         pair("number", "memo"),
         pair("meta.documentId", "custbody_openreturns_document"),
         pair("meta.revision", "custbody_openreturns_revision"),
@@ -271,13 +233,13 @@ ITEM_RECEIPT = Mapping(
             "item.items",
             pair("lineId", "orderLine", digits),
             pair("lineId", "custcol_openreturns_line"),
-            one_way_out("itemReceive", fn.is_received, ["receipts"]),
-            one_way_out("quantity", fn.received_quantity, ["receipts[].quantity"]),
-            one_way_out("units", fn.received_unit, ["receipts[].quantity"]),
-            one_way_out("location.id", fn.received_at, ["receipts[].location.id"]),
+            one_way_out("itemReceive", receipts.is_received, ["receipts"]),
+            one_way_out("quantity", receipts.received_quantity, ["receipts[].quantity"]),
+            one_way_out("units", receipts.received_unit, ["receipts[].quantity"]),
+            one_way_out("location.id", receipts.received_at, ["receipts[].location.id"]),
             one_way_out(
                 "inventoryDetail",
-                fn.inventory_detail,
+                receipts.inventory_detail,
                 [
                     "item.lot",
                     "item.serials",
@@ -348,7 +310,8 @@ ITEM_RECEIPT = Mapping(
     ),
     ignored=(
         *HEADER_IGNORED,
-        *_PAGING,
+        ignored("subsidiary", "bookkeeping of the account, no part of the story"),
+        *paging("item"),
         *(
             ignored(path, "NetSuite fills it from the return authorization")
             for path in (
