@@ -9,7 +9,7 @@ from openreturns._fields import Field
 from openreturns.errors import Problem
 from openreturns.mapping._environment import Tenant
 from openreturns.mapping._mapping import Mapping
-from openreturns.mapping._table import Row, plain, rows
+from openreturns.mapping._table import Row, plain, rows, selectors
 
 __all__ = ["check"]
 
@@ -21,14 +21,18 @@ def check(
 
     - `unknown_path`: a rule, loss or ignored field names a path that its contract does not have;
     - `unaccounted`: a field is neither carried nor declared lossy, dropped or ignored;
+    - `contradiction`: a field is declared dropped or ignored, and carried all the same;
     - `codec`: a codec does not fit the kinds of fields it joins;
-    - `table`: a code table names codes the contract does not have, or leaves some out.
+    - `code`: a constant, a condition or a selected element has a value that is none of its field's codes;
+    - `table`: a code table is not there, names codes the contract does not have, or leaves some out.
     """
     table = rows(mapping)
     return (
         *_unknown(mapping, table, canonical, native),
         *_unaccounted(mapping, table, canonical, native),
+        *_contradictions(mapping, table),
         *_misfits(table, canonical, native),
+        *_codes(table, canonical, native),
         *_tables(mapping, table, canonical, tenant),
     )
 
@@ -38,7 +42,9 @@ def _unknown(
 ) -> Iterator[Problem]:
     sides = ((canonical, "canonical", mapping.losses), (native, "native", mapping.ignored))
     for there, side, gaps in sides:
-        for path in [*_paths(table, side), *(gap.path for gap in gaps)]:
+        paths = [*_paths(table, side), *(gap.path for gap in gaps)]
+        keys = [name for path in paths for name, _ in selectors(path) if plain(path) in there]
+        for path in [*paths, *keys]:
             if plain(path).removesuffix("[]") not in there:
                 yield _at(side, path, "unknown_path", f"the {side} contract has no {path}")
 
@@ -50,20 +56,27 @@ def _paths(table: tuple[Row, ...], side: str) -> Iterator[str]:
             yield own
         elif row.reads:
             yield from row.reads
+        if row.key and side == "native":
+            yield row.key
 
 
 def _at(side: str, path: str, code: str, message: str) -> Problem:
     return Problem(code, message, path if side == "canonical" else "", path if side == "native" else "")
 
 
+def _ways(mapping: Mapping) -> tuple[str, str]:
+    """Return the ways in which canonical and vendor fields count: writing and reading, or the only way there is."""
+    writes, reads = "out" in mapping.directions, "in" in mapping.directions
+    return "out" if writes else "in", "in" if reads else "out"
+
+
 def _unaccounted(
     mapping: Mapping, table: tuple[Row, ...], canonical: Values[str, Field], native: Values[str, Field]
 ) -> Iterator[Problem]:
-    """Canonical fields matter when writing, vendor fields when reading; one-way mappings count their own way."""
-    writes, reads = "out" in mapping.directions, "in" in mapping.directions
+    out, in_ = _ways(mapping)
     sides = (
-        (canonical, "canonical", mapping.losses, "out" if writes else "in", "losses"),
-        (native, "native", mapping.ignored, "in" if reads else "out", "ignored"),
+        (canonical, "canonical", mapping.losses, out, "losses"),
+        (native, "native", mapping.ignored, in_, "ignored"),
     )
     for there, side, gaps, way, where in sides:
         covered = {gap.path for gap in gaps}
@@ -100,6 +113,38 @@ def _below(path: str, covered: set[str]) -> bool:
     )
 
 
+def _contradictions(mapping: Mapping, table: tuple[Row, ...]) -> Iterator[Problem]:
+    out, in_ = _ways(mapping)
+    dropped = {gap.path for gap in mapping.losses if gap.kind == "dropped"}
+    ignored = {gap.path for gap in mapping.ignored}
+    for row in table:
+        for path, gaps, way in ((row.canonical, dropped, out), (row.native, ignored, in_)):
+            if row.codec is not None and row.direction in ("both", way) and _below(plain(path), gaps):
+                message = f"{path} is declared {'dropped' if gaps is dropped else 'ignored'} and carried all the same"
+                yield Problem("contradiction", message, row.canonical, row.native)
+
+
+def _codes(table: tuple[Row, ...], canonical: Values[str, Field], native: Values[str, Field]) -> Iterator[Problem]:
+    for there, side in ((canonical, "canonical"), (native, "native")):
+        for row in table:
+            path = plain(row.canonical if side == "canonical" else row.native)
+            said = dict(_said(path, row.value)) if path else {}
+            chosen = dict(selectors(row.canonical if side == "canonical" else row.native))
+            for name, value in {**said, **chosen}.items():
+                codes = there[name].codes if name in there else ()
+                if codes and value not in codes:
+                    yield _at(side, name, "code", f"{value!r} is no code of {name}; its codes: {', '.join(codes)}")
+
+
+def _said(path: str, value: object) -> Iterator[tuple[str, str]]:
+    """Yield the texts in a fixed value, each with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _said(f"{path}.{name}", inner)
+
+
 def _misfits(table: tuple[Row, ...], canonical: Values[str, Field], native: Values[str, Field]) -> Iterator[Problem]:
     for row in table:
         one, other = canonical.get(plain(row.canonical)), native.get(plain(row.native))
@@ -121,8 +166,12 @@ def _tables(
             continue
         path = plain(row.canonical) + (".code" if "code" in row.codec.covers else "")
         codes = set(canonical[path].codes) if path in canonical else set()
-        there = tenant.table(row.codec.table)
-        wrong = sorted((set(there.read.values()) | set(there.write) | there.refused) - codes) if codes else []
+        there = tenant.tables.get(row.codec.table)
+        if there is None:
+            yield Problem("table", f"there is no code table {row.codec.table!r}", path, row.native)
+            continue
+        named = {*there.read.values(), *there.write, *there.refused, there.unknown} - {""}
+        wrong = sorted(named - codes) if codes else []
         for code in wrong:
             yield Problem("table", f"table {there.name!r} names {code!r}, no code of {path}", path, row.native)
         if "out" in mapping.directions and row.direction != "in":

@@ -10,16 +10,17 @@ from openreturns.mapping._codecs import Codec
 from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._rules import Call, Choice, Constant, Each, Numbered, Pair, Rule, Setting
 
-__all__ = ["Row", "plain", "rows"]
+__all__ = ["Row", "plain", "rows", "selectors"]
 
-_SELECTOR = re.compile(r"\[\w+=[^\]]*\]")
+_SELECTOR = re.compile(r"\[(\w+)=([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One rule with its full paths; a side that the rule does not touch is empty.
 
-    `reads` are more fields it looks at (a function's), on the side opposite to the one it fills.
+    `reads` are more fields it looks at (a function's), on the side opposite to the one it fills; `value` is
+    what a constant writes or a case asks for, `key` the vendor field that tells the elements of a list apart.
     """
 
     canonical: str
@@ -29,11 +30,18 @@ class Row:
     reads: tuple[str, ...] = ()
     codec: Codec | None = None
     value: object = None
+    key: str = ""
 
 
 def plain(path: str) -> str:
     """Return a path as the contract spells it: `refs[type=invoice].id` is `refs[].id`."""
     return _SELECTOR.sub("[]", path)
+
+
+def selectors(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the field and the value by which a path tells list elements apart: `refs[].type`, `invoice`."""
+    for found in _SELECTOR.finditer(path):
+        yield f"{plain(path[: found.start()])}[].{found[1]}", found[2]
 
 
 def rows(mapping: Mapping) -> tuple[Row, ...]:
@@ -48,7 +56,7 @@ def _rows(rules: tuple[Rule, ...], canonical: str, native: str) -> Iterator[Row]
             yield Row(*ends, rule.codec.name, rule.only or "both", codec=rule.codec)
         elif isinstance(rule, Each):
             here = canonical + rule.canonical, native + rule.native
-            yield Row(*here, "each element", "both")
+            yield Row(*here, "each element", "both", key=f"{here[1]}[].{rule.key}" if rule.key else "")
             yield from _rows(rule.rules, here[0] + "[].", here[1] + "[].")
         elif isinstance(rule, Numbered):
             yield Row(canonical + rule.canonical, "", "place in the list", "in")
@@ -83,5 +91,5 @@ def _choice(rule: Choice, canonical: str, native: str) -> Iterator[Row]:
             said = getattr(test, "__name__", "holds") if callable(test) else f"is {test!r}"
             path = prefix + condition[0]
             ends = ("", path) if side == "in" else (path, "")
-            yield Row(*ends, f"case {said}", "both" if not callable(test) else side)
+            yield Row(*ends, f"case {said}", "both" if not callable(test) else side, value=test)
         yield from _rows(case.rules, canonical, native)
