@@ -330,11 +330,13 @@ def _emit_one(op: _Fetch, value: str, prefix: str, objects: _Objects, writer: _W
     writer.line(f"{made}.append({target})")
     writer.indent -= 1
     place, parent = objects.place(op.target), objects.variables[op.target[:-1]]
+    shared = op.where is not None or sum(op.target in _goals(other) for other in objects.ops) > 1
+    whole = f"{parent}.get({op.target[-1]!r}, []) + {made}" if shared else made
     if op.where is None:
-        writer.line(f"{place} = {made}")
+        writer.line(f"{place} = {whole}")
     else:
         writer.line(f"if {made}:")
-        writer.line(f"    {place} = {parent}.get({op.target[-1]!r}, []) + {made}")
+        writer.line(f"    {place} = {whole}")
 
 
 def _emit_selected(
