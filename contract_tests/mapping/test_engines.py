@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -279,10 +280,10 @@ def test_both_passes_write_a_document_alike(document: Record) -> None:
 
 
 PRINT_SOURCES = """
-from openreturns import adapter
-given = {"account_id": "1", "location_id": "7"}
-for name, settings in (("shipbob", {}), ("netsuite", given)):
-    ours = adapter(name, {"settings": settings})
+import pathlib, sys
+from openreturns import adapter, adapter_names, load_tenant
+for name in adapter_names():
+    ours = adapter(name, load_tenant(pathlib.Path(sys.argv[1], name, "tenant.toml"))[name])
     for mapping in ours.mappings:
         for way, compiled in ours.translator(mapping.native, mapping.canonical).compiled.items():
             print(name, mapping.native, way, compiled.source)
@@ -292,7 +293,7 @@ for name, settings in (("shipbob", {}), ("netsuite", given)):
 def test_a_mapping_compiles_to_the_same_text_in_every_process() -> None:
     texts = [
         subprocess.run(
-            [sys.executable, "-c", PRINT_SOURCES],
+            [sys.executable, "-c", PRINT_SOURCES, str(Path(__file__).parents[1])],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
