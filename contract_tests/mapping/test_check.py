@@ -27,6 +27,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    setting,
     timestamp,
     when,
 )
@@ -206,7 +207,7 @@ MISTAKES: dict[str, tuple[Callable[[], Mapping], list[tuple[str, str, str]]]] = 
         [("unknown_path", "", "colour")],
     ),
     "a function that reads what is not there": (
-        lambda: declared({"more": one_way_out("memo", read_vat, ["colour"])}),
+        lambda: declared({"more": one_way_out("who.vat", read_vat, ["colour"])}),
         [("unknown_path", "colour", "")],
     ),
     "a function that fills what is not there": (
@@ -238,7 +239,7 @@ MISTAKES: dict[str, tuple[Callable[[], Mapping], list[tuple[str, str, str]]]] = 
         [("code", "status", "")],
     ),
     "a condition that no document meets": (
-        lambda: declared({"more": one_of(when(canonical=("status", "thinking")))}),
+        lambda: declared({"status": one_of(when(canonical=("status", "thinking"), native=("state", "T")))}),
         [("code", "status", "")],
     ),
     "an update key that is not there": (
@@ -260,6 +261,26 @@ MISTAKES: dict[str, tuple[Callable[[], Mapping], list[tuple[str, str, str]]]] = 
     "an amount codec on a quantity": (
         lambda: declared({"lines": each("lines", "goods", *LINES[:1], *LINES[2:], pair("asked", "n", amount))}),
         [("codec", "lines[].asked", "goods[].n")],
+    ),
+    "two rules fill one canonical field": (
+        lambda: declared({"more": pair("note", "who.name", only="in")}),
+        [("twice", "note", "")],
+    ),
+    "two rules fill one vendor field": (
+        lambda: declared({"more": one_way_out("memo", read_vat, ["note"])}),
+        [("twice", "", "memo")],
+    ),
+    "two rules fill one field of an element": (
+        lambda: declared({"lines": each("lines", "goods", *LINES, constant(native="item", value="A"))}),
+        [("twice", "", "goods[].item")],
+    ),
+    "a rule and a case fill one field": (
+        lambda: declared({"more": one_of(when(pair("note", "who.name", only="in")))}),
+        [("twice", "note", "")],
+    ),
+    "a setting that is not configured": (
+        lambda: declared({"more": constant(native="who.vat", value=setting("nowhere"))}),
+        [("setting", "", "")],
     ),
     "declared dropped and written": (
         lambda: declared(gaps={"note": dropped("note", "no")}),
@@ -302,6 +323,15 @@ FINE: dict[str, Callable[[], Mapping]] = {
     "ignored when reading, filled when writing": lambda: declared(
         {"note": pair("note", "memo", only="out")}, unread={"memo": ignored("memo", "no")}
     ),
+    "two cases fill one field": lambda: declared(
+        {
+            "note": one_of(
+                when(pair("note", "memo"), native=("memo", bool)),
+                when(pair("note", "memo")),
+            )
+        }
+    ),
+    "two rules share a list": lambda: declared({"more": each("lines", "goods", *LINES, where_in=read_vat)}),
     "lossy and carried": lambda: declared(gaps={"note": lossy("note", "255 letters")}),
     "a condition counts as carried": lambda: declared(
         {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Values
 
 from openreturns._fields import Field
-from openreturns.errors import Problem
+from openreturns.errors import MappingError, Problem
 from openreturns.mapping._environment import Tenant
 from openreturns.mapping._mapping import Mapping
+from openreturns.mapping._plan import Loop, Op, Switch, plan, targets
 from openreturns.mapping._table import Row, plain, rows, selectors
 
 __all__ = ["check"]
@@ -21,15 +23,18 @@ def check(
 
     - `unknown_path`: a rule, loss or ignored field names a path that its contract does not have;
     - `unaccounted`: a field is neither carried nor declared lossy, dropped or ignored;
+    - `twice`: two rules fill one field, so that one of them is overwritten in silence;
     - `contradiction`: a field is declared dropped or ignored, and carried all the same;
     - `codec`: a codec does not fit the kinds of fields it joins;
     - `code`: a constant, a condition or a selected element has a value that is none of its field's codes;
-    - `table`: a code table is not there, names codes the contract does not have, or leaves some out.
+    - `table`: a code table is not there, names codes the contract does not have, or leaves some out;
+    - `setting`: a setting the mapping uses is not configured.
     """
     table = rows(mapping)
     return (
         *_unknown(mapping, table, canonical, native),
         *_unaccounted(mapping, table, canonical, native),
+        *_twice(mapping, table, tenant),
         *_contradictions(mapping, table),
         *_misfits(table, canonical, native),
         *_codes(table, canonical, native),
@@ -111,6 +116,32 @@ def _below(path: str, covered: set[str]) -> bool:
         ".".join(steps[:size]) in covered or ".".join(steps[:size]).removesuffix("[]") in covered
         for size in range(1, len(steps) + 1)
     )
+
+
+def _twice(mapping: Mapping, table: tuple[Row, ...], tenant: Tenant) -> Iterator[Problem]:
+    if any(row.codec and row.codec.table and row.codec.table not in tenant.tables for row in table):
+        return  # told by _tables; without its tables there is no plan to look at
+    for way in mapping.directions:
+        try:
+            ops = plan(mapping, way, tenant)
+        except MappingError as error:
+            yield Problem("setting", str(error))
+            return
+        for path in _refilled(ops, ""):
+            side = "canonical" if way == "in" else "native"
+            yield _at(side, path, "twice", f"two rules fill {path}; one of them is overwritten")
+
+
+def _refilled(ops: tuple[Op, ...], at: str) -> Iterator[str]:
+    """Yield the paths that several steps fill in one scope; several lists may join in one."""
+    filled = Counter(path for op in ops if not isinstance(op, Loop) for path in set(targets(op)))
+    yield from (at + ".".join(map(str, path)) for path, count in filled.items() if count > 1)
+    for op in ops:
+        if isinstance(op, Loop):
+            yield from _refilled(op.body, f"{at}{'.'.join(map(str, op.target))}[].")
+        elif isinstance(op, Switch):
+            for branch in op.branches:
+                yield from _refilled(branch.body, at)
 
 
 def _contradictions(mapping: Mapping, table: tuple[Row, ...]) -> Iterator[Problem]:
