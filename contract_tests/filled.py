@@ -22,13 +22,14 @@ _VALUES: dict[str, tuple[Any, Any]] = {
     "map": ({"com.example.field": "41"}, {"com.example.field": "42"}),
 }
 
-Chosen = Mapping[str, tuple[Any, Any]]
+Chosen = Mapping[str, tuple[Any, ...]]
+"""By path or definition the two values to use; none for a field that a whole record cannot have."""
 
 
-def values(field: Field, chosen: Chosen) -> tuple[Any, Any]:
+def values(field: Field, chosen: Chosen) -> tuple[Any, ...]:
     """Two different values for a field: chosen by path, by definition, or by kind."""
     for key in (field.path, field.definition):
-        if key in chosen:
+        if chosen.get(key):
             return chosen[key]
     if field.codes:
         return field.codes[0], field.codes[-1]
@@ -36,10 +37,10 @@ def values(field: Field, chosen: Chosen) -> tuple[Any, Any]:
 
 
 def filled(fields: Mapping[str, Field], chosen: Chosen) -> dict[str, Any]:
-    """A record with a value in every field; lists have one element."""
+    """A record with a value in every field that it can have; lists have one element."""
     record: dict[str, Any] = {}
     for path, field in fields.items():
-        if field.leaf:
+        if field.leaf and chosen.get(path, True):
             _set(record, path, copy.deepcopy(values(field, chosen)[0]))
     return record
 
