@@ -9,8 +9,9 @@ from typing import Any
 from openreturns._json import dump, parse
 from openreturns._schemas import DOCUMENTS
 from openreturns.adapters import Adapter, adapter
-from openreturns.errors import MappingError, Problem
-from openreturns.validation import document_validator
+from openreturns.errors import ContractError, MappingError, Problem
+from openreturns.invariants import check
+from openreturns.reading import Reading, SetAside, read_document
 
 __all__ = ["Route", "Routed"]
 
@@ -22,18 +23,27 @@ class Routed:
     records: list[bytes]
     losses: tuple[Problem, ...]
     findings: tuple[Problem, ...]
+    set_aside: tuple[SetAside, ...] = ()
 
 
 class Route:
     """A way from `source` to `target`: each is `adapter.record` or the name of a canonical document.
 
     `tenants` configures the adapters by name, as a tenant file does. `via` names the canonical document
-    where several could carry the record. Raises MappingError (kind `unknown_name`) where there is no way.
+    where several could carry the record. `tolerant` lets a canonical source be of a later minor version.
+    Raises MappingError (kind `unknown_name`) where there is no way.
     """
 
     def __init__(
-        self, source: str, target: str, tenants: Mapping[str, Mapping[str, Any]] | None = None, via: str | None = None
+        self,
+        source: str,
+        target: str,
+        tenants: Mapping[str, Mapping[str, Any]] | None = None,
+        via: str | None = None,
+        *,
+        tolerant: bool = False,
     ) -> None:
+        self._tolerant = tolerant
         self._source, self._target = _end(source, tenants or {}), _end(target, tenants or {})
         shared = [name for name in _documents(self._source, "in") if name in _documents(self._target, "out")]
         if via is not None:
@@ -47,6 +57,7 @@ class Route:
         """Return what one record becomes. Raises ContractError or MappingError with everything that is wrong."""
         record = parse(data)
         findings: tuple[Problem, ...] = ()
+        reading = None
         if isinstance(self._source, tuple):
             ours, native = self._source
             translator = ours.translator(native, self.document)
@@ -56,9 +67,13 @@ class Route:
             findings += translation.findings
             ours.check_document(translator.mapping, record)
         else:
-            document_validator(self.document).check(record, f"the {self.document}")
+            reading = read_document(record, self.document, tolerant=self._tolerant)
+            record = reading.data
+        set_aside = reading.set_aside if reading else ()
+        if reading or isinstance(self._target, tuple):
+            _keep_invariants(reading or Reading(self.document, record))
         if not isinstance(self._target, tuple):
-            return Routed([dump(record)], (), findings)
+            return Routed([dump(record)], (), findings, set_aside)
         theirs, native = self._target
         written = theirs.write_data(record, native)
         losses = tuple(loss for one in written for loss in one.losses)
@@ -66,7 +81,15 @@ class Route:
             [one.to_json() for one in written],
             losses,
             findings + tuple(finding for one in written for finding in one.findings),
+            set_aside,
         )
+
+
+def _keep_invariants(reading: Reading) -> None:
+    """Let nothing wrong go out: a vendor's record may break rules of ours, what we send may not."""
+    broken = check(reading.document)
+    if broken:
+        raise ContractError("the document breaks its invariants", kind="invariant", problems=broken)
 
 
 _End = tuple[Adapter, str] | str
