@@ -210,12 +210,14 @@ def test_a_document_is_what_pythons_own_reader_says(text: str) -> None:
 
 
 def digits(value: Any) -> Any:
-    """The value with each number as its digits: 5e0 and 5 are the same."""
+    """The value with each number as its digits: 5e0 is 5, and -0e0 is 0."""
     if isinstance(value, dict):
         return {name: digits(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [digits(inner) for inner in value]
-    return str(value) if type(value) in (int, Decimal) else repr(value)
+    if type(value) in (int, Decimal):
+        return str(value if value else abs(value))
+    return repr(value)
 
 
 def integers(value: Any) -> list[int]:
