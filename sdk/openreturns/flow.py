@@ -12,12 +12,24 @@ from typing import Any, TypeVar
 
 from openreturns._schemas import code_list
 from openreturns.errors import ContractError
-from openreturns.models import Adjustment, Credit, Disposition, DispositionLine, DispositionSplit, Return
+from openreturns.models import (
+    Adjustment,
+    Credit,
+    Disposition,
+    DispositionLine,
+    DispositionSplit,
+    LocationRef,
+    Money,
+    Return,
+    ReturnLine,
+    StockPosition,
+)
 
 __all__ = ["adjustments_of", "credit_of", "match_lines"]
 
 # Amounts and quantities have up to 21 digits each: their product has 42.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_DIGITS = 15  # before the point: common.schema.json, DecimalString
 
 
 _Lined = TypeVar("_Lined", Return, Disposition)
@@ -43,10 +55,16 @@ def adjustments_of(disposition: Disposition, *, location: str) -> list[Adjustmen
     """Return the stock moves of a disposition: one document for moves within stock, one for goods that leave it.
 
     Every split moves from inspection at `location` to where the disposition says. Goods that never came in
-    (`customer_keeps`, `field_destroy`) do not move. ERP systems take the second document only: their receipt
-    has already moved the stock in.
+    (`customer_keeps`, `field_destroy`) or stay in inspection there do not move. ERP systems take the second
+    document only: their receipt has already moved the stock in.
     """
-    splits = [(line, split) for line in disposition.lines for split in line.splits if split.to is not None]
+    here = StockPosition(status="inspection", location=LocationRef(id=location))
+    splits = [
+        (line, split)
+        for line in disposition.lines
+        for split in line.splits
+        if split.to is not None and split.to != here
+    ]
     leaving = [pair for pair in splits if pair[1].to is not None and pair[1].to.status == "external"]
     staying = [pair for pair in splits if pair not in leaving and pair[1].disposition.code != "pending"]
     return [
@@ -71,16 +89,13 @@ def _adjustment(
             "lines": [
                 {
                     "lineId": str(place),
-                    "item": line.item.to_dict(),
+                    "item": _item(line, split),
                     "quantity": split.quantity.to_dict(),
                     "from": {"status": "inspection", "location": {"id": location}},
                     "to": split.to.to_dict() if split.to else {},
                     "reason": {"code": "scrap" if split.disposition.code == "scrap" else "disposition"},
-                    "disposition": {
-                        "documentId": meta.document_id,
-                        "lineId": line.line_id,
-                        "splitId": split.split_id,
-                    },
+                    "disposition": _named(disposition, line, split),
+                    **({"toItem": split.target_item.to_dict()} if split.target_item else {}),
                 }
                 for place, (line, split) in enumerate(pairs, 1)
             ],
@@ -92,40 +107,37 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
     """Return the draft credit that a disposition earns at the return's prices, without tax; None for nothing.
 
     One line a split that is creditable (unless the inspector said no), at the unit price of its return line.
-    Raises ContractError for goods whose return line has no price.
+    Raises ContractError for goods whose return line has no price, or one in another unit or currency, and for
+    an amount that the contract cannot hold.
     """
-    lines = {line.line_id: line for line in return_.lines}
     rows: list[dict[str, Any]] = []
     total = Decimal(0)
     for line in disposition.lines:
-        asked = lines.get(line.return_line_id)
-        if asked is None or asked.unit_price is None:
-            raise ContractError(f"return line {line.return_line_id!r} has no price", kind="schema")
+        asked, price = _priced(return_, line.return_line_id)
         for split in line.splits:
             if split.creditable is False or split.disposition.code == "pending":
                 continue
-            amount = _rounded(_EXACT.multiply(split.quantity.value, asked.unit_price.amount), asked.unit_price.currency)
+            if split.quantity.uom != asked.requested.uom:
+                said = f"{split.quantity.uom}, return line {asked.line_id!r} is priced a {asked.requested.uom}"
+                raise ContractError(f"line {line.line_id!r} was inspected in {said}", kind="schema")
+            amount = _rounded(_EXACT.multiply(split.quantity.value, price.amount), return_.currency)
             total = _EXACT.add(total, amount)
             row: dict[str, Any] = {
                 "lineId": f"{line.line_id}-{split.split_id}",
-                "item": line.item.to_dict(),
+                "item": _item(line, split),
                 "quantity": split.quantity.to_dict(),
-                "unitPrice": asked.unit_price.to_dict(),
+                "unitPrice": price.to_dict(),
                 "amount": _money(amount, return_.currency),
                 "reason": {"code": "goods_returned"},
                 "return": {"type": "return", "id": return_.number, "lineId": line.return_line_id},
-                "disposition": {
-                    "documentId": disposition.meta.document_id,
-                    "lineId": line.line_id,
-                    "splitId": split.split_id,
-                },
+                "disposition": _named(disposition, line, split),
             }
             if asked.original_invoice is not None:
                 row["originalInvoice"] = asked.original_invoice.to_dict()
             rows.append(row)
     if not rows:
         return None
-    key = f"credit-{return_.number}"
+    key = f"{disposition.meta.document_id}-credit"  # a return inspected in two parts is credited twice
     sum_ = _money(total, return_.currency)
     return Credit.model_validate(
         {
@@ -150,6 +162,29 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
     )
 
 
+def _priced(return_: Return, line_id: str) -> tuple[ReturnLine, Money]:
+    """Return a line of the return and what was paid for one unit, in the return's currency."""
+    asked = next((line for line in return_.lines if line.line_id == line_id), None)
+    price = asked.unit_price if asked is not None else None
+    if asked is None or price is None:
+        raise ContractError(f"return line {line_id!r} has no price", kind="schema")
+    if price.currency != return_.currency:
+        said = f"in {price.currency}, the return in {return_.currency}"
+        raise ContractError(f"return line {line_id!r} is priced {said}", kind="schema")
+    return asked, price
+
+
+def _named(disposition: Disposition, line: DispositionLine, split: DispositionSplit) -> dict[str, str]:
+    return {"documentId": disposition.meta.document_id, "lineId": line.line_id, "splitId": split.split_id}
+
+
+def _item(line: DispositionLine, split: DispositionSplit) -> dict[str, Any]:
+    """Return the item of a split: the batch's item with the serial numbers of this part only."""
+    item = {name: value for name, value in line.item.to_dict().items() if name != "serials"}
+    serials = split.serials or (line.item.serials if split.quantity == line.inspected else None)
+    return {**item, "serials": list(serials)} if serials else item
+
+
 def _meta(source: Mapping[str, Any], document: str, key: str) -> dict[str, Any]:
     kept = {name: source[name] for name in ("sourceSystem", "issuedAt", "correlationId")}
     named = {"schema": f"openreturns/{document}/1.0", "documentId": key, "revision": 1}
@@ -162,4 +197,6 @@ def _rounded(amount: Decimal, currency: str) -> Decimal:
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
+    if amount.adjusted() >= _DIGITS:
+        raise ContractError(f"{amount:f} {currency} has more than {_DIGITS} digits before the point", kind="schema")
     return {"amount": f"{amount:f}", "currency": currency}
