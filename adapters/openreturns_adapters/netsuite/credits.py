@@ -17,6 +17,7 @@ from openreturns.mapping import (
 )
 
 from openreturns_adapters.netsuite.common import HEADER_IGNORED, IDENTITY, NOT_KEPT, beside, paging
+from openreturns_adapters.netsuite.functions import credit_sums as sums
 from openreturns_adapters.netsuite.functions import credits as fn
 from openreturns_adapters.netsuite.functions import returns, shared
 
@@ -55,7 +56,7 @@ _GOODS = each(
 _CHARGES = (
     one_way_in(
         "charges",
-        fn.charges,
+        sums.charges,
         [
             "shippingCost",
             "handlingCost",
@@ -69,17 +70,17 @@ _CHARGES = (
     each(
         "charges",
         "item.items",
-        one_way_out("custcol_openreturns_line", fn.charge_line_id, ["kind"]),
+        one_way_out("custcol_openreturns_line", sums.charge_line_id, ["kind"]),
         pair("kind", "item.externalId", code("charge_item"), only="out"),
         pair("reason", "description", only="out"),
-        one_way_out("amount", fn.charge_amount, ["amount", "effect"]),
+        one_way_out("amount", sums.charge_amount, ["amount", "effect"]),
         key="custcol_openreturns_line",
-        where_in=fn.never,
-        where_out=fn.is_charge_line,
+        where_in=sums.never,
+        where_out=sums.is_charge_line,
     ),
-    one_way_out("shippingCost", fn.shipping_cost, ["charges"]),
-    one_way_out("handlingCost", fn.handling_cost, ["charges"]),
-    one_way_out("discountTotal", fn.discount_total, ["charges"]),
+    one_way_out("shippingCost", sums.shipping_cost, ["charges"]),
+    one_way_out("handlingCost", sums.handling_cost, ["charges"]),
+    one_way_out("discountTotal", sums.discount_total, ["charges"]),
 )
 
 _SETTLEMENTS = each(
@@ -131,7 +132,7 @@ CREDIT_MEMO = Mapping(
         *_CHARGES,
         one_way_in(
             "taxes",
-            fn.taxes,
+            sums.taxes,
             [
                 "taxTotal",
                 "tax2Total",
@@ -150,7 +151,7 @@ CREDIT_MEMO = Mapping(
         ),
         one_way_in(
             "totals",
-            fn.totals,
+            sums.totals,
             ["subtotal", "total", "totalAfterTaxes", "applied", "unapplied", "amountPaid", "amountRemaining"],
         ),
         _SETTLEMENTS,

@@ -9,38 +9,32 @@ from typing import Any
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
+from openreturns_adapters.netsuite.functions.credit_sums import is_charge, tax_word
 from openreturns_adapters.netsuite.functions.shared import (
     Record,
     bare,
+    exact,
     money_of,
     named,
     plain,
     reason_of,
-    sku,
     unit,
 )
 
 __all__ = [
     "applied_document",
     "applied_kind",
-    "charge_amount",
-    "charge_line_id",
-    "charges",
     "created_from",
     "credited",
-    "discount_total",
     "exchange_rate",
     "extensions",
-    "handling_cost",
     "invoices",
     "is_application",
     "is_applied",
-    "is_charge_line",
     "is_goods",
     "line_extensions",
     "line_invoice",
     "line_return",
-    "never",
     "order_line",
     "other_origin",
     "price",
@@ -50,25 +44,14 @@ __all__ = [
     "reason",
     "return_id",
     "seller",
-    "shipping_cost",
     "subsidiary",
-    "taxes",
     "their_reference",
-    "totals",
     "units",
     "writable",
 ]
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)  # an amount has up to 21 digits, a product twice as many
 _SIX_PLACES = Decimal("0.000001")
-_MARK = "charge:"
-
-# Charges that stand in fields of the record: field, kind, effect, and the words by which they find back there.
-_BODY = (
-    ("shippingCost", "freight_refund", "increases_credit", "Freight of the document"),
-    ("handlingCost", "other", "increases_credit", "Handling of the document"),
-    ("discountTotal", "other", "decreases_credit", "Discount of the document"),
-)
 
 
 # --- what cannot be written -----------------------------------------------------------------------------------
@@ -79,6 +62,7 @@ def writable(document: Record, env: Environment) -> None:
     problems = [*_refused(document), *_other_returns(document)]
     if problems:
         raise MappingError("NetSuite has no credit memo for this", kind="translation", problems=problems)
+    _same_order_line(document, env)
     if document["status"] not in ("issued", "applied"):
         env.lose("NetSuite issues a credit memo by making it; its status says no more", below="/status")
 
@@ -123,6 +107,18 @@ def _other_returns(document: Record) -> Iterable[Problem]:
         elif ref["id"] != first:
             said = f"is {ref['id']} beside {first}: make one credit a return"
             yield Problem("several_returns", said, f"{where}/id", "/createdFrom")
+
+
+def _same_order_line(document: Record, env: Environment) -> None:
+    """Note lines that credit the same return line: NetSuite knows the lines of a memo by it."""
+    seen: dict[str, list[str]] = {}
+    for line in document["lines"]:
+        if "lineId" in line.get("return", {}):
+            seen.setdefault(line["return"]["lineId"], []).append(line["lineId"])
+    for order_line, lines in seen.items():
+        if len(lines) > 1:
+            said = f"lines {', '.join(lines)} credit line {order_line} of the return: compare the memo's amount"
+            env.finding("same_order_line", said)
 
 
 # --- where it comes from --------------------------------------------------------------------------------------
@@ -240,7 +236,7 @@ def exchange_rate(record: Record, env: Environment) -> Record | None:
     rate, books = record.get("exchangeRate"), env.tenant.setting("base_currency")
     if rate is None or (rate == 1 and env.currency == books):
         return None
-    if Decimal(rate) % _SIX_PLACES:
+    if exact(rate) % _SIX_PLACES:
         env.finding("exchange_rate", "the rate has more than six places; it is kept among the extensions")
         return None
     return {"to": books, "rate": plain(rate)}
@@ -259,7 +255,7 @@ def rate_to_books(document: Record, env: Environment) -> Decimal | None:
 def extensions(record: Record, env: Environment) -> Record | None:
     """Return what only this vendor has, verbatim; amounts that repeat others only where they differ."""
     rate = record.get("exchangeRate")
-    codes = [_tax_word(row) for row in (record.get("taxDetails") or {}).get("items") or () if row.get("taxCode")]
+    codes = [tax_word(row) for row in (record.get("taxDetails") or {}).get("items") or () if row.get("taxCode")]
     made_from = (record.get("createdFrom") or {}).get("id")
     return named(
         {
@@ -269,7 +265,7 @@ def extensions(record: Record, env: Environment) -> Record | None:
             "memo": record.get("memo"),
             "created_from": (record.get("createdFrom") or {}).get("refName"),
             "sales_return": _differing(record.get("salesReturn"), made_from),
-            "exchange_rate": plain(rate) if rate is not None and Decimal(rate) % _SIX_PLACES else None,
+            "exchange_rate": plain(rate) if rate is not None and exact(rate) % _SIX_PLACES else None,
             "tax_codes": codes or None,
             "shipping_tax_amount": _number(record.get("shippingTaxAmount") or None),
             "total_before_taxes": _number(record.get("total") if "totalAfterTaxes" in record else None),
@@ -290,19 +286,12 @@ def _number(value: int | Decimal | None) -> str | None:
 # --- goods ----------------------------------------------------------------------------------------------------
 
 
-def _is_charge(line: Record, env: Environment) -> bool:
-    """Whether a line is a fee, deduction or extra: so marked, an item the tenant says is one, or no goods at all."""
-    marked = str(line.get("custcol_openreturns_line", "")).startswith(_MARK)
-    listed = env.tenant.table("charge_item").code(sku(line, env) or "") is not None
-    return marked or listed or line.get("amount", 0) < 0 or not line.get("quantity")
-
-
 def is_goods(line: Record, env: Environment) -> bool:
     """Whether a line credits goods; the others are charges, and text lines are left out with a finding."""
     if "quantity" not in line and "amount" not in line:
         env.finding("line_left_out", f"line {line.get('line')} has neither quantity nor amount: it is only text")
         return False
-    return not _is_charge(line, env)
+    return not is_charge(line, env)
 
 
 def line_extensions(line: Record, env: Environment) -> Record | None:
@@ -336,13 +325,13 @@ def _priced(amount: Decimal, quantity: Decimal) -> tuple[Decimal, bool]:
 
 def price(line: Record, env: Environment) -> Record:
     """Return the price that makes the amount; the vendor's own rate is rounded, the amount is what is paid."""
-    return money_of(_priced(Decimal(line["amount"]), Decimal(line["quantity"]))[0], env)
+    return money_of(_priced(exact(line["amount"]), exact(line["quantity"]))[0], env)
 
 
 def price_base(line: Record, env: Environment) -> Record | None:
     """Return the quantity that the price is of, where it is not one."""
-    quantity = Decimal(line["quantity"])
-    whole = _priced(Decimal(line["amount"]), quantity)[1]
+    quantity = exact(line["quantity"])
+    whole = _priced(exact(line["amount"]), quantity)[1]
     return {"value": plain(quantity), "uom": _uom(line, env)} if whole else None
 
 
@@ -374,174 +363,6 @@ def quantity(line: Record, env: Environment) -> Decimal:
 def units(line: Record, env: Environment) -> str | None:
     """Return the unit id of the quantity."""
     return unit(line["quantity"], env)
-
-
-# --- charges --------------------------------------------------------------------------------------------------
-
-
-def charges(record: Record, env: Environment) -> list[Record] | None:
-    """Return the charges: those on lines, then those that stand in fields of the record."""
-    lines = [line for line in record["item"]["items"] if "amount" in line and _is_charge(line, env)]
-    return [*(_line_charge(line, env) for line in lines), *_body_charges(record, env)] or None
-
-
-def _line_charge(line: Record, env: Environment) -> Record:
-    mark = str(line.get("custcol_openreturns_line", ""))
-    name = line.get("description") or sku(line, env)
-    amount = line["amount"]
-    kind = mark.split(":")[1] if mark.startswith(_MARK) else env.code("charge_item", sku(line, env) or "no item")
-    effect = "decreases_credit" if amount < 0 else "increases_credit"
-    charge = {"kind": kind, "effect": effect, "amount": money_of(abs(amount), env)}
-    return {**charge, "reason": name} if name else charge
-
-
-def _body_charges(record: Record, env: Environment) -> Iterable[Record]:
-    """Yield freight, handling and discount; the vendor's sign of a discount is unconfirmed, its name is clear."""
-    for name, kind, effect, words in _BODY:
-        value = record.get(name)
-        if value:
-            amount = money_of(abs(value) if name == "discountTotal" else value, env)
-            yield {"kind": kind, "effect": effect, "amount": amount, "reason": words}
-
-
-def never(line: Record, env: Environment) -> bool:
-    """Leave the reading to a function: charges stand on lines and in fields of the record."""
-    return False
-
-
-def _field(charge: Record, document: Record) -> str:
-    """Return the field of the record that a charge stands in, or nothing: a field has room for one."""
-    for name, *wanted in _BODY:
-        same = (c for c in document["charges"] if [c["kind"], c["effect"], c.get("reason")] == wanted)
-        if next(same, None) is charge:
-            return name
-    return ""
-
-
-def is_charge_line(charge: Record, env: Environment) -> bool:
-    """Whether a charge is written as a line."""
-    return not _field(charge, env.root)
-
-
-def _body_amount(document: Record, env: Environment, field: str) -> Decimal | None:
-    for charge in document.get("charges") or ():
-        if _field(charge, document) == field:
-            return bare(charge["amount"], env)
-    return None
-
-
-def shipping_cost(document: Record, env: Environment) -> Decimal | None:
-    """Return the freight that NetSuite itself had in this field."""
-    return _body_amount(document, env, "shippingCost")
-
-
-def handling_cost(document: Record, env: Environment) -> Decimal | None:
-    """Return the handling that NetSuite itself had in this field."""
-    return _body_amount(document, env, "handlingCost")
-
-
-def discount_total(document: Record, env: Environment) -> Decimal | None:
-    """Return the discount that NetSuite itself had in this field; it takes off the credit."""
-    amount = _body_amount(document, env, "discountTotal")
-    return -amount if amount is not None else None
-
-
-def charge_line_id(charge: Record, env: Environment) -> str:
-    """Return what tells a charge's line from goods: its kind and its place."""
-    place = next(n for n, one in enumerate(env.root["charges"], 1) if one is charge)
-    return f"{_MARK}{charge['kind']}:{place}"
-
-
-def charge_amount(charge: Record, env: Environment) -> Decimal:
-    """Return the amount with NetSuite's sign: what makes the credit smaller is negative."""
-    amount = bare(charge["amount"], env)
-    return -amount if charge["effect"] == "decreases_credit" else amount
-
-
-# --- taxes and totals -----------------------------------------------------------------------------------------
-
-
-_Group = tuple[str, str, str | None]
-
-
-def _tax_word(row: Record) -> str | None:
-    code = row.get("taxCode") or {}
-    return code.get("id") or code.get("refName")
-
-
-def _category(row: Record, env: Environment) -> str:
-    """Return the tax category: the tenant's for the tax code; whatever is taxed at a rate is standard else."""
-    word = _tax_word(row) or "no tax code"
-    known = env.tenant.table("tax_category").code(word)
-    if known is None and row.get("taxRate", 0) > 0:
-        return "S"
-    return known or env.code("tax_category", word)
-
-
-def taxes(record: Record, env: Environment) -> list[Record] | None:
-    """Return a group for each tax, category and rate; where NetSuite gives only sums, one for each of them."""
-    groups: dict[_Group, list[Decimal]] = {}
-    for row in (record.get("taxDetails") or {}).get("items") or ():
-        rate = _number(row.get("taxRate"))
-        sums = groups.setdefault((row["taxType"], _category(row, env), rate), [Decimal(0), Decimal(0)])
-        sums[0] += row["taxBasis"] if "taxBasis" in row else row["netAmount"]
-        sums[1] += row["taxAmount"]
-    if not groups:
-        exclusive = _sums(record, env)["taxExclusive"] if _is_totalled(record) else Decimal(0)
-        for name in ("taxTotal", "tax2Total"):
-            if record.get(name):
-                groups[name, "S", None] = [exclusive, Decimal(record[name])]
-    return [_group(key, taxable, tax, env) for key, (taxable, tax) in groups.items()] or None
-
-
-def _group(key: _Group, taxable: Decimal, tax: Decimal, env: Environment) -> Record:
-    group = {name: text for name, text in zip(("taxType", "category", "rate"), key, strict=True) if text is not None}
-    return {**group, "taxable": money_of(taxable, env), "tax": money_of(tax, env)}
-
-
-def _is_totalled(record: Record) -> bool:
-    return "total" in record or "totalAfterTaxes" in record
-
-
-def _tax(record: Record) -> Decimal:
-    stated = [Decimal(record[name]) for name in ("taxTotal", "tax2Total") if name in record]
-    if stated:
-        return sum(stated, Decimal(0))
-    rows = (record.get("taxDetails") or {}).get("items") or ()
-    return sum((Decimal(row["taxAmount"]) for row in rows), Decimal(0))
-
-
-def _sums(record: Record, env: Environment) -> dict[str, Decimal]:
-    """Return the sums as NetSuite states them; only what it has no field for is reckoned."""
-    lines = record["item"]["items"]
-    extra = sum((Decimal(line["amount"]) for line in lines if "amount" in line and _is_charge(line, env)), Decimal(0))
-    goods = sum((Decimal(line["amount"]) for line in lines if "amount" in line), Decimal(0)) - extra
-    inclusive = Decimal(record["totalAfterTaxes"] if "totalAfterTaxes" in record else record["total"])
-    tax = _tax(record)
-    return {
-        "lines": Decimal(record["subtotal"]) - extra if "subtotal" in record else goods,
-        "taxExclusive": inclusive - tax,
-        "tax": tax,
-        "taxInclusive": inclusive,
-    }
-
-
-def totals(record: Record, env: Environment) -> Record | None:
-    """Return the totals; a record that was never in NetSuite has none."""
-    if not _is_totalled(record):
-        return None
-    sums = _sums(record, env)
-    for name, effect in (("decreases", "decreases_credit"), ("increases", "increases_credit")):
-        amounts = [Decimal(c["amount"]["amount"]) for c in charges(record, env) or () if c["effect"] == effect]
-        sums |= {name: sum(amounts, Decimal(0))} if amounts else {}
-    settled = record.get("applied", record.get("amountPaid"))
-    due = record.get("unapplied", record.get("amountRemaining"))
-    sums |= {"settled": Decimal(settled)} if settled is not None else {}
-    sums["due"] = Decimal(due) if due is not None else sums["taxInclusive"] - sums.get("settled", Decimal(0))
-    negative = [name for name, value in sums.items() if value < 0]
-    if negative:
-        raise ValueError(f"{', '.join(negative)} would be below zero")
-    return {name: money_of(value, env) for name, value in sums.items()}
 
 
 # --- settlements ----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ __all__ = [
     "correlation",
     "currency",
     "document_id",
+    "exact",
     "issued_at",
     "line_id",
     "memo",
@@ -37,9 +38,17 @@ _amount_text = amount.bind(Tenant()).parts[""].call
 _bare_amount = money.bind(Tenant()).write.call
 
 
+def exact(number: int | Decimal) -> Decimal:
+    """Return a JSON number as Decimal; a binary float has lost its digits already and is refused."""
+    if not isinstance(number, (int, Decimal)):
+        raise TypeError(f"{number!s:.40} is not an exact number; parse the record with decimals")
+    return Decimal(number)
+
+
 def plain(number: int | Decimal) -> str:
     """Return a JSON number as canonical text: 2.0 units are 2."""
-    text = f"{number:f}" if isinstance(number, Decimal) else str(number)
+    number = exact(number)
+    text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
