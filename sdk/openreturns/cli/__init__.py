@@ -5,6 +5,7 @@ Commands import what they need when they run, so that help and completion answer
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -13,39 +14,58 @@ import click
 __all__ = ["main"]
 
 _COMMANDS = {
-    "validate": "Check documents against schema and invariants.",
-    "translate": "Translate records of one system into another's.",
-    "explain": "Print a mapping as a table, or the Python it compiles to.",
-    "loss": "Print what a mapping cannot carry.",
-    "adapters": "List the installed adapters.",
-    "schema": "Print the canonical schemas.",
+    "Documents and records": {
+        "validate": "Check documents against schema and invariants.",
+        "translate": "Translate records of one system into another's.",
+        "loss": "Print what a mapping, or these very documents, leave behind.",
+    },
+    "Adapters": {
+        "adapters": "List the installed adapters, or tell all about one.",
+        "explain": "Print a mapping as a table, or the Python it compiles to.",
+    },
+    "The contract": {
+        "schema": "List and print the canonical schemas.",
+    },
 }
+_NAMES = [name for group in _COMMANDS.values() for name in group]
 
 
 class _Lazy(click.Group):
-    """A group that imports a command when it is used."""
+    """A group that imports a command when it is used, and says every expected failure in a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return _NAMES
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _NAMES:
             return None
         command: click.Command = getattr(import_module(f"openreturns.cli.{cmd_name}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        for title, commands in _COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()), col_max=12)
 
     def invoke(self, ctx: click.Context) -> object:
         from openreturns.errors import OpenReturnsError
 
         try:
-            return super().invoke(ctx)
-        except OpenReturnsError as error:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except OpenReturnsError as error:  # a name, setting or tenant file: records' errors are told one by one
             click.echo(f"error: {error}", err=True)
-            sys.exit(1)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except BrokenPipeError:
+            # Whoever read our output has enough. Nothing more may be written, not even on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(141)
+        except OSError as error:
+            click.echo(f"error: {error.strerror}: {error.filename}", err=True)
+            sys.exit(2)
+        return result
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,11 +73,11 @@ class _Lazy(click.Group):
 def main() -> None:
     r"""One contract for goods that come back: check documents, translate records, see what is lost.
 
-    Exit codes: 0 all well, 1 findings or rejected records, 2 wrong usage.
-
     \b
     Examples:
       openreturns validate --case documents/
       openreturns translate --from shipbob.return --to return docs/demo/shipbob-returns
       openreturns explain shipbob.return
+
+    Exit codes: 0 all well, 1 findings or rejected records, 2 wrong usage. Manual: docs/command-line.md
     """

@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import click
 
 from openreturns._json import MAX_RECORD_BYTES, dump, parse
 from openreturns.errors import ContractError
 
-__all__ = ["Source", "records", "sources"]
+__all__ = ["Input", "Source", "inputs", "progress", "records"]
+
+_LINES = (".jsonl", ".ndjson")
+_WHOLE = (".json",)
+_PIECE = 1024 * 1024
+_SHOWN = 1000  # of a record that is too large to be kept whole
+
+Watch = Callable[[int], None]
+"""Told how many bytes were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to read, or standard input (no path); `under` is its name below the folder that was given."""
+
+    path: Path | None
+    under: str
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        """How it is called in reports."""
+        return str(self.path) if self.path else "-"
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes, 0 where nobody can tell."""
+        return self.path.stat().st_size if self.path and not self.error else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One record as it came: its bytes, or why it could not be taken whole."""
+    """One record as it came: its bytes, or why it could not be taken whole and the file that has it."""
 
     name: str
     line: int
     data: bytes
     error: ContractError | None = None
+    under: str = ""
+    kept: str = ""
 
     @property
     def place(self) -> str:
@@ -29,55 +62,145 @@ class Source:
         return f"{self.name}:{self.line}" if self.line else self.name
 
 
-def sources(paths: Iterable[str]) -> Iterator[Path | None]:
-    """Yield the files of paths and folders, in order; None is standard input."""
+def inputs(paths: Iterable[str]) -> list[Input]:
+    """Return the files of paths and folders, in order; a folder's are its `.json`, `.jsonl` and `.ndjson`.
+
+    Raises UsageError for a path that does not exist; a folder that may not be looked into is an input with an error.
+    """
+    found: list[Input] = []
     for path in paths:
         if path == "-":
-            yield None
+            found.append(Input(None, "stdin.jsonl"))
         elif Path(path).is_dir():
-            yield from sorted(f for f in Path(path).rglob("*") if f.suffix in (".json", ".jsonl") and f.is_file())
+            found += sorted(_below(Path(path)), key=lambda one: one.name)
+        elif Path(path).exists():
+            found.append(Input(Path(path), Path(path).name))
         else:
-            yield Path(path)
+            raise click.UsageError(f"there is no file or folder {path}")
+    return found
 
 
-def records(path: Path | None) -> Iterator[Source]:
-    """Yield the records of one file: a document, an array of them, or one a line (`.jsonl`, standard input)."""
-    if path is None:
-        yield from _lines("-", sys.stdin.buffer)
-    elif path.suffix == ".jsonl":
-        with path.open("rb") as stream:
-            yield from _lines(str(path), stream)
-    else:
-        yield from _whole(path)
+def _below(folder: Path) -> Iterator[Input]:
+    barred: list[OSError] = []
+    for root, _, names in os.walk(folder, onerror=barred.append):
+        files = (Path(root, name) for name in names if Path(name).suffix.lower() in (*_LINES, *_WHOLE))
+        yield from (Input(file, str(file.relative_to(folder))) for file in files)
+    for error in barred:
+        place = Path(error.filename)
+        yield Input(place, str(place.relative_to(folder)), f"cannot look into the folder: {error.strerror}")
 
 
-def _lines(name: str, stream: BinaryIO) -> Iterator[Source]:
-    number = 0
-    while line := stream.readline(MAX_RECORD_BYTES + 1):
-        number += 1
-        if len(line) > MAX_RECORD_BYTES and not line.endswith(b"\n"):
-            while (rest := stream.readline(MAX_RECORD_BYTES)) and not rest.endswith(b"\n"):
-                pass
-            error = ContractError(f"the record has more than {MAX_RECORD_BYTES:,} bytes", kind="size")
-            yield Source(name, number, line[:1000], error)
-        elif line.strip():
-            yield Source(name, number, line.rstrip(b"\r\n"))
+def records(found: Iterable[Input], watch: Watch, keep: Path | None = None) -> Iterator[Source]:
+    """Yield the records of all inputs, in order: a file has one, an array of them, or one a line.
+
+    `.jsonl` and `.ndjson` are JSON Lines. Standard input is too, unless it starts with `[` or with a line
+    that is only `{`: then it is one array or one document. What standard input gives beyond the size of a
+    record goes to a file beside `keep`, as nobody could read it again.
+    """
+    for one in found:
+        empty = True
+        for source in _records(one, watch, keep):
+            empty = False
+            yield source
+        if empty:
+            click.echo(f"{one.name}: there is no record in it", err=True)
 
 
-def _whole(path: Path) -> Iterator[Source]:
-    size = path.stat().st_size
-    if size > MAX_RECORD_BYTES:
-        error = ContractError(f"the file has {size:,} bytes, the limit is {MAX_RECORD_BYTES:,}", kind="size")
-        with path.open("rb") as stream:
-            yield Source(str(path), 0, stream.read(1000), error)
-        return
-    data = path.read_bytes()
-    if not data.lstrip().startswith(b"["):
-        yield Source(str(path), 0, data)
+def _records(one: Input, watch: Watch, keep: Path | None) -> Iterator[Source]:
+    if one.error:
+        yield _unreadable(one, one.error)
         return
     try:
-        listed = parse(data)
-    except ContractError as error:
-        yield Source(str(path), 0, data, error)
+        if one.path is None:
+            yield from _Reader(one, sys.stdin.buffer, watch, keep).sniffed()
+            return
+        with one.path.open("rb") as stream:
+            reader = _Reader(one, stream, watch, None)
+            yield from reader.lines() if one.path.suffix.lower() in _LINES else reader.whole()
+    except BrokenPipeError:  # whoever reads what we write is gone, not the file
+        raise
+    except OSError as error:
+        yield _unreadable(one, f"cannot read: {error.strerror}")
+
+
+def _unreadable(one: Input, reason: str) -> Source:
+    return Source(one.name, 0, b"", ContractError(reason, kind="unreadable"), one.under)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    one: Input
+    stream: BinaryIO
+    watch: Watch
+    keep: Path | None
+
+    def sniffed(self) -> Iterator[Source]:
+        blank = 0
+        while (first := self._line()) and not first.strip():
+            blank += 1
+        is_whole = first.strip() == b"{" or first.lstrip().startswith(b"[")
+        yield from self.whole(first) if is_whole else self.lines(first, blank)
+
+    def lines(self, first: bytes = b"", number: int = 0) -> Iterator[Source]:
+        while line := first or self._line():
+            first = b""
+            number += 1
+            self.watch(len(line))
+            if len(line) > MAX_RECORD_BYTES and not line.endswith(b"\n"):
+                yield self._too_large(number, line, iter(lambda: self.stream.readline(_PIECE), b""))
+            elif line.strip():
+                yield self._source(number, line.rstrip(b"\r\n"))
+
+    def whole(self, first: bytes = b"") -> Iterator[Source]:
+        data = first + self.stream.read(MAX_RECORD_BYTES + 1 - len(first))
+        self.watch(len(data))
+        if len(data) > MAX_RECORD_BYTES:
+            rest = iter(lambda: self.stream.read(_PIECE), b"") if self.keep else iter(())
+            yield self._too_large(0, data, rest, "; many records are read from JSON Lines of any length")
+        elif data.lstrip().startswith(b"["):
+            yield from self._listed(data)
+        else:
+            yield self._source(0, data)
+
+    def _line(self) -> bytes:
+        return self.stream.readline(MAX_RECORD_BYTES + 1)
+
+    def _source(self, number: int, data: bytes, error: ContractError | None = None, kept: str = "") -> Source:
+        return Source(self.one.name, number, data, error, self.one.under, kept)
+
+    def _listed(self, data: bytes) -> Iterator[Source]:
+        try:
+            listed = parse(data)
+        except ContractError as error:
+            yield self._source(0, data, error)
+            return
+        yield from (self._source(number, dump(item)) for number, item in enumerate(listed, 1))
+
+    def _too_large(self, number: int, start: bytes, rest: Iterator[bytes], hint: str = "") -> Source:
+        """Read to the end of the record without holding it."""
+        kept = self.keep.with_name(f"{self.keep.name}.too-large-{number}") if self.keep else None
+        with kept.open("wb") if kept else nullcontext() as copy:
+            piece = start
+            while piece:
+                if copy:
+                    copy.write(piece)
+                if piece is not start:
+                    self.watch(len(piece))
+                if number and piece.endswith(b"\n"):
+                    break
+                piece = next(rest, b"")
+        error = ContractError(f"the record has more than {MAX_RECORD_BYTES:,} bytes{hint}", kind="size")
+        return self._source(number, start[:_SHOWN], error, str(kept or ""))
+
+
+@contextmanager
+def progress(found: list[Input], *, shown: bool) -> Iterator[Watch]:
+    """Show on standard error how far reading has come, where a person sits there and `shown` allows it."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda _: None
         return
-    yield from (Source(str(path), number, dump(item)) for number, item in enumerate(listed, 1))
+    known = all(one.path for one in found)
+    total = {"length": sum(one.size for one in found)} if known else {"iterable": iter(lambda: 0, 1)}
+    bar: Any = click.progressbar(**total, label="reading", file=sys.stderr, update_min_steps=_PIECE // 4)
+    with bar:
+        yield bar.update

@@ -2,100 +2,163 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from base64 import b64encode
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 
 from openreturns._json import dump
 from openreturns.adapters import load_tenant
-from openreturns.cli._input import Source, records, sources
-from openreturns.errors import OpenReturnsError
-from openreturns.route import Route
+from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
+from openreturns.cli._report import Refused, kept, say
+from openreturns.cli._work import Noted, Outcome, Way, outcomes
+from openreturns.errors import Problem
 
 __all__ = ["translate"]
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
-@click.command()
+
+@click.command(
+    epilog=r"""
+\b
+Examples:
+  openreturns translate --from shipbob.return --to return returns.jsonl --out documents.jsonl
+  openreturns translate --from shipbob.return --to netsuite.item_receipt --tenant tenant.toml returns/ --out receipts/
+  tail -f feed.jsonl | openreturns translate --from shipbob.return --to return -
+  openreturns translate --from return --to shipbob.return_create --tolerant documents/ --rejects rejects.jsonl
+
+Manual: docs/command-line.md
+"""
+)
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--from", "source", required=True, help="What the records are: adapter.record, or a document's name.")
 @click.option("--to", "target", required=True, help="What they become: adapter.record, or a document's name.")
 @click.option("--via", help="The canonical document in between, where several could carry the record.")
-@click.option("--tenant", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings, code tables.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File for the records; else stdout.")
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="File for refused records, whole.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option(
+    "--tenant", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings and code tables, TOML."
+)
+@click.option(
+    "--out",
+    help="File, or folder (one that exists, or a name with / at its end); else standard output.",
+)
+@click.option("--rejects", type=_FILE, help="File for rejected records: each whole, with every reason.")
+@click.option("--losses", type=_FILE, help="File for what each record lost, set aside, or should be looked at for.")
+@click.option("--tolerant", is_flag=True, help="Read canonical documents of a later minor version too.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes to translate in.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON, one object a line, the summary last.")
 def translate(
     paths: tuple[str, ...],
     source: str,
     target: str,
     via: str | None,
     tenant: Path | None,
-    out: Path | None,
+    out: str | None,
     rejects: Path | None,
+    losses: Path | None,
+    tolerant: bool,
+    jobs: int,
     as_json: bool,
 ) -> None:
     """Translate files, folders or standard input (-) through the canonical documents.
 
-    Records are written one a line. A record that cannot be translated goes to --rejects with every reason
-    and the rest goes on; the summary on stderr accounts for each: read = written + rejected.
+    Records are written one a line; into a folder, under the names of the input. A record that cannot be
+    translated goes to --rejects with every reason and the rest goes on; the summary on standard error
+    accounts for each: read = written + rejected.
     """
-    route = Route(source, target, load_tenant(tenant) if tenant else {}, via)
-    count = {"read": 0, "written": 0, "rejected": 0, "documents": 0, "with_losses": 0, "with_findings": 0}
-    with ExitStack() as stack:
-        sink: IO[bytes] = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
-        refused = stack.enter_context(rejects.open("wb")) if rejects else None
-        try:
-            for path in sources(paths):
-                for record in records(path):
-                    _one(route, record, sink, refused, count)
-            sink.flush()
-        except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(141)
-    if as_json:
-        click.echo(dump(count).decode(), err=True)
-    else:
-        said = "{read} read = {written} written + {rejected} rejected; "
-        said += "{documents} records made, {with_losses} with losses"
-        click.echo(said.format(**count), err=True)
-    sys.exit(1 if count["rejected"] else 0)
-
-
-def _one(route: Route, record: Source, sink: IO[bytes], refused: IO[bytes] | None, count: dict[str, int]) -> None:
-    count["read"] += 1
+    way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant)
+    way.route()  # a name that does not exist is told before anything is opened
+    found = inputs(paths)
+    refuse_overwriting(found, Path(out) if out else None, rejects, losses)
+    summary = _Summary()
     try:
-        if record.error is not None:
-            raise record.error
-        made = route.run(record.data)
-    except OpenReturnsError as error:
-        count["rejected"] += 1
-        if refused is None:
-            click.echo(f"{record.place}: {error}", err=True)
+        with ExitStack() as stack:
+            sink = _sink(stack, out)
+            report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
+            watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
+            done = stack.enter_context(closing(outcomes(way, records(found, watch, rejects), jobs)))
+            for record, outcome in done:
+                if isinstance(outcome, Noted):
+                    sink.write(record, outcome.records)
+                summary.add(outcome)
+                report.add(record, outcome)
+            sink.close()
+    except KeyboardInterrupt:
+        summary.interrupted = True
+    click.echo(dump(asdict(summary)) if as_json else str(summary), err=True)
+    sys.exit(130 if summary.interrupted else 1 if summary.rejected else 0)
+
+
+def _sink(stack: ExitStack, out: str | None) -> Sink:
+    if out and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        return stack.enter_context(closing(Folder(Path(out))))
+    return Lines(opened(stack, Path(out) if out else None))
+
+
+@dataclass
+class _Summary:
+    """What became of the records, each counted once: read = written + rejected."""
+
+    read: int = 0
+    written: int = 0
+    rejected: int = 0
+    documents: int = 0
+    with_losses: int = 0
+    with_findings: int = 0
+    with_set_aside: int = 0
+    interrupted: bool = False
+
+    def add(self, outcome: Outcome) -> None:
+        self.read += 1
+        if isinstance(outcome, Refused):
+            self.rejected += 1
+            return
+        self.written += 1
+        self.documents += len(outcome.records)
+        if outcome.notes:
+            self.with_losses += "losses" in outcome.notes
+            self.with_findings += "findings" in outcome.notes
+            self.with_set_aside += "set_aside" in outcome.notes
+
+    def __str__(self) -> str:
+        said = f"{self.read} read = {self.written} written + {self.rejected} rejected; {self.documents} records made"
+        for count, what in (
+            (self.with_losses, "with losses"),
+            (self.with_findings, "to look at"),
+            (self.with_set_aside, "with parts set aside"),
+        ):
+            said += f", {count} {what}" if count else ""
+        return f"interrupted: {said}" if self.interrupted else said
+
+
+@dataclass
+class _Report:
+    """Tells of records that were rejected or that something is to be known about: in files, else on stderr."""
+
+    rejects: IO[bytes] | None
+    losses: IO[bytes] | None
+    as_json: bool
+
+    def add(self, record: Source, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused):
+            self._refused(record, outcome)
+        elif outcome.notes and self.losses:
+            self.losses.write(dump({"source": record.name, "line": record.line, **outcome.notes}) + b"\n")
         else:
-            refused.write(dump(_refusal(record, error)) + b"\n")
-        return
-    sink.write(b"".join(line + b"\n" for line in made.records))
-    count["written"] += 1
-    count["documents"] += len(made.records)
-    count["with_losses"] += bool(made.losses)
-    count["with_findings"] += bool(made.findings)
+            for row in outcome.notes.get("set_aside", ()):
+                problem = Problem(str(row["code"]), str(row["message"]), str(row["canonical"]))
+                say(record, problem, as_json=self.as_json, err=True, set_aside=True)
 
-
-def _refusal(record: Source, error: OpenReturnsError) -> dict[str, Any]:
-    try:
-        kept = {"record": record.data.decode("utf-8")}
-    except UnicodeDecodeError:
-        kept = {"record_base64": b64encode(record.data).decode("ascii")}
-    return {
-        "source": record.name,
-        "line": record.line,
-        "error": type(error).__name__,
-        "kind": error.kind,
-        "message": str(error.args[0]),
-        "problems": [problem.to_dict() for problem in error.problems],
-        **kept,
-    }
+    def _refused(self, record: Source, refused: Refused) -> None:
+        line = kept(record, refused)
+        if self.rejects:
+            self.rejects.write(line)
+        elif self.as_json:
+            click.echo(line, nl=False, err=True)
+        else:
+            click.echo(f"{record.place}: {refused}", err=True)

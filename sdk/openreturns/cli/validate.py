@@ -1,67 +1,136 @@
-"""`openreturns validate`: documents against schema, classes and invariants."""
+"""`openreturns validate`: documents against schema and invariants, vendor records against their contract."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeAlias
 
 import click
 
 from openreturns._json import dump, parse
-from openreturns.cli._input import Source, records, sources
-from openreturns.errors import ContractError, OpenReturnsError, Problem
+from openreturns.adapters import adapter
+from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._output import opened, refuse_overwriting
+from openreturns.cli._report import Refused, kept, say
+from openreturns.errors import ContractError, MappingError, OpenReturnsError, Problem
 from openreturns.invariants import check, check_case
 from openreturns.models import DOCUMENTS, Document
-from openreturns.validation import document_validator
+from openreturns.reading import read_document
 
 __all__ = ["validate"]
 
+_Checked: TypeAlias = tuple[Problem, ...]
+_Check: TypeAlias = Callable[[bytes], _Checked]
+"""Returns what was set aside. Raises OpenReturnsError where the record is wrong."""
 
-@click.command()
+
+@click.command(
+    epilog=r"""
+\b
+Examples:
+  openreturns validate documents/
+  openreturns validate --case return.json disposition.json credit.json
+  openreturns validate --tolerant --rejects rejects.jsonl feed.jsonl
+  openreturns validate --contract shipbob.return --json returns.jsonl
+
+Manual: docs/command-line.md
+"""
+)
 @click.argument("paths", nargs=-1, required=True)
+@click.option("--contract", help="What the records must be: a document's name, or adapter.record for a vendor's.")
 @click.option("--case", "as_case", is_flag=True, help="Hold all documents against each other, as one case.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a finding.")
-def validate(paths: tuple[str, ...], as_case: bool, as_json: bool) -> None:
-    """Check canonical documents in files, folders or standard input (-): schema first, then every invariant."""
+@click.option("--tolerant", is_flag=True, help="Take a later minor version too, and fields nobody knows.")
+@click.option(
+    "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="File for wrong records: each whole, with why."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a finding, and the summary as JSON.")
+def validate(
+    paths: tuple[str, ...], contract: str | None, as_case: bool, tolerant: bool, rejects: Path | None, as_json: bool
+) -> None:
+    """Check documents in files, folders or standard input (-): schema first, then every invariant.
+
+    A canonical document says itself which it is (meta.schema). The summary on standard error accounts for
+    each record: read = right + wrong.
+    """
     documents: list[Document] = []
-    count = wrong = 0
-    for path in sources(paths):
-        for record in records(path):
-            count += 1
-            problems = _problems(record, documents, alone=not as_case)
-            wrong += bool(problems)
-            _print(record.place, problems, as_json)
+    run = (
+        _vendor(contract, tolerant)
+        if contract and "." in contract
+        else _canonical(contract, tolerant, as_case, documents)
+    )
+    found = inputs(paths)
+    refuse_overwriting(found, rejects)
+    count = {"read": 0, "right": 0, "wrong": 0, "with_set_aside": 0}
+    with ExitStack() as stack:
+        rejected = opened(stack, rejects)
+        watch = stack.enter_context(progress(found, shown=not sys.stdout.isatty()))
+        for record in records(found, watch, rejects):
+            count["read"] += 1
+            try:
+                aside = _checked(run, record)
+            except OpenReturnsError as error:
+                count["wrong"] += 1
+                refusal = Refused.by(error)
+                for problem in refusal.reasons:
+                    say(record, problem, as_json=as_json)
+                if rejected:
+                    rejected.write(kept(record, refusal))
+                continue
+            count["right"] += 1
+            count["with_set_aside"] += bool(aside)
+            for problem in aside:
+                say(record, problem, as_json=as_json, set_aside=True)
     case = check_case(documents) if as_case else ()
-    _print("case", case, as_json)
-    together = f", {len(case)} in the case" if as_case else ""
-    click.echo(f"{count} documents, {wrong} with problems{together}", err=True)
-    sys.exit(1 if wrong or case else 0)
+    for problem in case:
+        say(Source("case", 0, b""), problem, as_json=as_json)
+    if as_case:
+        count["in_the_case"] = len(case)
+    click.echo(dump(count) if as_json else _summary(count), err=True)
+    sys.exit(1 if count["wrong"] or case else 0)
 
 
-def _problems(record: Source, documents: list[Document], *, alone: bool) -> tuple[Problem, ...]:
-    try:
-        if record.error is not None:
-            raise record.error
-        document = _document(record.data)
-    except OpenReturnsError as error:
-        return error.problems or (Problem(error.kind, str(error)),)
-    documents.append(document)
-    return check(document) if alone else ()
+def _checked(run: _Check, record: Source) -> _Checked:
+    if record.error is not None:
+        raise record.error
+    return run(record.data)
 
 
-def _document(data: bytes) -> Document:
-    value = parse(data)
-    meta = value.get("meta") if isinstance(value, dict) else None
-    schema = str(meta.get("schema", "")) if isinstance(meta, dict) else ""
-    name, _, version = schema.removeprefix("openreturns/").partition("/")
-    if name not in DOCUMENTS:
-        raise ContractError("meta.schema does not name a canonical document", kind="schema")
-    if version.partition(".")[0] != "1":
-        raise ContractError(f"version {version} of {name} is not known here; 1.0 is", kind="version")
-    document_validator(name).check(value, f"the {name}")
-    return DOCUMENTS[name].model_validate_json(data)
+def _summary(count: dict[str, int]) -> str:
+    said = f"{count['read']} read = {count['right']} right + {count['wrong']} wrong"
+    said += f", {count['with_set_aside']} with parts set aside" if count["with_set_aside"] else ""
+    return said + (f"; {count['in_the_case']} problems in the case" if "in_the_case" in count else "")
 
 
-def _print(place: str, problems: tuple[Problem, ...], as_json: bool) -> None:
-    for problem in problems:
-        row = {"source": place, **problem.to_dict()}
-        click.echo(dump(row).decode() if as_json else f"{place}: {problem.code} {problem}")
+def _canonical(name: str | None, tolerant: bool, as_case: bool, documents: list[Document]) -> _Check:
+    if name is not None and name not in DOCUMENTS:
+        known = ", ".join(DOCUMENTS)
+        raise MappingError(f"{name!r} is neither adapter.record nor one of: {known}", kind="unknown_name")
+
+    def run(data: bytes) -> _Checked:
+        reading = read_document(data, name, tolerant=tolerant)
+        broken = () if as_case else check(reading.document)
+        if as_case:
+            documents.append(reading.document)  # held to the rules together, below
+        if broken:
+            raise ContractError(f"the {reading.name} breaks its invariants", kind="invariant", problems=broken)
+        return tuple(aside.problem for aside in reading.set_aside)
+
+    return run
+
+
+def _vendor(name: str, tolerant: bool) -> _Check:
+    system, _, native = name.partition(".")
+    ours = adapter(system)
+    strict = ours.contract(native)
+
+    def run(data: bytes) -> _Checked:
+        record = parse(data)
+        if tolerant:
+            return ours.check_record(native, record)
+        strict.check(record, f"a record {name}", kind="contract_drift", native=True)
+        return ()
+
+    return run

@@ -1,0 +1,162 @@
+"""Translate records in this process or in several: one outcome a record, in the order they came."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from typing import Any, TypeAlias
+
+import click
+
+from openreturns.cli._input import Source
+from openreturns.cli._report import Refused
+from openreturns.errors import OpenReturnsError
+from openreturns.route import Route
+
+__all__ = ["Noted", "Outcome", "Way", "outcomes"]
+
+# A chunk is worth sending to another process, and only a few of them are held at a time.
+_CHUNK_RECORDS = 200
+_CHUNK_BYTES = 512 * 1024
+_CHUNKS_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What makes a route, in a form that another process can be given."""
+
+    source: str
+    target: str
+    tenants: Mapping[str, Mapping[str, Any]]
+    via: str | None = None
+    tolerant: bool = False
+
+    def route(self) -> Route:
+        """Return the route. Raises MappingError where there is no way."""
+        return Route(self.source, self.target, self.tenants, self.via, tolerant=self.tolerant)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Records that something is to be said about: what they lost, what to look at, what was set aside."""
+
+    records: list[bytes]
+    notes: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+
+
+Outcome: TypeAlias = Noted | Refused
+
+
+def outcomes(way: Way, sources: Iterable[Source], jobs: int = 1) -> Generator[tuple[Source, Outcome]]:
+    """Yield every record with its outcome, in order, holding few at a time.
+
+    Raises MappingError at once where there is no way.
+    """
+    route = way.route()
+    return _here(route, sources) if jobs == 1 else _elsewhere(way, sources, jobs)
+
+
+def _here(route: Route, sources: Iterable[Source]) -> Generator[tuple[Source, Outcome]]:
+    for source in sources:
+        yield source, Refused.by(source.error) if source.error else _translated(route, source.data)
+
+
+def _translated(route: Route, data: bytes) -> Outcome:
+    try:
+        made = route.run(data)
+    except OpenReturnsError as error:
+        return Refused.by(error)
+    notes = {
+        "losses": [problem.to_dict() for problem in made.losses],
+        "findings": [problem.to_dict() for problem in made.findings],
+        "set_aside": [aside.to_dict() for aside in made.set_aside],
+    }
+    return Noted(made.records, {name: rows for name, rows in notes.items() if rows})
+
+
+_Chunk: TypeAlias = list[Source]
+# Nearly all records have nothing to be said about them: bare bytes are cheap to send.
+_Sent: TypeAlias = list[list[bytes] | Outcome]
+
+
+def _elsewhere(way: Way, sources: Iterable[Source], jobs: int) -> Generator[tuple[Source, Outcome]]:
+    # Spawned, not forked: the same on every system, and no lock is copied while a thread holds it.
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (way,))
+    waiting: deque[tuple[_Chunk, Future[_Sent]]] = deque()
+    try:
+        with _deaf():
+            pool.submit(_work, [])  # starts the processes
+        for chunk in _chunks(sources):
+            waiting.append((chunk, pool.submit(_work, [source.data for source in chunk if not source.error])))
+            if len(waiting) >= jobs * _CHUNKS_AHEAD:
+                yield from _merged(*waiting.popleft())
+        while waiting:
+            yield from _merged(*waiting.popleft())
+    except BrokenProcessPool:
+        raise click.ClickException("a worker process was ended; records beyond those written were not read") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C, not even while they start: it is for the one with the summary."""
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
+def _chunks(sources: Iterable[Source]) -> Iterator[_Chunk]:
+    chunk: _Chunk = []
+    size = 0
+    for source in sources:
+        chunk.append(source)
+        size += len(source.data)
+        if len(chunk) == _CHUNK_RECORDS or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _merged(chunk: _Chunk, future: Future[_Sent]) -> Generator[tuple[Source, Outcome]]:
+    sent = iter(future.result())
+    for source in chunk:
+        if source.error:
+            yield source, Refused.by(source.error)
+        else:
+            one = next(sent)
+            yield source, Noted(one) if isinstance(one, list) else one
+
+
+# In the worker process: its one route, made when it starts.
+_route: Route
+
+
+def _start(way: Way) -> None:
+    global _route  # a pool has no other way to give a worker something to keep
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it is not inherited
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _route = way.route()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # nobody is left to take the result
+
+
+def _work(records: list[bytes]) -> _Sent:
+    done = (_translated(_route, data) for data in records)
+    return [one.records if isinstance(one, Noted) and not one.notes else one for one in done]
