@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
-import jiter
+import msgspec
 import orjson
 
 from openreturns.errors import ContractError
@@ -23,20 +25,52 @@ _MARKS = (
 )
 
 
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
 def parse(data: bytes | str, *, limit: int = MAX_RECORD_BYTES) -> Any:  # noqa: ANN401 - any JSON value
     """Return the JSON value in `data`; integers as int, other numbers as exact Decimal.
 
     Raises ContractError (kind `size`, `encoding` or `json`) if it is larger than `limit` bytes, is not
     UTF-8, or is not JSON as RFC 8259 has it: also refused are NaN, Infinity, a member named twice and
-    nesting beyond 200 levels.
+    nesting beyond 254 levels.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > limit:
         raise ContractError(f"the record has {len(raw):,} bytes, the limit is {limit:,}", kind="size")
     try:
-        return jiter.from_json(raw, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal")
-    except ValueError as error:
+        value = _decode(raw)
+        written = dump(value)
+        # What gives the same bytes again has lost nothing: no member was there twice, no digit is gone.
+        if written == raw or written == msgspec.json.format(raw, indent=-1):
+            return value
+    except (ValueError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError):
+        pass
+    try:
+        return _parse_carefully(raw)
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise _explain(raw, error) from None
+
+
+def _parse_carefully(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Do the same slowly, for numbers and escapes that could be spelled otherwise, and to say what is wrong."""
+    value = json.loads(
+        raw.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_members
+    )
+    dump(value)  # refuses half a surrogate pair, and nesting beyond 254 levels
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        [(twice, _), *_] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"duplicate key {twice!r}")
+    return members
 
 
 def dump(value: object, *, indent: bool = False) -> bytes:
@@ -50,7 +84,7 @@ def _decimal(value: object) -> orjson.Fragment:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def _explain(raw: bytes, error: ValueError) -> ContractError:
+def _explain(raw: bytes, error: Exception) -> ContractError:
     for mark, name in _MARKS:
         if raw.startswith(mark):
             return ContractError(f"the record starts with {name}; send UTF-8 without one", kind="encoding")
@@ -60,4 +94,6 @@ def _explain(raw: bytes, error: ValueError) -> ContractError:
         raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
         return ContractError(f"the record is not UTF-8: byte {wrong.start} ({wrong.reason})", kind="encoding")
-    return ContractError(f"the record is not JSON: {error}", kind="json")
+    deep = isinstance(error, RecursionError) or "Recursion" in str(error)
+    reason = "it is nested beyond the recursion limit of 254" if deep else error
+    return ContractError(f"the record is not JSON: {reason}", kind="json")

@@ -10,8 +10,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from openreturns import invariants
 from openreturns._fields import generic
 from openreturns._json import dump, parse
@@ -170,7 +168,7 @@ class Adapter:
 
     def _document(self, mapping: DocumentMapping, data: dict[str, Any]) -> Document:
         self.check_document(mapping, data)
-        return DOCUMENTS[mapping.canonical].model_validate_json(orjson.dumps(data))
+        return DOCUMENTS[mapping.canonical].model_validate_json(dump(data))
 
     def check_document(self, mapping: DocumentMapping, data: object) -> None:
         """Raise ContractError, both places named, if a translated document breaks the canonical schema."""

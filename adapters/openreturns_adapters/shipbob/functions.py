@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from openreturns import state
 from openreturns.errors import MappingError, Problem
+from openreturns.gs1 import is_gtin
 from openreturns.mapping import Environment
 from openreturns.models import DispositionValue, LocationRef
 
@@ -83,6 +84,7 @@ def issued_at(record: Record, env: Environment) -> str:
     return str(max(moments, key=_moment))
 
 
+@lru_cache(maxsize=1024)  # a record names each of its moments several times
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -91,7 +93,10 @@ def _moment(text: str) -> datetime:
 
 
 def _processed(item: Record) -> int:
-    return sum(action["quantity_processed"] for action in item.get("action_taken") or ())
+    count: int = 0
+    for action in item.get("action_taken") or ():
+        count += action["quantity_processed"]
+    return count
 
 
 def _code(record: Record, env: Environment) -> str:
@@ -108,13 +113,13 @@ def _code(record: Record, env: Environment) -> str:
 
 def status(record: Record, env: Environment) -> str:
     """Return the status; part of the goods counted before completion is a partial receipt (no vendor word)."""
-    return _code(record, env)
+    return env.once(_code)
 
 
 def history(record: Record, env: Environment) -> list[Record] | None:
     """Return the status changes; steps the vendor does not report are filled in and say so."""
     changes: list[Record] = []
-    now = _code(record, env)
+    now = env.once(_code)
     listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
     for place, entry in enumerate(sorted(listed, key=lambda entry: _moment(entry["timestamp"]))):
         code = now if place == len(listed) - 1 else env.code("return_status", entry["status"])
@@ -141,35 +146,39 @@ def _steps(before: str | None, code: str) -> tuple[str, ...]:
 def extensions(record: Record, env: Environment) -> Record:
     """Return what only this vendor has, verbatim."""
     channel, center = record.get("channel") or {}, record.get("fulfillment_center") or {}
+    words = [entry["status"] for entry in record.get("status_history") or () if entry.get("status")]
     values = {
-        "status": record.get("status"),
-        "return_type": record.get("return_type"),
-        "channel_id": channel.get("id"),
-        "channel_name": channel.get("name"),
-        "fulfillment_center_name": center.get("name"),
-        "shipment_tracking_number": record.get("shipment_tracking_number"),
-        "status_history": [entry["status"] for entry in record.get("status_history") or () if entry.get("status")]
-        or None,
+        "com.shipbob.status": record.get("status"),
+        "com.shipbob.return_type": record.get("return_type"),
+        "com.shipbob.channel_id": channel.get("id"),
+        "com.shipbob.channel_name": channel.get("name"),
+        "com.shipbob.fulfillment_center_name": center.get("name"),
+        "com.shipbob.shipment_tracking_number": record.get("shipment_tracking_number"),
+        "com.shipbob.status_history": words or None,
     }
-    return _named(values)
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def line_extensions(item: Record, env: Environment) -> Record:
-    """Return what only this vendor has of an inventory entry, verbatim."""
-    asked, lot = item.get("action_requested") or {}, item.get("lot_information") or {}
-    values = {
-        "inventory_id": item["id"],
-        "barcodes": item.get("barcodes") or None,
-        "action_requested": asked.get("action"),
-        "action_type": asked.get("action_type"),
-        "instructions": asked.get("instructions"),
-        "minimum_shelf_life": lot.get("minimumShelfLife"),
-    }
-    return _named(values)
+_ASKED = (
+    ("com.shipbob.action_requested", "action"),
+    ("com.shipbob.action_type", "action_type"),
+    ("com.shipbob.instructions", "instructions"),
+)
 
 
-def _named(values: Record) -> Record:
-    return {f"com.shipbob.{name}": value for name, value in values.items() if value is not None}
+def line_extensions(item: Record, env: Environment) -> Record | None:
+    """Return what only this vendor has of an inventory entry, verbatim; barcodes where they say more than the GTIN."""
+    own: Record = {}
+    barcodes, asked, lot = item.get("barcodes"), item.get("action_requested"), item.get("lot_information")
+    if barcodes and (len(barcodes) > 1 or not is_gtin(barcodes[0])):
+        own["com.shipbob.barcodes"] = barcodes
+    if asked:
+        for name, field in _ASKED:
+            if (value := asked.get(field)) is not None:
+                own[name] = value
+    if lot and (days := lot.get("minimumShelfLife")) is not None:
+        own["com.shipbob.minimum_shelf_life"] = days
+    return own or None
 
 
 def tracking_numbers(record: Record, env: Environment) -> list[str] | None:
@@ -185,40 +194,46 @@ def sku(item: Record, env: Environment) -> str | None:
 
 def gtin(item: Record, env: Environment) -> str | None:
     """Return the first barcode that is a GTIN (8, 12, 13 or 14 digits with the right check digit)."""
-    return next((code for code in item.get("barcodes") or () if _is_gtin(code)), None)
-
-
-def _is_gtin(text: str) -> bool:
-    if not (text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)):
-        return False
-    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text)))
-    return weighted % 10 == 0
-
-
-def _quantity(count: int, env: Environment) -> Record:
-    return {"value": str(count), "uom": env.tenant.setting("unit_of_measure")}
+    for code in item.get("barcodes") or ():
+        if is_gtin(code):
+            return str(code)
+    return None
 
 
 def received(item: Record, env: Environment) -> Record | None:
     """Return how much was counted, once something was."""
-    return _quantity(_processed(item), env) if item.get("action_taken") else None
+    return _processed_quantity(item, env) if item.get("action_taken") else None
+
+
+def _processed_quantity(item: Record, env: Environment) -> Record:
+    return {"value": str(_processed(item)), "uom": env.tenant.settings["unit_of_measure"]}
+
+
+def _delivery(record: Record, env: Environment) -> Record:
+    """Return the one delivery that a ShipBob return has, and whether nothing more is to come."""
+    done = record.get("status") and env.code("return_status", record["status"]) == "dispositioned"
+    return {
+        "receiptId": f"shipbob-{record['id']}",
+        "receivedAt": record.get("arrived_date") or issued_at(record, env),
+        "uom": env.tenant.settings["unit_of_measure"],
+        "complete": done,
+    }
 
 
 def receipts(item: Record, env: Environment) -> list[Record] | None:
     """Return the one receipt that a ShipBob return has; short or over are known when it is completed."""
-    counted = _processed(item)
+    counted, announced = _processed(item), item["quantity"]
     if not counted:
         return None
-    record = env.root
-    receipt: Record = {
-        "receiptId": receipt_id(item, env),
-        "quantity": _quantity(counted, env),
-        "receivedAt": record.get("arrived_date") or issued_at(record, env),
+    delivery = env.once(_delivery)
+    receipt = {
+        "receiptId": delivery["receiptId"],
+        "quantity": {"value": str(counted), "uom": delivery["uom"]},
+        "receivedAt": delivery["receivedAt"],
     }
-    done = record.get("status") and env.code("return_status", record["status"]) == "dispositioned"
-    if counted > item["quantity"]:
+    if counted > announced:
         receipt["discrepancy"] = "over"
-    elif counted < item["quantity"] and done:
+    elif counted < announced and delivery["complete"]:
         receipt["discrepancy"] = "short"
     return [receipt]
 
@@ -228,7 +243,7 @@ def receipts(item: Record, env: Environment) -> list[Record] | None:
 
 def disposition_status(record: Record, env: Environment) -> str:
     """Return `final` once the warehouse has completed the return."""
-    return "final" if _code(record, env) == "dispositioned" else "draft"
+    return "final" if env.once(_code) == "dispositioned" else "draft"
 
 
 def decided(record: Record, env: Environment) -> None:
@@ -250,12 +265,12 @@ def one_unit_or_more(action: Record, env: Environment) -> bool:
 
 def receipt_id(item: Record, env: Environment) -> str:
     """Return the id of the one receipt that a ShipBob return has."""
-    return f"shipbob-{env.root['id']}"
+    return str(env.once(_delivery)["receiptId"])
 
 
 def inspected(item: Record, env: Environment) -> Record:
     """Return how many units were inspected: those that an action was taken on."""
-    return _quantity(_processed(item), env)
+    return _processed_quantity(item, env)
 
 
 def inspection(item: Record, env: Environment) -> Record:

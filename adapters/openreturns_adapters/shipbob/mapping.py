@@ -53,7 +53,7 @@ _LINE = (
     pair("expected", "quantity", units),
     one_way_in("received", fn.received, ["action_taken[].quantity_processed"]),
     one_way_in("receipts", fn.receipts, ["action_taken[].quantity_processed", "quantity"]),
-    constant(canonical="reason", value={"code": "other", "note": "ShipBob reports no reason"}),
+    constant(canonical="reason", value={"code": "other", "note": "not reported"}),
 )
 
 _NOT_REPORTED = (
@@ -145,7 +145,7 @@ RETURN = Mapping(
             one_way_in(
                 "extensions",
                 fn.line_extensions,
-                ["id", "barcodes", "action_requested", "lot_information.minimumShelfLife"],
+                ["barcodes", "action_requested", "lot_information.minimumShelfLife"],
             ),
         ),
     ),
@@ -174,7 +174,7 @@ RETURN_V1 = Mapping(
             "inventory",
             *_LINE,
             one_way_in("item.sku", fn.sku, ["id"]),
-            one_way_in("extensions", fn.line_extensions, ["id", "action_requested"]),
+            one_way_in("extensions", fn.line_extensions, ["action_requested"]),
         ),
     ),
     losses=(

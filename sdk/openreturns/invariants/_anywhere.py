@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from openreturns.gs1 import check_digit
 from openreturns.invariants._exact import fits, known_units, minor_units, shown
 from openreturns.invariants._parts import Finding, Parts
 from openreturns.invariants._rule import Options
@@ -136,16 +137,11 @@ def items_are_named(parts: Parts, _: Options) -> Iterator[Finding]:
 def gtins_check(parts: Parts, _: Options) -> Iterator[Finding]:
     """I2. Source: GS1 General Specifications, check digit by weights 3 and 1 from the right."""
     for at, item in parts.of(ItemRef):
-        if item.gtin is not None and item.gtin[-1] != _check_digit(item.gtin[:-1]):
+        if item.gtin is not None and item.gtin[-1] != check_digit(item.gtin[:-1]):
             yield (
                 f"{at}/gtin",
-                f"{item.gtin} ends in {item.gtin[-1]}, the check digit is {_check_digit(item.gtin[:-1])}",
+                f"{item.gtin} ends in {item.gtin[-1]}, the check digit is {check_digit(item.gtin[:-1])}",
             )
-
-
-def _check_digit(digits: str) -> str:
-    weighted = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-weighted % 10)
 
 
 def serials_fit_the_quantity(parts: Parts, _: Options) -> Iterator[Finding]:

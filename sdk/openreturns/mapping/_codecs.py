@@ -101,6 +101,8 @@ _is_decimal = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?").fullmatch
 def _text_of(value: int | Decimal) -> str:
     """Return the canonical text of a non-negative number, digit for digit."""
     if type(value) is int:
+        if 0 <= value < 10**15:
+            return str(value)
         text = str(value)
     elif isinstance(value, Decimal) and value.is_finite() and -40 < value.adjusted() < 15:
         text = f"{value if value else value.copy_abs():f}"  # some systems write zero as -0.0

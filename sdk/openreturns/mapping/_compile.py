@@ -10,6 +10,7 @@ import builtins
 import keyword
 import linecache
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,7 @@ _Fetch = Copy | Loop | _Gather
 
 # What the text itself says: a mapping's own function of that name gets another one.
 _TAKEN = frozenset({*keyword.kwlist, *dir(builtins), "source", "env", "translate", "NOTHING"})
+_is_call = re.compile(r"\b[A-Za-z_]\w*\([A-Za-z_]\w*(?:\['\w+'\])+(?:, env)?\)")
 _is_fresh = re.compile(r"[a-z][0-9]+").fullmatch
 
 Translate = Callable[[Any, Environment], dict[str, Any]]
@@ -197,6 +199,7 @@ class _Objects:
         self.paths = sorted(paths or {(): None}, key=len)
         self.variables = {path: writer.fresh("t") for path in self.paths}
         self.direct = {id(op): text for op in self.ops if (text := self._direct(op))}
+        self._share_calls()
         self.sure = {
             path[:size]
             for op in self.ops
@@ -205,6 +208,14 @@ class _Objects:
             for size in range(len(path))
             if not any(isinstance(step, Select) for step in path)
         } | {()}
+
+    def _share_calls(self) -> None:
+        """Write a call that several of the expressions without a test make, once and ahead of them."""
+        calls = Counter(call for text in self.direct.values() for call in _is_call.findall(text))
+        for call in [call for call, times in calls.items() if times > 1]:
+            shared = self.writer.fresh("c")
+            self.writer.line(f"{shared} = {call}")
+            self.direct = {key: text.replace(call, shared) for key, text in self.direct.items()}
 
     def _direct(self, op: _Step) -> str:
         """Return the expression of a step that needs no test, or nothing."""

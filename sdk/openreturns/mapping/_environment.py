@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from openreturns.errors import MappingError, Problem
 
 __all__ = ["CodeTable", "Environment", "Tenant"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -93,19 +95,22 @@ class Tenant:
 
     def table(self, name: str) -> CodeTable:
         """Return a code table. Raises MappingError (kind `setting`) if the tenant has none of that name."""
-        table: CodeTable = _named("code table", name, self.tables)
-        return table
+        found = self.tables.get(name)
+        if found is None:
+            raise _unconfigured("code table", name, self.tables)
+        return found
 
     def setting(self, name: str) -> Any:  # noqa: ANN401 - a setting is any configured value
         """Return a setting. Raises MappingError (kind `setting`) if it is not configured."""
-        return _named("setting", name, self.settings)
+        found = self.settings.get(name)
+        if found is None:
+            raise _unconfigured("setting", name, self.settings)
+        return found
 
 
-def _named(what: str, name: str, there: Mapping[str, Any]) -> Any:  # noqa: ANN401 - passes through
-    if there.get(name) is None:
-        names = ", ".join(sorted(there)) or "none"
-        raise MappingError(f"{what} {name!r} is not configured; there are: {names}", kind="setting")
-    return there[name]
+def _unconfigured(what: str, name: str, there: Mapping[str, Any]) -> MappingError:
+    names = ", ".join(sorted(there)) or "none"
+    return MappingError(f"{what} {name!r} is not configured; there are: {names}", kind="setting")
 
 
 class Environment:
@@ -116,7 +121,7 @@ class Environment:
     there is something (`noted`), the interpreted pass knows where.
     """
 
-    __slots__ = ("currency", "findings", "given", "here", "losses", "noted", "root", "tenant")
+    __slots__ = ("_known", "currency", "findings", "given", "here", "losses", "noted", "root", "tenant")
 
     def __init__(self, tenant: Tenant, root: Any, given: Mapping[str, Any]) -> None:  # noqa: ANN401
         self.tenant = tenant
@@ -127,6 +132,14 @@ class Environment:
         self.here = ("", "")
         self.findings: list[Problem] = []
         self.losses: list[Problem] = []
+        self._known: dict[object, Any] = {}
+
+    def once(self, function: Callable[[Any, Environment], _T]) -> _T:
+        """Return `function(root, environment)`, worked out once a document: what all its lines share."""
+        if function not in self._known:
+            self._known[function] = function(self.root, self)
+        found: _T = self._known[function]
+        return found
 
     def finding(self, code: str, message: str, known: Iterable[str] = ()) -> None:
         """Note something a person should look at; the translation goes on."""

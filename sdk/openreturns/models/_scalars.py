@@ -6,13 +6,14 @@ sees it, and written back as the very text that was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Self, SupportsIndex, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self, SupportsIndex, TypeAlias
 
-from pydantic import Field, GetCoreSchemaHandler, Strict, StrictBool, StrictInt, StrictStr
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, Strict, StrictBool, StrictInt, StrictStr
 from pydantic_core import core_schema
 from typing_extensions import TypeAliasType
 
@@ -48,6 +49,7 @@ class Moment(datetime):
     _wire: str
 
     @classmethod
+    @lru_cache(maxsize=1024)  # the lines of a document share their moments
     def parse(cls, text: str) -> Self:
         """Return the moment an RFC 3339 text means. Raises ValueError for a day that does not exist."""
         moment = cls.fromisoformat(text)
@@ -64,43 +66,35 @@ class Moment(datetime):
         return Moment.parse, (str(self),)
 
 
-class FrozenMap(Mapping[str, Any]):
-    """A JSON object that cannot be changed, nor anything in it."""
+class FrozenMap(dict[str, Any]):
+    """A JSON object that cannot be changed, nor anything in it: its lists are tuples, its objects FrozenMaps."""
 
-    __slots__ = ("_items",)
+    __slots__ = ()
 
-    def __init__(self, items: Mapping[str, Any]) -> None:
-        self._items = {key: _freeze(value) for key, value in items.items()}
-
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
-        return self._items[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
+    def __hash__(self) -> int:  # type: ignore[override] # a dict has none; this one never changes
+        return hash(frozenset(self.items()))
 
     def __repr__(self) -> str:
-        return f"FrozenMap({', '.join(self._items)})"  # the values may name a person
+        return f"FrozenMap({', '.join(self)})"  # the values may name a person
 
     def __reduce__(self) -> tuple[type[FrozenMap], tuple[dict[str, Any]]]:
-        return FrozenMap, (self._items,)
+        return FrozenMap, (dict(self),)
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override] # nor is its union frozen
+        return {**self, **other}
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("extension fields cannot be changed; make a new document with replace()")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
 
-def _freeze(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value in the types that JSON is read into here: dict and tuple."""
     if isinstance(value, Mapping):
-        return FrozenMap(value)
-    return tuple(map(_freeze, value)) if isinstance(value, list | tuple) else value
-
-
-def _thaw(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, Mapping):
-        return {key: _thaw(item) for key, item in value.items()}
-    return [_thaw(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _plain(item) for key, item in value.items()}
+    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -151,11 +145,14 @@ if TYPE_CHECKING:  # checkers follow no alias that contains itself
 else:
     _Json = TypeAliasType(
         "_Json",
-        Annotated[StrictStr, Field(max_length=10_000)]
-        | StrictBool
-        | Annotated[StrictInt, Field(ge=-_EXACT_INTEGER, le=_EXACT_INTEGER)]
-        | Annotated[list["_Json"], Strict()]
-        | Annotated[dict[StrictStr, "_Json"], Strict()],
+        Annotated[
+            Annotated[StrictStr, Field(max_length=10_000)]
+            | StrictBool
+            | Annotated[StrictInt, Field(ge=-_EXACT_INTEGER, le=_EXACT_INTEGER)]
+            | Annotated[tuple["_Json", ...], Strict()]
+            | Annotated[dict[StrictStr, "_Json"], Strict(), AfterValidator(FrozenMap)],
+            Field(union_mode="left_to_right"),
+        ],
     )
     _Fields = dict[Annotated[StrictStr, Field(pattern=_EXTENSION_KEY, max_length=255)], _Json]
 
@@ -168,8 +165,7 @@ class _Extensions:
         frozen = core_schema.no_info_after_validator_function(FrozenMap, handler.generate_schema(_Fields))
         return core_schema.json_or_python_schema(
             json_schema=frozen,
-            python_schema=core_schema.no_info_before_validator_function(_thaw, frozen),
-            serialization=core_schema.plain_serializer_function_ser_schema(_thaw),
+            python_schema=core_schema.no_info_before_validator_function(_plain, frozen),
         )
 
 
