@@ -174,7 +174,7 @@ CREDIT_MEMO = Mapping(
     losses=(
         *NOT_KEPT,
         lossy("status", "NetSuite derives the status: open, and applied once nothing is left"),
-        dropped("direction", "a credit memo is to a customer; others are refused"),
+        lossy("direction", "a credit memo is to a customer; others are refused"),
         lossy("seller.id", "the tenant's subsidiary is sent, unless NetSuite itself named one"),
         lossy("refs", "only the return and the customer's purchase order are kept"),
         lossy("originalInvoices", "a memo is made from one record: the return where there is one"),
