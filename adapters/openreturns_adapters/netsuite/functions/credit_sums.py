@@ -157,7 +157,7 @@ def taxes(record: Record, env: Environment) -> list[Record] | None:
         sums[1] += exact(row["taxAmount"])
     if not groups:
         exclusive = (_inclusive(record) or Decimal(0)) - _tax(record)
-        for name in ("taxTotal", "tax2Total"):
+        for name in ("taxTotal", "tax2Total") if exclusive >= 0 else ():  # else the totals say what is wrong
             if record.get(name):
                 groups[name, "S", None] = [exclusive, exact(record[name])]
     return [_group(key, taxable, tax, env) for key, (taxable, tax) in groups.items()] or None

@@ -129,19 +129,27 @@ def _origin(record: Record, env: Environment) -> str | None:
     made_from = record.get("createdFrom")
     if not made_from or "id" not in made_from:
         return None
-    return env.code("created_from", (made_from.get("refName") or "").partition("#")[0].strip() or "no name")
+    return env.tenant.table("created_from").code(_first_words(made_from)) or "other"
+
+
+def _first_words(made_from: Record) -> str:
+    return (made_from.get("refName") or "").partition("#")[0].strip() or "no name"
 
 
 def return_id(record: Record, env: Environment) -> str | None:
-    """Return the internal id of the return authorization it was made from, else what it says it belongs to."""
-    if _origin(record, env) == "return":
-        return str(record["createdFrom"]["id"])
-    return record.get("salesReturn")
+    """Return the internal id of the return authorization it was made from; of one made by hand, what it says."""
+    origin = _origin(record, env)
+    if origin is None:
+        return record.get("salesReturn")
+    return str(record["createdFrom"]["id"]) if origin == "return" else None
 
 
 def other_origin(record: Record, env: Environment) -> str | None:
     """Return the id of a record it was made from that is neither return nor invoice."""
-    return str(record["createdFrom"]["id"]) if _origin(record, env) == "other" else None
+    if _origin(record, env) != "other":
+        return None
+    env.code("created_from", _first_words(record["createdFrom"]))  # leaves the finding
+    return str(record["createdFrom"]["id"])
 
 
 def invoices(record: Record, env: Environment) -> list[Record] | None:
@@ -264,7 +272,7 @@ def extensions(record: Record, env: Environment) -> Record | None:
             "tran_id": record.get("tranId"),
             "memo": record.get("memo"),
             "created_from": (record.get("createdFrom") or {}).get("refName"),
-            "sales_return": _differing(record.get("salesReturn"), made_from),
+            "sales_return": _differing(record.get("salesReturn"), made_from) if made_from else None,
             "exchange_rate": plain(rate) if rate is not None and exact(rate) % _SIX_PLACES else None,
             "tax_codes": codes or None,
             "shipping_tax_amount": _number(record.get("shippingTaxAmount") or None),
