@@ -11,6 +11,8 @@ from importlib import import_module
 
 import click
 
+from openreturns.cli._help import examples
+
 __all__ = ["main"]
 
 _COMMANDS = {
@@ -68,16 +70,16 @@ class _Lazy(click.Group):
         return result
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "validate --case documents/",
+        "translate --from shipbob.return --to return docs/demo/shipbob-returns",
+        "explain shipbob.return",
+        more="Exit codes: 0 all well, 1 findings or rejected records, 2 wrong usage.",
+    ),
+)
 @click.version_option(package_name="openreturns")
 def main() -> None:
-    r"""One contract for goods that come back: check documents, translate records, see what is lost.
-
-    \b
-    Examples:
-      openreturns validate --case documents/
-      openreturns translate --from shipbob.return --to return docs/demo/shipbob-returns
-      openreturns explain shipbob.return
-
-    Exit codes: 0 all well, 1 findings or rejected records, 2 wrong usage. Manual: docs/command-line.md
-    """
+    """One contract for goods that come back: check documents, translate records, see what is lost."""

@@ -114,7 +114,7 @@ def _records(one: Input, watch: Watch, keep: Path | None) -> Iterator[Source]:
         if one.path is None:
             yield from _Reader(one, sys.stdin.buffer, watch, keep).sniffed()
             return
-        with one.path.open("rb") as stream:
+        with one.path.open("rb", buffering=_PIECE // 4) as stream:
             reader = _Reader(one, stream, watch, None)
             yield from reader.lines() if one.path.suffix.lower() in _LINES else reader.whole()
     except BrokenPipeError:  # whoever reads what we write is gone, not the file

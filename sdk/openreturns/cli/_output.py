@@ -14,6 +14,8 @@ from openreturns.cli._input import Input, Source
 
 __all__ = ["Folder", "Lines", "Sink", "opened", "refuse_overwriting"]
 
+_BUFFER = 256 * 1024
+
 
 class Sink(Protocol):
     """Takes the records made of one record, in order."""
@@ -71,7 +73,7 @@ class Folder:
     def _stream(self, source: Source) -> IO[bytes]:
         if self._lines is None or self._lines[0] != source.name:
             self.close()
-            self._lines = source.name, self._new(source.under, 0, ".jsonl").open("wb")
+            self._lines = source.name, self._new(source.under, 0, ".jsonl").open("wb", buffering=_BUFFER)
         return self._lines[1]
 
     def _new(self, under: str, number: int, suffix: str) -> Path:
@@ -91,7 +93,7 @@ def opened(stack: ExitStack, path: Path | None) -> IO[bytes] | None:
     if path is None:
         return None
     try:
-        return stack.enter_context(path.open("wb"))
+        return stack.enter_context(path.open("wb", buffering=_BUFFER))
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
 

@@ -9,12 +9,19 @@ from tabulate import tabulate
 
 from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
+from openreturns.cli._help import examples
 from openreturns.mapping import explain as rows_of
 
 __all__ = ["explain"]
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "explain shipbob.return",
+        "explain shipbob.return --to disposition",
+        "explain netsuite.item_receipt --source --tenant tenant.toml",
+    )
+)
 @click.argument("record")
 @click.option("--to", "document", help="The canonical document, where the record serves several.")
 @click.option("--source", is_flag=True, help="Print the compiled Python of each direction.")
@@ -25,8 +32,8 @@ def explain(record: str, document: str | None, source: bool, tenant: Path | None
     system, _, native = record.partition(".")
     ours = adapter(system, load_tenant(tenant).get(system) if tenant else None)
     if source:
-        for compiled in ours.translator(native, document).compiled.values():
-            click.echo(compiled.source)
+        sources = {way: compiled.source for way, compiled in ours.translator(native, document).compiled.items()}
+        click.echo(dump(sources) if as_json else "\n".join(sources.values()))
         return
     rows = rows_of(ours.mapping(native, document))
-    click.echo(dump(rows).decode() if as_json else tabulate(rows, headers="keys", disable_numparse=True))
+    click.echo(dump(rows) if as_json else tabulate(rows, headers="keys", disable_numparse=True))

@@ -1,23 +1,69 @@
-"""`openreturns loss`: what a mapping, or one document, leaves behind."""
+"""`openreturns loss`: what a mapping, or these very documents, leave behind."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
 
 import click
 from tabulate import tabulate
 
 from openreturns._json import dump
-from openreturns.adapters import adapter
+from openreturns.adapters import adapter, load_tenant
+from openreturns.cli._help import examples
+from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._report import Refused, say
+from openreturns.errors import OpenReturnsError, Problem
+from openreturns.route import Route
 
 __all__ = ["loss"]
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "loss netsuite.item_receipt",
+        "loss netsuite.return_authorization documents/ --tenant tenant.toml",
+        "loss shipbob.return --to disposition --json",
+    )
+)
 @click.argument("record")
+@click.argument("paths", nargs=-1)
 @click.option("--to", "document", help="The canonical document, where the record serves several.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def loss(record: str, document: str | None, as_json: bool) -> None:
-    """Print the declared losses and ignored fields of RECORD (adapter.record)."""
+@click.option(
+    "--tenant", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings and code tables, TOML."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list, or with PATHS one object a loss.")
+def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path | None, as_json: bool) -> None:
+    """Print the declared losses and ignored fields of RECORD (adapter.record).
+
+    With PATHS (canonical documents in files, folders, or - for standard input), print what each of them
+    loses on the way to RECORD, field by field.
+    """
     system, _, native = record.partition(".")
     mapping = adapter(system).mapping(native, document)
-    rows = [{"field": g.path, "what": g.kind, "why": g.reason} for g in (*mapping.losses, *mapping.ignored)]
-    click.echo(dump(rows).decode() if as_json else tabulate(rows, headers="keys"))
+    if not paths:
+        rows = [{"field": g.path, "what": g.kind, "why": g.reason} for g in (*mapping.losses, *mapping.ignored)]
+        click.echo(dump(rows) if as_json else tabulate(rows, headers="keys"))
+        return
+    route = Route(mapping.canonical, record, load_tenant(tenant) if tenant else {}, tolerant=True)
+    found = inputs(paths)
+    read = wrong = 0
+    with progress(found, shown=not sys.stdout.isatty()) as watch:
+        for source in records(found, watch):
+            read += 1
+            try:
+                problems = _lost(route, source)
+            except OpenReturnsError as error:
+                wrong += 1
+                problems = Refused.by(error).reasons
+            for problem in problems:
+                say(source, problem, as_json=as_json)
+    click.echo(f"{read} read = {read - wrong} told + {wrong} rejected", err=True)
+    sys.exit(1 if wrong else 0)
+
+
+def _lost(route: Route, source: Source) -> tuple[Problem, ...]:
+    if source.error is not None:
+        raise source.error
+    made = route.run(source.data)
+    return (*(aside.problem for aside in made.set_aside), *made.losses)

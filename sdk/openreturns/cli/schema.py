@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import click
+from tabulate import tabulate
 
 from openreturns import _schemas
 from openreturns._json import dump
+from openreturns.cli._help import examples
 
 __all__ = ["schema"]
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "schema list",
+        "schema show return",
+        "schema show credit --bundle --tolerant",
+    )
+)
 def schema() -> None:
-    """Print the canonical schemas."""
+    """List and print the canonical schemas."""
 
 
-@schema.command()
+@schema.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List the schemas: name, version, what each is about."""
+    rows = [
+        {"schema": name, "version": _schemas.VERSION, "about": loaded["description"], "id": loaded["$id"]}
+        for name in (*_schemas.DOCUMENTS, "common")
+        for loaded in [_schemas.load(name)]
+    ]
+    shown = [{key: value for key, value in row.items() if key != "id"} for row in rows]
+    click.echo(dump(rows) if as_json else tabulate(shown, headers="keys", disable_numparse=True))
+
+
+@schema.command(epilog=examples("schema show credit --bundle"))
 @click.argument("document", type=click.Choice([*_schemas.DOCUMENTS, "common"]))
 @click.option("--tolerant", is_flag=True, help="The reader's form, open to what later minor versions add.")
 @click.option("--bundle", is_flag=True, help="With the shared types inside, no reference left.")
 def show(document: str, tolerant: bool, bundle: bool) -> None:
-    """Print the schema of DOCUMENT."""
+    """Print the schema of DOCUMENT as JSON."""
     get = _schemas.bundle if bundle else _schemas.load
-    click.echo(dump(get(document, form="tolerant" if tolerant else "strict"), indent=True).decode())
+    click.echo(dump(get(document, form="tolerant" if tolerant else "strict"), indent=True))

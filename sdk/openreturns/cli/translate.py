@@ -13,6 +13,7 @@ import click
 
 from openreturns._json import dump
 from openreturns.adapters import load_tenant
+from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
 from openreturns.cli._report import Refused, kept, say
@@ -25,16 +26,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(
-    epilog=r"""
-\b
-Examples:
-  openreturns translate --from shipbob.return --to return returns.jsonl --out documents.jsonl
-  openreturns translate --from shipbob.return --to netsuite.item_receipt --tenant tenant.toml returns/ --out receipts/
-  tail -f feed.jsonl | openreturns translate --from shipbob.return --to return -
-  openreturns translate --from return --to shipbob.return_create --tolerant documents/ --rejects rejects.jsonl
-
-Manual: docs/command-line.md
-"""
+    epilog=examples(
+        "translate --from shipbob.return --to return returns.jsonl --out documents.jsonl",
+        "translate --from shipbob.return --to netsuite.item_receipt --tenant tenant.toml returns/ --out receipts/",
+        "translate --from shipbob.return --to return - < feed.jsonl",
+        "translate --from return --to shipbob.return_create --tolerant documents/ --rejects rejects.jsonl",
+    )
 )
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--from", "source", required=True, help="What the records are: adapter.record, or a document's name.")

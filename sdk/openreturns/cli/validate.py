@@ -12,6 +12,7 @@ import click
 
 from openreturns._json import dump, parse
 from openreturns.adapters import adapter
+from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._output import opened, refuse_overwriting
 from openreturns.cli._report import Refused, kept, say
@@ -28,16 +29,12 @@ _Check: TypeAlias = Callable[[bytes], _Checked]
 
 
 @click.command(
-    epilog=r"""
-\b
-Examples:
-  openreturns validate documents/
-  openreturns validate --case return.json disposition.json credit.json
-  openreturns validate --tolerant --rejects rejects.jsonl feed.jsonl
-  openreturns validate --contract shipbob.return --json returns.jsonl
-
-Manual: docs/command-line.md
-"""
+    epilog=examples(
+        "validate documents/",
+        "validate --case return.json disposition.json credit.json",
+        "validate --tolerant --rejects rejects.jsonl feed.jsonl",
+        "validate --contract shipbob.return --json returns.jsonl",
+    )
 )
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--contract", help="What the records must be: a document's name, or adapter.record for a vendor's.")
