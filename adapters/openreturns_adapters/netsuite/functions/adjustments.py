@@ -119,7 +119,7 @@ def writable(document: Record, env: Environment) -> None:
 def _refused(document: Record) -> Iterable[Problem]:
     status = document["status"]
     if status in _NOT_POSTED:
-        yield Problem("not_postable", f"the adjustment {_NOT_POSTED[status]}", "/status")
+        yield Problem("not_postable", f"the adjustment {_NOT_POSTED[status]}", "/status", "/account")
     for place, line in enumerate(document["lines"]):
         outside, at = _outside(line), f"/inventory/items/{place}"
         if not outside and "toItem" not in line:

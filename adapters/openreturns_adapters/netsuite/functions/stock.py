@@ -81,7 +81,10 @@ def becomes(line: Record, env: Environment) -> Record:
 
 def to_location(line: Record, env: Environment) -> str:
     """Return the location that goods arrive at."""
-    return str(line["to"]["location"]["id"])
+    place = line["to"].get("location")
+    if place is None:
+        raise ValueError("the position that goods arrive at names no location")
+    return str(place["id"])
 
 
 def adjustment_location(document: Record, env: Environment) -> str:
