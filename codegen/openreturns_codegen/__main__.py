@@ -1,4 +1,4 @@
-"""Write what follows from the schemas: the classes and the tolerant schemas.
+"""Write what follows from the schemas: the classes, the tolerant schemas and the page about the model.
 
 `python -m openreturns_codegen` writes them; with `--check` nothing is written, and the exit code is 1 with a
 diff if the files are not what the schemas say.
@@ -17,15 +17,42 @@ from openreturns._schemas import DOCUMENTS, VERSION, folder
 from openreturns._tolerant import tolerant
 
 from openreturns_codegen.classes import classes
+from openreturns_codegen.page import Source, page
 
 ROOT = folder().parents[1]
 CLASSES = ROOT / "sdk" / "openreturns" / "models" / "_generated"
+PAGE = ROOT / "docs" / "canonical-model.md"
 
 
 def generated() -> dict[Path, str]:
     """Return the text of every generated file."""
-    names = ("common", *DOCUMENTS)
-    schemas = {name: json.loads((folder() / f"{name}.schema.json").read_text("utf-8")) for name in names}
+    return sources() | pages()
+
+
+def _schemas() -> dict[str, dict[str, object]]:
+    names = (*DOCUMENTS, "common")
+    return {name: json.loads((folder() / f"{name}.schema.json").read_text("utf-8")) for name in names}
+
+
+def pages() -> dict[Path, str]:
+    """Return the text of the page about the canonical model."""
+    from openreturns.invariants import RULES  # needs the classes, which may only just have been written
+
+    lists = {path: json.loads(path.read_text("utf-8")) for path in sorted((folder() / "code-lists").glob("*.json"))}
+    source = Source(
+        version=VERSION,
+        schemas=_schemas(),
+        lists={listed["name"]: listed for listed in lists.values()},
+        files={listed["name"]: path.relative_to(ROOT).as_posix() for path, listed in lists.items()},
+        transitions=json.loads((folder() / "transitions.json").read_text("utf-8")),
+        rules=RULES,
+    )
+    return {PAGE: page(source)}
+
+
+def sources() -> dict[Path, str]:
+    """Return the text of the classes and of the tolerant schemas."""
+    schemas = _schemas()
     modules = {CLASSES / name: text for name, text in classes(schemas, VERSION).items()}
     return modules | {
         folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema)) for name, schema in schemas.items()
@@ -51,14 +78,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m openreturns_codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file would change")
-    wanted = generated()
     if parser.parse_args(arguments).check:
-        diff = "".join(differences(wanted))
+        diff = "".join(differences(generated()))
         sys.stdout.write(diff)
         return int(bool(diff))
-    for path, text in wanted.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    for made in (sources, pages):
+        for path, text in made().items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
     return 0
 
 
