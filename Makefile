@@ -17,7 +17,7 @@ lint: .venv/dev
 	.venv/bin/mypy --no-error-summary
 
 bench: .venv/dev
-	.venv/bin/python contract_tests/bench/run.py
+	PYTHONPATH=contract_tests .venv/bin/python -m bench.run
 
 # Schemas -> classes and tolerant schemas. The tests fail when the result is not what is committed.
 generate: .venv/dev

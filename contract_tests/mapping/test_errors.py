@@ -243,7 +243,7 @@ def test_a_traceback_shows_the_line_of_the_compiled_mapping_that_failed() -> Non
     assert "digits" in str(compiled[0].line)
 
 
-PATHS = ["", "a.", ".a", "a..b", "a[", "a[k]", "a[=v]", "a[k=]", "a[k=v", "a[k=v]x", "[k=v]"]
+PATHS = ["", "a.", ".a", "a..b", "a[", "a[k]b", "a[=v]", "a[k=]", "a[k=v", "a[k=v]x", "[k=v]"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -18,6 +18,7 @@ DOCUMENTS = ("return", "disposition", "adjustment", "credit")
 Schema = dict[str, Any]
 
 
+@cache
 def folder(version: str = VERSION) -> Path:
     """Return the folder of one schema version: inside the wheel, or in the repository."""
     here = Path(__file__).resolve().parent

@@ -64,7 +64,8 @@ class Adapter:
         self.name: str = self.manifest["name"]
         self.mappings = tuple(mappings)
         self._given = dict(tenant or {})
-        self._translators: dict[tuple[str, str], Translator] = {}
+        self._translators: dict[tuple[str, str | None], Translator] = {}
+        self._contracts: dict[tuple[str, str], Validator] = {}
 
     def configure(self, tenant: Mapping[str, Any] | None = None) -> Adapter:
         """Return this adapter for one tenant: `{"settings": {...}, "tables": {...}}`, as in a tenant file.
@@ -123,9 +124,9 @@ class Adapter:
 
     def translator(self, native: str, canonical: str | None = None) -> Translator:
         """Return the compiled mapping of a vendor record for this tenant. Raises as `mapping`."""
-        mapping = self.mapping(native, canonical)
-        key = (mapping.native, mapping.canonical)
+        key = (native, canonical)
         if key not in self._translators:
+            mapping = self.mapping(native, canonical)
             self._translators[key] = Translator(
                 mapping,
                 self.tenant,
@@ -136,7 +137,10 @@ class Adapter:
 
     def contract(self, native: str, *, form: str = "strict") -> Validator:
         """Return the validator of a vendor record: `strict` for what we send, `tolerant` for what we read."""
-        return _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
+        key = (native, form)
+        if key not in self._contracts:  # asked for with every record: quicker than hashing a Path
+            self._contracts[key] = _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
+        return self._contracts[key]
 
     def read(self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object) -> Read:
         """Return the canonical document of one vendor record.
@@ -167,8 +171,11 @@ class Adapter:
         return tuple(Problem("unknown_field", p.message, native=p.canonical) for p in found)
 
     def _document(self, mapping: DocumentMapping, data: dict[str, Any]) -> Document:
-        self.check_document(mapping, data)
-        return DOCUMENTS[mapping.canonical].model_validate_json(dump(data))
+        try:
+            return DOCUMENTS[mapping.canonical].model_validate_json(dump(data))
+        except ValueError:
+            self.check_document(mapping, data)  # says both places; the class knows only its own
+            raise
 
     def check_document(self, mapping: DocumentMapping, data: object) -> None:
         """Raise ContractError, both places named, if a translated document breaks the canonical schema."""

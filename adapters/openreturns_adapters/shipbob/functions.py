@@ -23,17 +23,16 @@ __all__ = [
     "decided",
     "disposition_of",
     "disposition_status",
-    "extensions",
     "first_tracking_number",
     "gtin",
     "history",
     "inspected",
     "inspection",
     "issued_at",
-    "line_extensions",
     "merged_once",
     "number",
     "one_unit_or_more",
+    "other_barcodes",
     "position",
     "quantity_to_announce",
     "receipt_id",
@@ -43,6 +42,7 @@ __all__ = [
     "revision",
     "sku",
     "status",
+    "status_words",
     "tracking_numbers",
 ]
 
@@ -143,42 +143,15 @@ def _steps(before: str | None, code: str) -> tuple[str, ...]:
     return between or (code,)
 
 
-def extensions(record: Record, env: Environment) -> Record:
-    """Return what only this vendor has, verbatim."""
-    channel, center = record.get("channel") or {}, record.get("fulfillment_center") or {}
-    words = [entry["status"] for entry in record.get("status_history") or () if entry.get("status")]
-    values = {
-        "com.shipbob.status": record.get("status"),
-        "com.shipbob.return_type": record.get("return_type"),
-        "com.shipbob.channel_id": channel.get("id"),
-        "com.shipbob.channel_name": channel.get("name"),
-        "com.shipbob.fulfillment_center_name": center.get("name"),
-        "com.shipbob.shipment_tracking_number": record.get("shipment_tracking_number"),
-        "com.shipbob.status_history": words or None,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+def status_words(record: Record, env: Environment) -> list[str] | None:
+    """Return the vendor's own words for the status changes."""
+    return [entry["status"] for entry in record.get("status_history") or () if entry.get("status")] or None
 
 
-_ASKED = (
-    ("com.shipbob.action_requested", "action"),
-    ("com.shipbob.action_type", "action_type"),
-    ("com.shipbob.instructions", "instructions"),
-)
-
-
-def line_extensions(item: Record, env: Environment) -> Record | None:
-    """Return what only this vendor has of an inventory entry, verbatim; barcodes where they say more than the GTIN."""
-    own: Record = {}
-    barcodes, asked, lot = item.get("barcodes"), item.get("action_requested"), item.get("lot_information")
-    if barcodes and (len(barcodes) > 1 or not is_gtin(barcodes[0])):
-        own["com.shipbob.barcodes"] = barcodes
-    if asked:
-        for name, field in _ASKED:
-            if (value := asked.get(field)) is not None:
-                own[name] = value
-    if lot and (days := lot.get("minimumShelfLife")) is not None:
-        own["com.shipbob.minimum_shelf_life"] = days
-    return own or None
+def other_barcodes(item: Record, env: Environment) -> list[str] | None:
+    """Return the barcodes where they say more than the GTIN."""
+    barcodes: list[str] = item.get("barcodes") or []
+    return barcodes if len(barcodes) > 1 or (barcodes and not is_gtin(barcodes[0])) else None
 
 
 def tracking_numbers(record: Record, env: Environment) -> list[str] | None:

@@ -44,6 +44,11 @@ _HEAD = (
     pair("refs[type=shipment].id", "original_shipment_id", digits),
     pair("returnTo.id", "fulfillment_center.id", digits),
     one_way_in("expectedReceipt.trackingNumbers", fn.tracking_numbers, ["tracking_number"]),
+    pair("extensions[com.shipbob.status]", "status"),
+    pair("extensions[com.shipbob.return_type]", "return_type"),
+    pair("extensions[com.shipbob.channel_id]", "channel.id"),
+    pair("extensions[com.shipbob.channel_name]", "channel.name"),
+    pair("extensions[com.shipbob.fulfillment_center_name]", "fulfillment_center.name"),
 )
 
 _LINE = (
@@ -54,6 +59,9 @@ _LINE = (
     one_way_in("received", fn.received, ["action_taken[].quantity_processed"]),
     one_way_in("receipts", fn.receipts, ["action_taken[].quantity_processed", "quantity"]),
     constant(canonical="reason", value={"code": "other", "note": "not reported"}),
+    pair("extensions[com.shipbob.action_requested]", "action_requested.action"),
+    pair("extensions[com.shipbob.action_type]", "action_requested.action_type"),
+    pair("extensions[com.shipbob.instructions]", "action_requested.instructions"),
 )
 
 _NOT_REPORTED = (
@@ -122,18 +130,8 @@ RETURN = Mapping(
         ),
         one_way_in("status", fn.status, ["status", "inventory[].quantity", "inventory[].action_taken"]),
         one_way_in("history", fn.history, ["status_history", "status"]),
-        one_way_in(
-            "extensions",
-            fn.extensions,
-            [
-                "status",
-                "status_history[].status",
-                "return_type",
-                "channel",
-                "fulfillment_center.name",
-                "shipment_tracking_number",
-            ],
-        ),
+        pair("extensions[com.shipbob.shipment_tracking_number]", "shipment_tracking_number"),
+        one_way_in("extensions[com.shipbob.status_history]", fn.status_words, ["status_history[].status"]),
         each(
             "lines",
             "inventory",
@@ -142,11 +140,8 @@ RETURN = Mapping(
             one_way_in("item.gtin", fn.gtin, ["barcodes"]),
             pair("item.lot", "lot_information.number"),
             pair("item.expiryDate", "lot_information.expiration", day),
-            one_way_in(
-                "extensions",
-                fn.line_extensions,
-                ["barcodes", "action_requested", "lot_information.minimumShelfLife"],
-            ),
+            one_way_in("extensions[com.shipbob.barcodes]", fn.other_barcodes, ["barcodes"]),
+            pair("extensions[com.shipbob.minimum_shelf_life]", "lot_information.minimumShelfLife"),
         ),
     ),
     losses=_NOT_REPORTED,
@@ -168,13 +163,11 @@ RETURN_V1 = Mapping(
         one_way_in("meta.revision", fn.revision, ["inventory[].action_taken"]),
         one_way_in("meta.issuedAt", fn.issued_at, ["insert_date", "completed_date"]),
         one_way_in("status", fn.status, ["status", "inventory[].quantity", "inventory[].action_taken"]),
-        one_way_in("extensions", fn.extensions, ["status", "return_type", "channel", "fulfillment_center.name"]),
         each(
             "lines",
             "inventory",
             *_LINE,
             one_way_in("item.sku", fn.sku, ["id"]),
-            one_way_in("extensions", fn.line_extensions, ["action_requested"]),
         ),
     ),
     losses=(

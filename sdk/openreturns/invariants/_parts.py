@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -24,23 +23,25 @@ class Parts:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._by_class: dict[type[CanonicalModel], list[tuple[str, Any]]] = defaultdict(list)
-        for at, part in _walk(document, ""):
-            self._by_class[type(part)].append((at, part))
+        _collect(document, "", self._by_class)
 
     def of(self, kind: type[Part]) -> list[tuple[str, Part]]:
         """Return all parts of one class in the document's order; the document itself is one, at ""."""
         return self._by_class.get(kind, [])
 
 
-def _walk(part: CanonicalModel, at: str) -> Iterator[tuple[str, CanonicalModel]]:
-    yield at, part
-    for name, wire in _inner(type(part)):
+def _collect(part: CanonicalModel, at: str, found: dict[type[CanonicalModel], list[tuple[str, Any]]]) -> None:
+    kind = type(part)
+    found[kind].append((at, part))
+    for name, wire in _inner(kind):
         value = getattr(part, name)
+        if value is None:
+            continue
         if isinstance(value, tuple):
             for index, item in enumerate(value):
-                yield from _walk(item, f"{at}/{wire}/{index}")
-        elif value is not None:
-            yield from _walk(value, f"{at}/{wire}")
+                _collect(item, f"{at}/{wire}/{index}", found)
+        else:
+            _collect(value, f"{at}/{wire}", found)
 
 
 @cache

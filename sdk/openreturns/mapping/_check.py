@@ -11,7 +11,7 @@ from openreturns.errors import MappingError, Problem
 from openreturns.mapping._environment import Tenant
 from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._plan import Loop, Op, Switch, plan, targets
-from openreturns.mapping._table import Row, plain, rows, selectors
+from openreturns.mapping._table import Row, holder, plain, rows, selectors
 
 __all__ = ["check"]
 
@@ -87,7 +87,8 @@ def _unaccounted(
         covered = {gap.path for gap in gaps}
         whole: set[str] = set()
         for row in table:
-            carried = set(_carried(row, side, way))
+            # A reader fills the members of an open object that the vendor has; a writer has to carry them all.
+            carried = {holder(path) if way == "in" else path for path in _carried(row, side, way)}
             covered |= {path for path in carried if path == plain(path)}
             whole |= {path for path in carried if path != plain(path)}
         for path, field in there.items():
@@ -182,8 +183,10 @@ def _misfits(table: tuple[Row, ...], canonical: Values[str, Field], native: Valu
         if row.codec is None or one is None or other is None:
             continue
         kind = one.definition if one.kind == "object" else one.kind
-        fits = kind in row.codec.canonical and other.kind in row.codec.native
-        same = row.codec.name != "same" or one.kind == other.kind or {one.kind, other.kind} == {"code", "text"}
+        member = row.canonical != holder(row.canonical)  # which may be of any kind
+        fits = (member or kind in row.codec.canonical) and other.kind in row.codec.native
+        alike = one.kind == other.kind or {one.kind, other.kind} == {"code", "text"}
+        same = member or alike or row.codec.name != "same"
         if not (fits and same):
             message = f"{row.codec.name!r} does not join {kind} to {other.kind}"
             yield Problem("codec", message, row.canonical, row.native)

@@ -2,10 +2,12 @@
 
 A path names fields from the scope it stands in: `item.sku`. `refs[type=invoice].id` means the element of
 the list `refs` whose `type` is `invoice`; reading one that is not there gives nothing, writing makes it.
+`extensions[com.vendor.colour]` is the member of that name, which may have points in it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -64,15 +66,21 @@ class Select:
 Step = str | Select
 
 
+_is_step = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]+)\])?").fullmatch
+
+
 def parse_path(text: str) -> tuple[Step, ...]:
     """Return the steps of a path. Raises MappingError (kind `declaration`) if it is not one."""
     steps: list[Step] = []
-    for part in text.split("."):
-        name, bracket, rest = part.partition("[")
-        key, equals, value = rest.rstrip("]").partition("=")
-        if not name or (bracket and not (equals and key and value and rest.endswith("]"))):
+    for part in re.split(r"\.(?![^\[]*\])", text):  # a name in brackets may have points
+        found = _is_step(part)
+        key, equals, value = (found[2] or "").partition("=") if found else ("", "", "")
+        if not found or (equals and not (key and value)):
             raise MappingError(f"{text!r} is not a path", kind="declaration")
-        steps.append(Select(name, key, value) if bracket else name)
+        if equals:
+            steps.append(Select(found[1], key, value))
+        else:
+            steps += [found[1], key] if key else [found[1]]
     return tuple(steps)
 
 

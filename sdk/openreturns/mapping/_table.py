@@ -10,9 +10,10 @@ from openreturns.mapping._codecs import Codec
 from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._rules import Call, Choice, Constant, Each, Numbered, Pair, Rule, Setting
 
-__all__ = ["Row", "plain", "rows", "selectors"]
+__all__ = ["Row", "holder", "plain", "rows", "selectors"]
 
 _SELECTOR = re.compile(r"\[(\w+)=([^\]]*)\]")
+_MEMBER = re.compile(r"\[[^\]=]+\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ class Row:
 
 def plain(path: str) -> str:
     """Return a path as the contract spells it: `refs[type=invoice].id` is `refs[].id`."""
-    return _SELECTOR.sub("[]", path)
+    return _SELECTOR.sub("[]", holder(path))
+
+
+def holder(path: str) -> str:
+    """Return the path of the open object that a path names a member of: of `extensions[a.b]`, `extensions`."""
+    return _MEMBER.sub("", path)
 
 
 def selectors(path: str) -> Iterator[tuple[str, str]]:
