@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from mapping.tiny import mapping, translator
+from openreturns._fields import fields
 from openreturns.errors import MappingError
 from openreturns.mapping import (
     CodeTable,
@@ -220,6 +221,17 @@ def test_an_error_names_the_rule_and_what_would_be_known() -> None:
     assert problem.rule == "uom = unit (code unit)"
     assert problem.known == ("case", "each")
     assert "/uom <- /unit: 'crate'" in str(raised.value)
+
+
+def test_no_error_repeats_what_names_a_person() -> None:
+    contract = {"type": "object", "properties": {"customer": {"type": "string", "x-personal-data": True}}}
+    rules = mapping(pair("customer", "name", digits), pair("lineId", "no", digits))
+    ours = translator(rules, canonical=fields(contract))
+    with pytest.raises(MappingError) as raised:
+        ours.to_native({"customer": "Jane Roe", "lineId": "twelve"})
+    assert "Jane" not in str(raised.value)
+    assert "twelve" in str(raised.value)
+    assert [(p.canonical, p.native) for p in raised.value.problems] == [("/customer", "/name"), ("/lineId", "/no")]
 
 
 @pytest.mark.parametrize("way", ["in", "out"])

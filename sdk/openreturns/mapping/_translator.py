@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Values
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from openreturns._fields import Field
+from openreturns._fields import Field, generic
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping._compile import Compiled, compile_ops
 from openreturns.mapping._environment import Environment, Tenant
@@ -17,6 +18,9 @@ from openreturns.mapping._plan import Op, plan
 from openreturns.mapping._rules import Direction
 
 __all__ = ["Translation", "Translator"]
+
+_VALUELESS = frozenset({"missing", "type"})
+"""Codes of problems whose sentences never repeat a value."""
 
 
 class Translation:
@@ -64,7 +68,7 @@ class Translator:
     ) -> None:
         self.mapping = mapping
         self.tenant = tenant
-        self._fields = {"in": native_fields, "out": canonical_fields}
+        self._fields: dict[Direction, Values[str, Field]] = {"in": native_fields, "out": canonical_fields}
 
     @cached_property
     def _plans(self) -> dict[Direction, tuple[Op, ...]]:
@@ -126,8 +130,21 @@ class Translator:
         if problems:
             ends = (self.mapping.native, self.mapping.canonical)
             named = " -> ".join(ends if way == "in" else ends[::-1])
-            raise MappingError(f"cannot translate {named}", kind="translation", problems=problems)
+            told = [self._discreet(problem) for problem in problems]
+            raise MappingError(f"cannot translate {named}", kind="translation", problems=told)
+        env.findings = [self._discreet(finding) for finding in env.findings]
         return document, env
+
+    def _discreet(self, problem: Problem) -> Problem:
+        """Return a problem without its sentence where that may repeat what names or reaches a person."""
+        canonical = self._fields["out"].get(generic(problem.canonical).removesuffix("[]"))
+        native = self._fields["in"].get(generic(problem.native).removesuffix("[]"))
+        personal = (canonical and canonical.personal) or (native and native.personal)
+        if personal and problem.code not in _VALUELESS:
+            return replace(
+                problem, message="has a value that the other side cannot hold (personal, not shown)", known=()
+            )
+        return problem
 
     def _prepare(self, way: Direction, source: Values[str, Any], env: Environment) -> None:
         currency = self.mapping.currency_in if way == "in" else self.mapping.currency_out
