@@ -28,15 +28,18 @@ class Sink(Protocol):
 
 
 class Lines:
-    """One file or standard output, a record a line."""
+    """One file or standard output, a record a line; `at_once` where someone may wait for each."""
 
-    def __init__(self, stream: IO[bytes] | None = None) -> None:
+    def __init__(self, stream: IO[bytes] | None = None, *, at_once: bool = False) -> None:
         self._stream = stream or sys.stdout.buffer
+        self._at_once = at_once
 
     def write(self, source: Source, records: list[bytes]) -> None:
         """Write the records, each on a line of its own."""
         for record in records:
             self._stream.write(record + b"\n")
+        if self._at_once:
+            self._stream.flush()
 
     def close(self) -> None:
         """Send what is buffered."""

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeAlias
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias
 import click
 
 from openreturns.cli._input import Source
+from openreturns.cli._interrupt import deaf
 from openreturns.cli._report import Refused
 from openreturns.errors import OpenReturnsError
 from openreturns.route import Route
@@ -92,10 +92,10 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int) -> Generator[tupl
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (way,))
     waiting: deque[tuple[_Chunk, Future[_Sent]]] = deque()
     try:
-        with _deaf():
-            pool.submit(_work, [])  # starts the processes
         for chunk in _chunks(sources):
-            waiting.append((chunk, pool.submit(_work, [source.data for source in chunk if not source.error])))
+            with deaf():  # a process may be started now
+                future = pool.submit(_work, [source.data for source in chunk if not source.error])
+            waiting.append((chunk, future))
             if len(waiting) >= jobs * _CHUNKS_AHEAD:
                 yield from _merged(*waiting.popleft())
         while waiting:
@@ -104,16 +104,6 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int) -> Generator[tupl
         raise click.ClickException("a worker process was ended; records beyond those written were not read") from None
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Start processes that do not hear Ctrl-C, not even while they start: it is for the one with the summary."""
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
 
 
 def _chunks(sources: Iterable[Source]) -> Iterator[_Chunk]:

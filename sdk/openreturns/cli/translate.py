@@ -15,6 +15,7 @@ from openreturns._json import dump
 from openreturns.adapters import load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
 from openreturns.cli._report import Refused, kept, say
 from openreturns.cli._work import Noted, Outcome, Way, outcomes
@@ -75,26 +76,27 @@ def translate(
     summary = _Summary()
     try:
         with ExitStack() as stack:
-            sink = _sink(stack, out)
+            sink = _sink(stack, out, at_once=any(one.path is None for one in found))
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
             done = stack.enter_context(closing(outcomes(way, records(found, watch, rejects), jobs)))
+            one = stack.enter_context(CtrlC().heard())
             for record, outcome in done:
-                if isinstance(outcome, Noted):
-                    sink.write(record, outcome.records)
-                summary.add(outcome)
-                report.add(record, outcome)
-            sink.close()
+                with one:
+                    if isinstance(outcome, Noted):
+                        sink.write(record, outcome.records)
+                    report.add(record, outcome)
+                    summary.add(outcome)
     except KeyboardInterrupt:
         summary.interrupted = True
     click.echo(dump(asdict(summary)) if as_json else str(summary), err=True)
     sys.exit(130 if summary.interrupted else 1 if summary.rejected else 0)
 
 
-def _sink(stack: ExitStack, out: str | None) -> Sink:
+def _sink(stack: ExitStack, out: str | None, *, at_once: bool) -> Sink:
     if out and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
         return stack.enter_context(closing(Folder(Path(out))))
-    return Lines(opened(stack, Path(out) if out else None))
+    return stack.enter_context(closing(Lines(opened(stack, Path(out) if out else None), at_once=at_once)))
 
 
 @dataclass

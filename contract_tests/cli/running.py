@@ -1,0 +1,45 @@
+"""How the tests run the command line, and what they feed it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+from openreturns.cli import main
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "docs" / "demo" / "shipbob-returns"
+TENANT = ROOT / "docs" / "demo" / "tenant.toml"
+BASES: dict[str, Any] = json.loads((ROOT / "contract_tests" / "invariants" / "cases.json").read_text("utf-8"))["bases"]
+
+# A warehouse's return and a canonical one, each on a line.
+VENDOR = json.dumps(json.loads((DEMO / "two-cartons-short-one-damaged.json").read_bytes())).encode()
+CANONICAL = json.dumps(BASES["return"]).encode()
+
+TO_CANONICAL = ("translate", "--from", "shipbob.return", "--to", "return")
+TO_ERP = ("translate", "--from", "return", "--to", "netsuite.return_authorization", "--tenant", str(TENANT))
+
+PROGRAM = (sys.executable, "-c", "from openreturns.cli import main; main()")
+
+
+def run(*arguments: str | Path, data: bytes = b"") -> tuple[int, str, str]:
+    """Return exit code, standard output and standard error of a command run in this process."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], input=data)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def spawned(*arguments: str | Path, data: bytes = b"") -> tuple[int, bytes, str]:
+    """Return the same of a command run as a user does, in a process of its own."""
+    ran = subprocess.run([*PROGRAM, *map(str, arguments)], input=data, capture_output=True, check=False)
+    return ran.returncode, ran.stdout, ran.stderr.decode()
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a JSON Lines file."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

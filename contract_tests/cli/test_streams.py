@@ -1,0 +1,187 @@
+"""Long inputs: memory stays flat, several processes do the same as one, an early end is a clean one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli.running import CANONICAL, PROGRAM, TENANT, TO_CANONICAL, TO_ERP, VENDOR, rows, spawned
+from openreturns._json import MAX_RECORD_BYTES
+
+# Prints the most memory the process ever had, in MiB; RUSAGE would count that of the test's own process too.
+MEASURED = """
+import sys
+from pathlib import Path
+from openreturns.cli import main
+try:
+    main()
+finally:
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(status["VmHWM"].split()[0]) / 1024, file=sys.stderr)
+"""
+CANCELLED = Path(__file__).parents[1] / "shipbob" / "cancelled-before-the-truck-left.json"
+SMALL = json.dumps(json.loads(CANCELLED.read_bytes())["native"]).encode()
+
+
+def peak(*arguments: str | Path) -> tuple[float, str]:
+    """Return the most memory a command had in MiB, and the summary it printed."""
+    command = [PROGRAM[0], "-c", MEASURED, *map(str, arguments)]
+    ran = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    *_, summary, measured = ran.stderr.splitlines()
+    return float(measured), summary
+
+
+FLAT = {
+    "validate": ("validate", "--contract", "shipbob.return"),
+    "translate": TO_CANONICAL,
+    "translate in two processes": (*TO_CANONICAL, "--jobs", "2"),
+}
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_memory_is_the_same_for_a_thousand_records_and_a_hundred_thousand(name: str, tmp_path: Path) -> None:
+    few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
+    few.write_bytes((SMALL + b"\n") * 1_000)
+    many.write_bytes((SMALL + b"\n") * 100_000)
+    (small, _), (large, summary) = peak(*FLAT[name], few), peak(*FLAT[name], many)
+    assert summary.startswith("100000 read = 100000 ")
+    assert large - small < 8
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_a_record_of_100_mb_is_never_held(name: str, tmp_path: Path) -> None:
+    few, large = tmp_path / "few.jsonl", tmp_path / "large.jsonl"
+    few.write_bytes((VENDOR + b"\n") * 2)
+    with large.open("wb") as stream:
+        stream.write(VENDOR + b'\n{"id": "')
+        for _ in range(100):
+            stream.write(b"x" * 1_000_000)
+        stream.write(b'"}\n' + VENDOR + b"\n")
+    rejects = tmp_path / "rejects.jsonl"
+    (usual, _), (held, summary) = peak(*FLAT[name], few), peak(*FLAT[name], large, "--rejects", rejects)
+    assert summary.startswith("3 read = 2 ")
+    [reject] = rows(rejects)
+    assert (reject["line"], reject["kind"], reject["whole_in"]) == (2, "size", str(large))
+    # As much of a line as a record may have, and once more while its pieces are put together.
+    assert held - usual < 2 * MAX_RECORD_BYTES / 2**20 + 8
+
+
+LATER = CANONICAL.replace(b"return/1.0", b"return/1.1").replace(b'"meta"', b'"mood": 1, "meta"', 1)
+MIXED = {
+    "a vendor's": (TO_CANONICAL, [VENDOR, b"{oops", VENDOR.replace(b"Completed", b"Vanished"), b"\xff", b"", SMALL]),
+    "canonical": ((*TO_ERP, "--tolerant"), [CANONICAL, LATER, b"{}", CANONICAL.replace(b"EA", b"XCS")]),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_several_processes_do_the_same_as_one(name: str, tmp_path: Path) -> None:
+    command, lines = MIXED[name]
+    numbered = [
+        line.replace(b"79002", str(n).encode()).replace(b"RMA-1", b"RMA-%d" % n) for n in range(300) for line in lines
+    ]
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(b"\n".join(numbered) + b"\n" + b"x" * (MAX_RECORD_BYTES + 1) + b"\n" + lines[0])
+    (tmp_path / "last.json").write_bytes(lines[0])
+    done: dict[str, tuple[int, bytes, str, bytes, bytes, bytes]] = {}
+    for jobs in ("1", "2", "3"):
+        files = [tmp_path / f"{kind}-{jobs}" for kind in ("out", "rejects", "losses")]
+        options = [
+            part
+            for option, file in zip(("--out", "--rejects", "--losses"), files, strict=True)
+            for part in (option, file)
+        ]
+        ends = spawned(*command, source, tmp_path / "last.json", "--jobs", jobs, "--json", *options)
+        written, refused, lost = (file.read_bytes() for file in files)
+        done[jobs] = (*ends, written, refused, lost)
+    assert done["1"] == done["2"] == done["3"]
+    code, _, err, out, rejects, losses = done["1"]
+    summary = json.loads(err)
+    assert code == 1
+    assert summary["read"] == summary["written"] + summary["rejected"] == 300 * len([x for x in lines if x]) + 3
+    assert (len(out.splitlines()), len(rejects.splitlines())) == (summary["documents"], summary["rejected"])
+    assert len(losses.splitlines()) >= max(summary["with_losses"], summary["with_set_aside"])
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("name", ["translate", "validate"])
+def test_a_closed_pipe_ends_quietly(name: str, jobs: str, tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes(((CANONICAL.replace(b"EUR", b"EUX", 1) if name == "validate" else VENDOR) + b"\n") * 3000)
+    command = ["validate", many] if name == "validate" else [*TO_CANONICAL, many, "--jobs", jobs]
+    with subprocess.Popen([*PROGRAM, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_between_records_and_says_how_far_it_came(jobs: str, tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes((VENDOR + b"\n{oops\n") * 20_000)
+    rejects = tmp_path / "rejects.jsonl"
+    command = [*PROGRAM, *TO_CANONICAL, str(many), "--jobs", jobs, "--rejects", str(rejects), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        rest, err = process.communicate()
+        assert process.returncode == 130
+    out = (first + rest).splitlines()
+    summary = json.loads(err)
+    assert summary["interrupted"] is True
+    assert all(json.loads(line)["number"] for line in out)
+    assert (len(out), len(rows(rejects))) == (summary["written"], summary["rejected"])
+    assert 0 < summary["read"] == summary["written"] + summary["rejected"] < 40_000
+
+
+def test_records_come_out_while_more_are_awaited() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, *TO_CANONICAL, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(3):
+            process.stdin.write(VENDOR + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["number"]
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+def test_a_bar_is_shown_to_a_person_and_to_nobody_else(tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes((SMALL + b"\n") * 20_000)
+    command = [*PROGRAM, *TO_CANONICAL, str(many), "--out", str(tmp_path / "out.jsonl")]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:  # how a terminal ends
+            pass
+        assert process.wait() == 0
+    os.close(ours)
+    assert b"reading" in shown
+    assert b"100%" in shown
+    assert b"20000 read = 20000 written" in shown
+    _, _, err = spawned(*command[len(PROGRAM) :])
+    assert err == "20000 read = 20000 written + 0 rejected; 20000 records made\n"
+
+
+def test_tenants_reach_every_process(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes((CANONICAL + b"\n") * 500)
+    code, out, err = spawned(*TO_ERP, source, "--jobs", "2")
+    assert (code, len(out.splitlines())) == (0, 500), err
+    assert TENANT.exists()
+    assert json.loads(out.splitlines()[0])["subsidiary"] == {"id": "1"}
