@@ -4,106 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
+from decided import BASES, DOCK, MINOR_UNITS, as_disposition, as_return, decided, fraction
 from hypothesis import event, given, settings
-from hypothesis import strategies as st
-from openreturns._schemas import code_list
 from openreturns.errors import ContractError
 from openreturns.flow import adjustments_of, credit_of, match_lines
 from openreturns.invariants import check, check_case
 from openreturns.models import Adjustment, Credit, Disposition, Return
-
-BASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "invariants" / "cases.json").read_text("utf-8"))[
-    "bases"
-]
-MINOR_UNITS = {row["code"]: int(row["minorUnits"]) for row in code_list("currency")["values"]}
-POSITIONS: dict[str, list[dict[str, Any]]] = {
-    row["code"]: [row["position"], *row.get("also", ())] if "position" in row else []
-    for row in code_list("disposition-position")["values"]
-}
-DOCK = "DC1"
-
-
-def as_return(data: dict[str, Any]) -> Return:
-    return Return.model_validate_json(json.dumps(data))
-
-
-def as_disposition(data: dict[str, Any]) -> Disposition:
-    return Disposition.model_validate_json(json.dumps(data))
-
-
-# ---------------------------------------------------------------- decisions of any shape
-
-
-def exactly(value: Fraction, digits: int) -> str:
-    """A fraction as decimal text with this many digits after the point, which must be enough."""
-    scaled = value * 10**digits
-    assert scaled.denominator == 1
-    whole, part = divmod(int(scaled), 10**digits)
-    return f"{whole}.{part:0{digits}d}" if digits else str(whole)
-
-
-def fraction(text: str | Decimal) -> Fraction:
-    return Fraction(Decimal(text))
-
-
-@st.composite
-def splits(draw: st.DrawFn, number: int) -> dict[str, Any]:
-    """One part of a batch, decided in any way the contract allows."""
-    code = draw(st.sampled_from(sorted(POSITIONS)))
-    made: dict[str, Any] = {"splitId": str(number), "condition": {"code": "new_sealed"}, "disposition": {"code": code}}
-    if POSITIONS[code]:
-        position = draw(st.sampled_from(POSITIONS[code]))
-        outside = position["status"] == "external"
-        made["to"] = position if outside else {**position, "location": {"id": draw(st.sampled_from([DOCK, "DC2"]))}}
-    if code == "return_to_vendor":
-        made["vendor"] = {"id": "V-1"}
-    if code == "restock_as_other_grade":
-        made["targetItem"] = {"sku": "GRADE-B"}
-    if draw(st.booleans()):
-        made["creditable"] = draw(st.booleans())
-    return made
-
-
-@st.composite
-def decided(draw: st.DrawFn) -> tuple[Return, Disposition]:
-    """A return received whole, and a final disposition of it whose splits add up."""
-    currency = draw(st.sampled_from(["EUR", "JPY", "KWD", "CLF"]))
-    asked, seen = [], []
-    for number in range(1, draw(st.integers(1, 3)) + 1):
-        digits = draw(st.integers(0, 6))
-        parts = draw(st.lists(st.integers(1, 10**9), min_size=1, max_size=4))
-        price = draw(st.integers(0, 10**6))
-        uom = draw(st.sampled_from(["EA", "KGM"]))
-        rows = [draw(splits(index)) for index in range(1, len(parts) + 1)]
-        for part, row in zip(parts, rows, strict=True):
-            row["quantity"] = {"value": exactly(Fraction(part, 10**digits), digits), "uom": uom}
-        total = {"value": exactly(Fraction(sum(parts), 10**digits), digits), "uom": uom}
-        item = {"sku": f"P-{number}"}
-        asked.append(
-            {
-                "lineId": f"r{number}",
-                "item": item,
-                "requested": total,
-                "received": total,
-                "reason": {"code": "defective"},
-                "unitPrice": {
-                    "amount": exactly(Fraction(price, 10 ** MINOR_UNITS[currency]), MINOR_UNITS[currency]),
-                    "currency": currency,
-                },
-                "originalInvoice": {"type": "invoice", "id": "INV-1", "lineId": str(number)},
-            }
-        )
-        seen.append(
-            {"lineId": str(number), "returnLineId": f"r{number}", "item": item, "inspected": total, "splits": rows}
-        )
-    return_ = as_return({**BASES["return"], "currency": currency, "lines": asked})
-    return return_, as_disposition({**BASES["disposition"], "lines": seen})
 
 
 def decided_quantity(disposition: Disposition, *, moved_only: bool) -> dict[tuple[str, str], Fraction]:
@@ -124,7 +34,7 @@ def moves(split: Any) -> bool:
     return (split.to.status, split.to.location and split.to.location.id) != ("inspection", DOCK)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(documents=decided())
 def test_all_decided_is_all_inspected(documents: tuple[Return, Disposition]) -> None:
     """The documents made here are sound, so that what follows is tried on legitimate business."""
@@ -136,7 +46,7 @@ def test_all_decided_is_all_inspected(documents: tuple[Return, Disposition]) -> 
     assert decided_quantity(disposition, moved_only=False) == inspected
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(documents=decided())
 def test_stock_moves_carry_what_was_decided_and_not_a_piece_more(documents: tuple[Return, Disposition]) -> None:
     return_, disposition = documents
@@ -158,7 +68,7 @@ def test_stock_moves_carry_what_was_decided_and_not_a_piece_more(documents: tupl
     assert set(named.values()) <= {1}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(documents=decided())
 def test_taking_the_moves_back_leaves_nothing_moved(documents: tuple[Return, Disposition]) -> None:
     made = adjustments_of(documents[1], location=DOCK)
@@ -191,7 +101,7 @@ def half_even(value: Fraction, digits: int) -> Fraction:
     return Fraction(round(value * 10**digits), 10**digits)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(documents=decided())
 def test_a_credit_is_what_its_splits_are_worth_to_the_last_digit(documents: tuple[Return, Disposition]) -> None:
     return_, disposition = documents
