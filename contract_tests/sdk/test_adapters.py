@@ -1,0 +1,155 @@
+"""An adapter is found by name and bound to one tenant; what is configured wrongly is told before any record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openreturns import adapter, adapter_names, load_tenant
+from openreturns._schemas import folder
+from openreturns.errors import ContractError, MappingError
+from openreturns.models import Return
+
+HERE = Path(__file__).parents[1]
+RECORD: dict[str, Any] = json.loads((HERE / "shipbob" / "two-cartons-short-one-damaged.json").read_text("utf-8"))
+TENANT = load_tenant(HERE / "shipbob" / "tenant.toml")["shipbob"]
+
+# A tenant's configuration -> what is said
+MISCONFIGURED: dict[str, tuple[dict[str, Any], str]] = {
+    "a setting nobody knows": ({"settings": {"colour": "red"}}, "shipbob has no setting 'colour'; it has: "),
+    "a setting of another type": (
+        {"settings": {"fulfillment_center_id": "22"}},
+        "'fulfillment_center_id' must be integer",
+    ),
+    "true is no number": ({"settings": {"fulfillment_center_id": True}}, "'fulfillment_center_id' must be integer"),
+    "a table nobody knows": ({"tables": {"colours": {}}}, "shipbob has no code table 'colours'; it has: "),
+}
+
+
+@pytest.mark.parametrize("what", MISCONFIGURED)
+def test_a_wrong_configuration_is_told_at_once(what: str) -> None:
+    tenant, said = MISCONFIGURED[what]
+    with pytest.raises(MappingError) as raised:
+        adapter("shipbob", tenant)
+    assert raised.value.kind == "setting"
+    assert said in str(raised.value)
+
+
+FILES: dict[str, tuple[bytes, str]] = {
+    "no TOML": (b"[shipbob", "cannot read the tenant file"),
+    "no text": (b"\xff\xfe", "cannot read the tenant file"),
+    "another table": (b"[shipbob.secrets]\na = 1", "holds settings and tables, not ['secrets']"),
+    "a value where a table belongs": (b"shipbob = 1", "holds settings and tables"),
+}
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_wrong_tenant_file_is_told_with_its_name(what: str, tmp_path: Path) -> None:
+    data, said = FILES[what]
+    path = tmp_path / "tenant.toml"
+    path.write_bytes(data)
+    with pytest.raises(MappingError) as raised:
+        load_tenant(path)
+    assert raised.value.kind == "setting"
+    assert said in str(raised.value)
+    assert "tenant.toml" in str(raised.value)
+
+
+def test_a_tenant_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"cannot read the tenant file .*absent\.toml"):
+        load_tenant(tmp_path / "absent.toml")
+
+
+def test_names_nobody_knows_are_told_with_the_known_ones() -> None:
+    with pytest.raises(MappingError, match="no adapter 'nosuch' is installed; there are: netsuite, shipbob"):
+        adapter("nosuch")
+    ours = adapter("shipbob", TENANT)
+    for ask in (ours.mapping, ours.translator):
+        with pytest.raises(MappingError, match="shipbob has no mapping 'nosuch'; it has: return"):
+            ask("nosuch")
+        with pytest.raises(MappingError, match="shipbob has no mapping 'return' for 'credit'"):
+            ask("return", "credit")
+    with pytest.raises(MappingError, match="no contract 'nosuch'"):
+        ours.contract("nosuch")
+
+
+@pytest.mark.parametrize("name", adapter_names())
+def test_one_tenants_configuration_is_not_anothers(name: str) -> None:
+    plain, bound = adapter(name), adapter(name, load_tenant(HERE / name / "tenant.toml")[name])
+    assert adapter(name).tenant == plain.tenant
+    assert bound.tenant != plain.tenant
+    assert bound.manifest == plain.manifest
+
+
+def test_a_tenants_words_come_beside_the_adapters() -> None:
+    ours = adapter("shipbob", {"tables": {"disposition": {"read": {"Mulch": "recycle", "Dispose": "donate"}}}})
+    table = ours.tenant.table("disposition")
+    words = ("Restock", "Mulch", "Dispose", "mulch ")
+    assert [table.code(word) for word in words] == ["restock", "recycle", "donate", "recycle"]
+
+
+# ---------------------------------------------------------------- records in and out
+
+
+def read(change: dict[str, Any] | None = None, **given: str) -> Any:
+    return adapter("shipbob", TENANT).read("return", {**RECORD["native"], **(change or {})}, "return", **given)
+
+
+def test_bytes_text_and_data_read_alike() -> None:
+    data = json.dumps(RECORD["native"])
+    ours = adapter("shipbob", TENANT)
+    documents = [ours.read("return", form, "return").document for form in (data, data.encode(), RECORD["native"])]
+    assert documents[0] == documents[1] == documents[2]
+
+
+def test_a_field_the_contract_does_not_know_is_a_finding() -> None:
+    [finding] = [finding for finding in read({"brand_new": 1}).findings if finding.code == "unknown_field"]
+    assert "brand_new" in finding.message
+    assert read().document == read({"brand_new": 1}).document
+
+
+def test_a_record_that_breaks_its_contract_is_refused_with_the_vendors_places() -> None:
+    with pytest.raises(ContractError) as raised:
+        read({"id": "x", "inventory": 7})
+    assert raised.value.kind == "contract_drift"
+    assert {problem.native for problem in raised.value.problems} == {"/id", "/inventory"}
+    assert {problem.canonical for problem in raised.value.problems} == {""}
+
+
+def test_a_document_that_would_break_the_schema_is_refused_with_both_places() -> None:
+    with pytest.raises(ContractError) as raised:
+        read({"customer_name": "two\nlines"})
+    assert raised.value.kind == "schema"
+    [problem] = raised.value.problems
+    assert (problem.canonical, problem.native) == ("/customer/name", "/customer_name")
+    assert "two" not in str(raised.value)
+
+
+def minimal(**changes: Any) -> Return:
+    data = json.loads((folder() / "examples/return/valid/minimal.json").read_text("utf-8"))
+    return Return.model_validate({**data, **changes})
+
+
+NETSUITE = adapter("netsuite", load_tenant(HERE / "netsuite" / "tenant.toml")["netsuite"])
+
+
+def test_nothing_that_breaks_an_invariant_is_written() -> None:
+    with pytest.raises(ContractError) as raised:
+        NETSUITE.write(minimal(currency="XQQ"), "return_authorization")
+    assert raised.value.kind == "invariant"
+    assert {problem.code for problem in raised.value.problems} == {"M1"}
+
+
+def test_an_update_sends_only_what_changed() -> None:
+    incident = json.loads((HERE / "netsuite" / "written-by-the-connector.json").read_text("utf-8"))
+    document = Return.model_validate_json(json.dumps(incident["written_from"]))
+    [written] = NETSUITE.write(document, "return_authorization")
+    there = {**written.record, "tranId": "RA-1", "department": {"id": "3"}}
+    assert NETSUITE.put(document, "return_authorization", there).changes == {}
+    later = document.replace(meta=document.meta.replace(revision=document.meta.revision + 1))
+    patch = NETSUITE.put(later, "return_authorization", there)
+    assert patch.changes == {"custbody_openreturns_revision": later.meta.revision}
+    assert patch.record == {**there, **patch.changes}
+    assert patch.replaced == ()

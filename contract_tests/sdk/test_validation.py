@@ -1,0 +1,127 @@
+"""What is wrong with a document is told whole, by place, alike by both engines, and never with a person's data."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from filled import filled
+from openreturns._fields import Field
+from openreturns._json import parse
+from openreturns._schemas import DOCUMENTS, folder
+from openreturns.errors import ContractError, Problem
+from openreturns.validation import ENGINES, Validator, document_validator
+
+MINIMAL: dict[str, Any] = json.loads((folder() / "examples/return/valid/minimal.json").read_text("utf-8"))
+DROP = object()
+
+# What is changed at which place -> (where it is told, code, a part of the sentence)
+WRONG: dict[str, tuple[str, Any, tuple[str, str, str]]] = {
+    "a field missing": ("/customer", DROP, ("", "required", "'customer' is required")),
+    "a field missing in an element": ("/lines/0/item", DROP, ("/lines/0", "required", "'item' is required")),
+    "an unknown field": ("/colour", "red", ("", "additionalProperties", "unknown field")),
+    "an unknown field in an element": ("/lines/0/colour", "red", ("/lines/0", "additionalProperties", "unknown field")),
+    "no code of the list": (
+        "/status",
+        "thinking",
+        ("/status", "enum", "not one of the allowed values, got 'thinking'"),
+    ),
+    "a number for a text": ("/number", 7, ("/number", "type", "must be string, got 7")),
+    "null": ("/number", None, ("/number", "type", "must be string")),
+    "a text for a list": ("/lines", "x", ("/lines", "type", "must be array")),
+    "an empty list": ("/lines", [], ("/lines", "minItems", "at least 1")),
+    "another form": ("/currency", "usd", ("/currency", "pattern", "does not have the form")),
+    "too long": ("/number", "x" * 256, ("/number", "maxLength", "at most 255")),
+    "no such day": ("/meta/issuedAt", "2026-02-30T00:00:00Z", ("/meta/issuedAt", "format", "not a valid date-time")),
+    "too small": ("/meta/revision", 0, ("/meta/revision", "minimum", "at least 1, got 0")),
+}
+
+
+def changed(base: Any, pointer: str, value: object) -> Any:
+    document = copy.deepcopy(base)
+    *steps, last = pointer.split("/")[1:]
+    place = document
+    for step in steps:
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
+    if value is DROP:
+        del place[last]
+    else:
+        place[last] = value
+    return document
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_told_at_its_place(what: str, engine: str) -> None:
+    pointer, value, (where, code, said) = WRONG[what]
+    validator = document_validator("return", engine=engine)
+    document = changed(MINIMAL, pointer, value)
+    assert not validator.is_valid(document)
+    [problem] = validator.problems(document)
+    assert (problem.canonical, problem.code) == (where, code)
+    assert said in problem.message
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_everything_wrong_is_told_at_once_in_the_order_of_the_places(engine: str) -> None:
+    document = MINIMAL
+    for pointer, value in (("/currency", "usd"), ("/lines/0/lineId", 1), ("/status", "x"), ("/customer/id", "")):
+        document = changed(document, pointer, value)
+    with pytest.raises(ContractError) as raised:
+        document_validator("return", engine=engine).check(document, "RMA-1")
+    places = [problem.canonical for problem in raised.value.problems]
+    assert set(places) == {"/currency", "/customer/id", "/lines/0/lineId", "/status"}
+    assert places == sorted(places)
+    assert (raised.value.kind, str(raised.value).splitlines()[0]) == ("schema", "RMA-1 breaks its contract")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_unknown_code_comes_with_the_known_ones(engine: str) -> None:
+    [problem] = document_validator("return", engine=engine).problems(changed(MINIMAL, "/status", "thinking"))
+    assert {"requested", "closed"} <= set(problem.known)
+
+
+def test_a_vendors_places_are_told_as_the_vendors() -> None:
+    with pytest.raises(ContractError) as raised:
+        document_validator("return").check({}, "a record", kind="contract_drift", native=True)
+    assert {problem.canonical for problem in raised.value.problems} == {""}
+    [problem] = Validator({"properties": {"a/b~c": {"type": "string"}}}).problems({"a/b~c": 1})
+    assert problem.canonical == "/a~1b~0c"
+
+
+def test_an_engine_nobody_has_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="no validator 'guess'; there are: jsonschema-rs, fastjsonschema"):
+        Validator({}, engine="guess")
+    monkeypatch.setenv("OPENRETURNS_VALIDATOR", "fastjsonschema")
+    assert Validator({}).engine == "fastjsonschema"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("number", ["0.1", "1.0", "1e400", "12345678901234567890123456789012345.5"])
+def test_an_exact_number_is_judged_like_any_other(number: str, engine: str) -> None:
+    assert Validator({"type": "number"}, engine=engine).is_valid(parse(number))
+    assert not Validator({"type": "string"}, engine=engine).is_valid(parse(number))
+
+
+# ---------------------------------------------------------------- nobody's data in messages
+
+SECRET = "Anna-Peeters"
+PERSONAL = [
+    pytest.param(document, field, id=f"{document}-{path}")
+    for document in DOCUMENTS
+    for path, field in document_validator(document).fields.items()
+    if field.personal
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("document", "field"), PERSONAL)
+def test_a_wrong_personal_value_is_never_in_the_message(document: str, field: Field, engine: str) -> None:
+    validator = document_validator(document, engine=engine)
+    said: list[Problem] = []
+    for wrong in (SECRET + "\x00" * 3000, [SECRET], {"x": SECRET}, {"com.x": [SECRET, 1.5]}):
+        said += validator.problems(filled(validator.fields, {field.path: (wrong, None)}))
+    assert said
+    assert [str(problem) for problem in said if SECRET in str(problem)] == []
