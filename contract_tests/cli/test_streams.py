@@ -82,13 +82,13 @@ MIXED = {
 def test_several_processes_do_the_same_as_one(name: str, tmp_path: Path) -> None:
     command, lines = MIXED[name]
     numbered = [
-        line.replace(b"79002", str(n).encode()).replace(b"RMA-1", b"RMA-%d" % n) for n in range(300) for line in lines
+        line.replace(b"79002", str(n).encode()).replace(b"RMA-1", b"RMA-%d" % n) for n in range(110) for line in lines
     ]
     source = tmp_path / "in.jsonl"
     source.write_bytes(b"\n".join(numbered) + b"\n" + b"x" * (MAX_RECORD_BYTES + 1) + b"\n" + lines[0])
     (tmp_path / "last.json").write_bytes(lines[0])
     done: dict[str, tuple[int, bytes, str, bytes, bytes, bytes]] = {}
-    for jobs in ("1", "2", "3"):
+    for jobs in ("1", "2"):
         files = [tmp_path / f"{kind}-{jobs}" for kind in ("out", "rejects", "losses")]
         options = [
             part
@@ -98,11 +98,11 @@ def test_several_processes_do_the_same_as_one(name: str, tmp_path: Path) -> None
         ends = spawned(*command, source, tmp_path / "last.json", "--jobs", jobs, "--json", *options)
         written, refused, lost = (file.read_bytes() for file in files)
         done[jobs] = (*ends, written, refused, lost)
-    assert done["1"] == done["2"] == done["3"]
+    assert done["1"] == done["2"]
     code, _, err, out, rejects, losses = done["1"]
     summary = json.loads(err)
     assert code == 1
-    assert summary["read"] == summary["written"] + summary["rejected"] == 300 * len([x for x in lines if x]) + 3
+    assert summary["read"] == summary["written"] + summary["rejected"] == 110 * len([x for x in lines if x]) + 3
     assert (len(out.splitlines()), len(rejects.splitlines())) == (summary["documents"], summary["rejected"])
     assert len(losses.splitlines()) >= max(summary["with_losses"], summary["with_set_aside"])
 
@@ -128,7 +128,8 @@ def test_ctrl_c_ends_between_records_and_says_how_far_it_came(jobs: str, tmp_pat
     many.write_bytes((VENDOR + b"\n{oops\n") * 20_000)
     rejects = tmp_path / "rejects.jsonl"
     command = [*PROGRAM, *TO_CANONICAL, str(many), "--jobs", jobs, "--rejects", str(rejects), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe, start_new_session=True) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         os.killpg(process.pid, signal.SIGINT)
@@ -158,7 +159,7 @@ def test_records_come_out_while_more_are_awaited() -> None:
 
 def test_a_bar_is_shown_to_a_person_and_to_nobody_else(tmp_path: Path) -> None:
     many = tmp_path / "many.jsonl"
-    many.write_bytes((SMALL + b"\n") * 20_000)
+    many.write_bytes((SMALL + b"\n") * 2_000)
     command = [*PROGRAM, *TO_CANONICAL, str(many), "--out", str(tmp_path / "out.jsonl")]
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
@@ -173,9 +174,9 @@ def test_a_bar_is_shown_to_a_person_and_to_nobody_else(tmp_path: Path) -> None:
     os.close(ours)
     assert b"reading" in shown
     assert b"100%" in shown
-    assert b"20000 read = 20000 written" in shown
+    assert b"2000 read = 2000 written" in shown
     _, _, err = spawned(*command[len(PROGRAM) :])
-    assert err == "20000 read = 20000 written + 0 rejected; 20000 records made\n"
+    assert err == "2000 read = 2000 written + 0 rejected; 2000 records made\n"
 
 
 def test_tenants_reach_every_process(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ No message or attribute holds a secret or a value of a field that the schema mar
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 __all__ = [
     "ContractError",
@@ -52,7 +52,7 @@ class Problem:
 
     def to_dict(self) -> dict[str, object]:
         """Return the problem as plain data, empty parts left out."""
-        return {k: v for k, v in asdict(self).items() if v}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 class OpenReturnsError(Exception):
@@ -73,7 +73,8 @@ class OpenReturnsError(Exception):
 class ContractError(OpenReturnsError):
     """A document breaks its contract: not JSON, not its schema, or an invariant. Fix the document.
 
-    `kind` is one of `json`, `encoding`, `size`, `schema`, `version`, `invariant`, `contract_drift`.
+    `kind` is one of `json`, `encoding`, `size`, `schema`, `version`, `invariant`, `contract_drift`, and on the
+    command line `unreadable`, for a file or folder that may not be read.
     """
 
 

@@ -23,7 +23,7 @@ def schema() -> None:
     """List and print the canonical schemas."""
 
 
-@schema.command("list")
+@schema.command("list", epilog=examples("schema list", "schema list --json"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(as_json: bool) -> None:
     """List the schemas: name, version, what each is about."""

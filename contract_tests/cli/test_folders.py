@@ -1,0 +1,124 @@
+"""Folders in, folders out: names are kept, nothing is overwritten, everything is accounted for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.running import CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, run
+
+TWO = (DEMO / "two-cartons-short-one-damaged.json").read_bytes()
+TO_RECEIPTS = ("translate", "--from", "return", "--to", "netsuite.item_receipt", "--tenant", str(TENANT))
+
+
+def laid_out(base: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        (base / name).parent.mkdir(parents=True, exist_ok=True)
+        (base / name).write_bytes(data)
+    return base
+
+
+def files_in(base: Path) -> dict[str, int]:
+    """Return the files below a folder, each with how many lines it has."""
+    found = (path for path in base.rglob("*") if path.is_file())
+    return {str(path.relative_to(base)): len(path.read_bytes().splitlines()) for path in found}
+
+
+ARRAY = b"[" + VENDOR + b"," + VENDOR + b"]"
+LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {
+    "a document a file": ({"a.json": TWO, "b.json": VENDOR}, {"a.json": 1, "b.json": 1}),
+    "folders in folders": ({"x/a.json": TWO, "x/y/a.json": TWO}, {"x/a.json": 1, "x/y/a.json": 1}),
+    "lines stay lines": ({"a.jsonl": VENDOR + b"\n" + VENDOR}, {"a.jsonl": 2}),
+    "an array becomes lines": ({"a.json": ARRAY}, {"a.jsonl": 2}),
+    "the same name twice": ({"a.json": ARRAY, "a.jsonl": VENDOR}, {"a.jsonl": 2, "a.1.jsonl": 1}),
+    "dots in a name": ({"RMA-1.2.json": TWO}, {"RMA-1.2.json": 1}),
+    "other files are none of ours": ({"a.json": TWO, "notes.txt": b"x", "b.csv": b"x"}, {"a.json": 1}),
+    "a rejected one leaves no file": ({"a.json": TWO, "b.json": b"{}"}, {"a.json": 1}),
+}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_names_are_kept(name: str, jobs: str, tmp_path: Path) -> None:
+    given, expected = LAYOUTS[name]
+    source = laid_out(tmp_path / "in", given)
+    code, out, err = run(*TO_CANONICAL, source, "--out", f"{tmp_path}/out/", "--jobs", jobs)
+    assert code == int("b.json" in given and given["b.json"] == b"{}"), err
+    assert out == ""
+    assert files_in(tmp_path / "out") == expected
+    for path in (tmp_path / "out").rglob("*.json"):
+        assert json.loads(path.read_bytes())["meta"]["schema"] == "openreturns/return/1.0"
+
+
+def test_a_document_that_becomes_several_has_them_numbered(tmp_path: Path) -> None:
+    delivered_twice = json.loads(CANONICAL)
+    del delivered_twice["lines"][0]["item"]["serials"]
+    delivered_once = json.loads(json.dumps(delivered_twice))
+    del delivered_once["lines"][0]["receipts"][1]
+    delivered_once["lines"][0]["received"]["value"] = "2"
+    given = {"a.json": json.dumps(delivered_twice).encode(), "a.1.json": json.dumps(delivered_once).encode()}
+    code, _, err = run(*TO_RECEIPTS, laid_out(tmp_path / "in", given), "--out", f"{tmp_path}/out/")
+    assert code == 0, err
+    assert err.startswith("2 read = 2 written + 0 rejected; 3 records made")
+    assert files_in(tmp_path / "out") == {"a.1.json": 1, "a.2.json": 1, "a.3.json": 1}
+
+
+def test_two_folders_with_the_same_names_go_into_one(tmp_path: Path) -> None:
+    one, two = laid_out(tmp_path / "one", {"a.json": TWO}), laid_out(tmp_path / "two", {"a.json": TWO})
+    run(*TO_CANONICAL, one, two, "--out", f"{tmp_path}/out/")
+    assert files_in(tmp_path / "out") == {"a.json": 1, "a.1.json": 1}
+
+
+def test_a_folder_that_exists_needs_no_slash_and_standard_input_has_a_name(tmp_path: Path) -> None:
+    code, out, _ = run(*TO_CANONICAL, "-", "--out", tmp_path, data=VENDOR)
+    assert (code, out, files_in(tmp_path)) == (0, "", {"stdin.jsonl": 1})
+
+
+@pytest.mark.parametrize("command", ["translate", "validate"])
+@pytest.mark.parametrize("shape", ["indented", "array", "lines", "after blank lines"])
+def test_standard_input_is_lines_an_array_or_a_document(shape: str, command: str) -> None:
+    given, count, lines = {
+        "indented": (json.dumps(json.loads(CANONICAL), indent=2).encode(), 1, {0}),
+        "array": (b"[\n" + CANONICAL + b",\n" + CANONICAL + b"]", 2, {1, 2}),
+        "lines": (CANONICAL + b"\n" + CANONICAL, 2, {1, 2}),
+        "after blank lines": (b"\n \n" + CANONICAL, 1, {3}),
+    }[shape]
+    arguments = ("validate", "-") if command == "validate" else ("translate", "--from", "return", "--to", "return", "-")
+    code, _, err = run(*arguments, data=given)
+    assert code == 0, err
+    assert err.startswith(f"{count} read = {count} ")
+    _, out, err = run(*arguments, "--json", data=given.replace(b"EUR", b"EUX"))
+    told = [json.loads(line) for line in (out + err).splitlines()]
+    assert {row["line"] for row in told if "line" in row} == lines
+
+
+OVERWRITING = {
+    "the input itself": ("in/a.jsonl", ("--out", "in/a.jsonl")),
+    "the input by another way": ("in/a.jsonl", ("--out", "in/../in/a.jsonl")),
+    "a file in the folder": ("in", ("--out", "in/a.jsonl")),
+    "its own folder": ("in", ("--out", "in/")),
+    "a folder above it": ("in/a.jsonl", ("--out", "./")),
+    "the rejects": ("in", ("--rejects", "in/a.jsonl")),
+    "the losses": ("in", ("--losses", "in/a.jsonl")),
+}
+
+
+@pytest.mark.parametrize("name", OVERWRITING)
+def test_no_input_is_overwritten(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, options = OVERWRITING[name]
+    laid_out(tmp_path, {"in/a.jsonl": VENDOR})
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(*TO_CANONICAL, path, *options)
+    assert code == 2
+    assert "would overwrite it" in err
+    assert files_in(tmp_path) == {"in/a.jsonl": 1}
+    assert (tmp_path / "in" / "a.jsonl").read_bytes() == VENDOR
+
+
+def test_rejects_of_validate_overwrite_no_input_either(tmp_path: Path) -> None:
+    laid_out(tmp_path, {"a.jsonl": CANONICAL})
+    code, _, err = run("validate", tmp_path / "a.jsonl", "--rejects", tmp_path / "a.jsonl")
+    assert code == 2
+    assert "would overwrite it" in err
+    assert (tmp_path / "a.jsonl").read_bytes() == CANONICAL
