@@ -1,0 +1,57 @@
+"""Serve simulators on loopback, each on a port of its own, from a thread of this process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from openreturns.sandbox._simulator import Simulator
+
+__all__ = ["serving"]
+
+
+@contextmanager
+def serving(
+    simulators: Sequence[Simulator], *, ports: Sequence[int] = (), certificate: tuple[Path, Path] | None = None
+) -> Iterator[dict[str, str]]:
+    """Serve each simulator until the block ends; yield its base address by its name.
+
+    Without `ports` free ones are taken. `certificate` (certificate file, key file) makes the addresses https.
+    """
+    with ExitStack() as stack:
+        addresses = {}
+        for place, simulator in enumerate(simulators):
+            port = ports[place] if ports else 0
+            address = stack.enter_context(_served(simulator, port, certificate))
+            addresses[simulator.name] = address + simulator.vendor.base
+        yield addresses
+
+
+@contextmanager
+def _served(simulator: Simulator, port: int, certificate: tuple[Path, Path] | None) -> Iterator[str]:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    settings: dict[str, str] = (
+        {"ssl_certfile": str(certificate[0]), "ssl_keyfile": str(certificate[1])} if certificate else {}
+    )
+    config = uvicorn.Config(simulator.app, log_level="critical", lifespan="off", access_log=False, **settings)  # type: ignore[arg-type]
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError(f"the {simulator.name} simulator did not start")
+            time.sleep(0.005)
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()

@@ -1,0 +1,256 @@
+"""A vendor's API in memory, as an ASGI application: operations, state rules of the vendor's own, faults, a call log.
+
+Nothing here knows our adapters: any client of the vendor can be pointed at it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from openreturns._json import dump
+from openreturns.errors import ContractError
+from openreturns.sandbox._faults import Fault, Faults
+from openreturns.sandbox._http import Call, Operation, Reply, Schema, describe
+from openreturns.sandbox._outbox import Outbox
+
+__all__ = ["Clock", "Logged", "Simulator", "Vendor"]
+
+
+class Clock:
+    """A clock that tests set and move; every look at it moves it by `step`, so that no two moments are one."""
+
+    def __init__(self, start: datetime | None = None, step: timedelta = timedelta(seconds=1)) -> None:
+        self._now = start or datetime.now(UTC).replace(microsecond=0)
+        self._step = step
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        with self._lock:
+            self._now += self._step
+            return self._now
+
+    def text(self) -> str:
+        """Return the time as RFC 3339 text to the second."""
+        return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def move(self, by: timedelta) -> None:
+        """Let time pass."""
+        with self._lock:
+            self._now += by
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One call that arrived: what it was, what came of it, and the fault that hit it."""
+
+    method: str
+    path: str
+    status: int
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What one vendor's simulator is made of.
+
+    `refuse` looks at each call before its operation and returns the vendor's answer to a call it does not let
+    in (no or wrong credentials, over the limit), or None. `problem(status, message)` is the vendor's error
+    body. `seed` fills the state, `steps` are what happens on the vendor's side and no client can call (goods
+    arrive, a warehouse inspects), each a function of keyword arguments.
+    """
+
+    name: str
+    title: str
+    version: str
+    base: str
+    operations: Sequence[Operation]
+    security: Schema
+    definitions: Schema
+    refuse: Callable[[Operation, Call], Reply | None]
+    problem: Callable[[int, str], Reply]
+    seed: Callable[[], Mapping[str, Any]]
+    steps: Mapping[str, Callable[..., Any]]
+
+
+class Simulator:
+    """A vendor to be served: an ASGI application with switches.
+
+    `base` paths belong to the vendor; `/_sandbox/...` is ours: `GET calls`, `POST faults`, `POST seed`,
+    `POST step/{name}`, and `GET /openapi.json` describes the vendor's part.
+    """
+
+    def __init__(self, vendor: Vendor, outbox: Outbox | None = None) -> None:
+        self.vendor = vendor
+        self.name = vendor.name
+        self.faults = Faults()
+        self.outbox = outbox or Outbox()
+        self.calls: list[Logged] = []
+        self._routes = [(operation, operation.pattern()) for operation in vendor.operations]
+        self._last: dict[str, Reply] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 description of the vendor's part."""
+        vendor = self.vendor
+        return describe(
+            vendor.title, vendor.version, vendor.base, tuple(vendor.operations), vendor.security, vendor.definitions
+        )
+
+    def step(self, name: str, **given: Any) -> Any:  # noqa: ANN401 - the vendor's own
+        """Let something happen on the vendor's side. Raises KeyError for a step there is not."""
+        with self._lock:
+            return self.vendor.steps[name](**given)
+
+    def answer(self, call: Call, path: str) -> Reply:
+        """Return the vendor's answer to a call at a path below the base."""
+        with self._lock:
+            found = [(o, m) for o, p in self._routes if (m := p.fullmatch(path))]
+            mine = [(o, m) for o, m in found if o.method == call.method]
+            if not mine:
+                allowed = ", ".join(sorted({o.method for o, _ in found}))
+                reply = self.vendor.problem(
+                    405 if found else 404, "method not allowed" if found else "no such resource"
+                )
+                return Reply(reply.status, reply.body, {**reply.headers, **({"Allow": allowed} if found else {})})
+            operation, match = mine[0]
+            given = Call(
+                call.method,
+                call.url,
+                {name: unquote(value) for name, value in match.groupdict().items()},
+                call.query,
+                call.headers,
+                call.body,
+            )
+            refused = self.vendor.refuse(operation, given)
+            if refused is not None:
+                return refused
+            try:
+                return operation.do(given)
+            except ContractError as error:
+                return self.vendor.problem(400, str(error))
+
+    @cached_property
+    def app(self) -> Callable[[Scope, Receive, Send], Any]:
+        """The ASGI application."""
+        routes = [
+            Route("/openapi.json", self._describe),
+            Route("/_sandbox/calls", self._list_calls),
+            Route("/_sandbox/faults", self._set_faults, methods=["POST", "DELETE"]),
+            Route("/_sandbox/seed", self._seed, methods=["POST"]),
+            Route("/_sandbox/step/{name}", self._step, methods=["POST"]),
+            Route("/{path:path}", _Vendor(self)),
+        ]
+        return Starlette(routes=routes)
+
+    async def _describe(self, request: Request) -> Response:
+        here = f"{request.url.scheme}://{request.url.netloc}{self.vendor.base}"
+        return _json({**self.description, "servers": [{"url": here}]})
+
+    async def _list_calls(self, request: Request) -> Response:
+        return _json([vars(call) for call in self.calls])
+
+    async def _set_faults(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.faults.clear()
+            return _json([])
+        listed = await request.json()
+        try:
+            self.faults.add(*(Fault(**one) for one in (listed if isinstance(listed, list) else [listed])))
+        except (TypeError, ValueError) as error:
+            return _json({"error": str(error)}, 400)
+        return _json(listed)
+
+    async def _seed(self, request: Request) -> Response:
+        with self._lock:
+            return _json(self.vendor.seed())
+
+    async def _step(self, request: Request) -> Response:
+        body = await request.body()
+        try:
+            return _json(self.step(request.path_params["name"], **(await request.json() if body else {})))
+        except (KeyError, TypeError, ValueError) as error:
+            return _json({"error": str(error), "steps": sorted(self.vendor.steps)}, 400)
+
+
+class _Vendor:
+    """The vendor's part of the application: one call, its fault, its answer."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = self._simulator
+        request = Request(scope, receive)
+        if not scope["path"].startswith(ours.vendor.base):
+            await _json({"error": f"the vendor's part is below {ours.vendor.base}"}, 404)(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(ours.vendor.base) or "/"
+        raw = scope.get("raw_path", b"").decode("ascii").removeprefix(ours.vendor.base) or path
+        call = Call(
+            request.method,
+            str(request.url),
+            {},
+            dict(request.query_params),
+            {name.lower(): value for name, value in request.headers.items()},
+            await request.body(),
+        )
+        fault = ours.faults.next(call.method, path)
+        kind = fault.kind if fault else ""
+        if fault and kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        reply = _early(ours, kind) or _late(ours, kind, call, raw)
+        ours.calls.append(Logged(call.method, path, reply.status, kind))
+        if fault and kind == "hang_after":
+            await asyncio.sleep(fault.seconds)
+        if kind.startswith("cut"):
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
+            return  # the server closes a connection whose answer does not come to its end
+        await _response(reply, half=kind == "truncated")(scope, receive, send)
+
+
+def _early(ours: Simulator, kind: str) -> Reply | None:
+    """Return the answer of a fault that strikes before the effect."""
+    if kind == "throttled":
+        return ours.vendor.problem(429, "rate limit exceeded")
+    if kind == "error_before":
+        return ours.vendor.problem(500, "internal error")
+    if kind == "html":
+        return Reply(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"})
+    return Reply(200) if kind == "cut_before" else None
+
+
+def _late(ours: Simulator, kind: str, call: Call, path: str) -> Reply:
+    """Return the vendor's answer, or that of a fault that strikes after the effect."""
+    if kind == "stale" and call.url in ours._last:
+        return ours._last[call.url]
+    reply = ours.answer(call, path)
+    if call.method == "GET":
+        ours._last[call.url] = reply
+    return ours.vendor.problem(500, "internal error") if kind == "error_after" else reply
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(dump(value), status, media_type="application/json")
+
+
+def _response(reply: Reply, *, half: bool) -> Response:
+    content = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else dump(reply.body)
+    headers = dict(reply.headers)
+    if content and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = "application/json"
+    return Response(content[: len(content) // 2] if half else content, reply.status, headers)
