@@ -65,9 +65,18 @@ class OpenReturnsError(Exception):
         self.kind = kind
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.args, self.__dict__)  # as it is: some classes need more than the message
+
     def __str__(self) -> str:
         """Return the message and every problem, one a line."""
         return "\n".join([super().__str__(), *(f"  {p}" for p in self.problems)])
+
+
+def _again(kind: type[OpenReturnsError], said: tuple[object, ...], state: dict[str, object]) -> OpenReturnsError:
+    error = kind.__new__(kind, *said)
+    error.__dict__.update(state)
+    return error
 
 
 class ContractError(OpenReturnsError):
