@@ -123,6 +123,37 @@ def _amounts(records: list[Record], path: str) -> list[Decimal]:
     return [Decimal(value) for value in found if value]
 
 
+WRITTEN: dict[str, Record] = {
+    "price-put-right-on-the-invoice": {
+        "/subsidiary/id": "1",  # the tenant's: an account without subsidiaries is told by its own id
+        "/createdFrom/id": "88120",
+        "/item/items/0/orderLine": 2,
+    },
+    "made-by-hand-for-a-return": {"/subsidiary/id": "3", "/createdFrom/id": "90331"},
+    "lot-that-no-table-lists": {
+        "/inventory/items/0/inventoryDetail/inventoryAssignment/items/0/issueInventoryNumber/id": "360"
+    },
+    "one-item-from-two-bins": {
+        "/inventory/items/0/inventoryDetail/inventoryAssignment/items/1/binNumber/id": "21",
+        "/inventory/items/0/inventoryDetail/inventoryAssignment/items/1/quantity": Decimal(-1),
+    },
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_only_netsuite_knew_is_written_back(name: str) -> None:
+    record = incident(name)
+    [expected] = record["expect"].values()
+    [written] = netsuite().write_data(expected["document"], record["native_type"].partition(".")[2])
+    there = dict(leaves(written.record))
+    assert {at: there.get(at) for at in WRITTEN[name]} == WRITTEN[name]
+
+
+def test_a_stock_status_without_an_id_is_told() -> None:
+    [written] = netsuite().write_data(incident(GOOD["adjustment"])["written_from"], "inventory_adjustment")
+    assert "/lines/0/from/status" in [loss.canonical for loss in written.losses]
+
+
 # --- nothing is lost in silence, in the shapes that one filled record does not have --------------------------------
 
 POSITIONS: dict[str, Record] = {
