@@ -1,16 +1,54 @@
-"""Every example in the README and the docs prints what its page says it prints."""
+"""Every example in the README and the docs prints what its page says it prints.
+
+Run this file to write what the commands print now into the pages; then read what changed.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import click
 import pytest
+from openreturns.cli import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+def commands(text: str) -> Iterator[str]:
+    """Yield every command of a page's console blocks."""
+    for block in CONSOLE.findall(text):
+        assert block.startswith("$ ")
+        yield from (line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ "))
+
+
+def printed(text: str, here: Path) -> str:
+    """Return the page as it would be if its commands were run now, one after the other, in a folder."""
+    for name in ("docs", "schemas"):
+        (here / name).symlink_to(ROOT / name)
+    return CONSOLE.sub(lambda block: f"```console\n{''.join(typed(c, here) for c in commands(block[0]))}```", text)
+
+
+def typed(command: str, here: Path) -> str:
+    """Return what a person who types the command sees."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=here,
+        env={**os.environ, "PATH": path, "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return f"$ {command}\n{ran.stdout}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -21,3 +59,21 @@ def test_examples_print_what_the_page_says(page: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.stderr == ""
     assert ran.stdout == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    text = page.read_text("utf-8")
+    assert printed(text, tmp_path) == text
+
+
+def test_the_manual_shows_every_command() -> None:
+    shown = list(commands((ROOT / "docs" / "command-line.md").read_text("utf-8")))
+    for name in main.list_commands(click.Context(main)):
+        assert any(f"openreturns {name}" in command for command in shown), name
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        with TemporaryDirectory() as made:
+            page.write_text(printed(page.read_text("utf-8"), Path(made)), "utf-8")
