@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from importlib.metadata import entry_points, packages_distributions
 from pathlib import Path
 
@@ -115,15 +116,34 @@ def test_every_adapter_folder_is_an_entry_point() -> None:
 BY_IMPORT = packages_distributions()
 
 
-def imports(path: Path) -> set[str]:
-    """The packages a module imports, anywhere in its text, Python's own left out."""
+# Parts that need an extra, and are imported by nothing that does not.
+EXTRAS = {
+    "codegen/openreturns_codegen/*": "codegen",
+    "sdk/openreturns/sandbox/*": "sandbox",
+    "adapters/openreturns_adapters/*/simulator.py": "sandbox",
+}
+OPTIONAL = ("openreturns_codegen", "openreturns.sandbox")
+
+
+def extras(path: Path) -> tuple[str, ...]:
+    place = path.relative_to(ROOT).as_posix()
+    return tuple(extra for pattern, extra in EXTRAS.items() if fnmatch(place, pattern))
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a module imports, anywhere in its text, as they are written there."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names)
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    """The packages a module imports, Python's own left out."""
+    return {name.partition(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
 
 
 def modules() -> Iterator[Path]:
@@ -132,8 +152,7 @@ def modules() -> Iterator[Path]:
 
 @pytest.mark.parametrize("path", sorted(modules()), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_module_imports_only_what_installing_it_brings(path: Path) -> None:
-    package = path.relative_to(ROOT).parts[1]
-    allowed = brought("codegen") if package == "openreturns_codegen" else brought()
+    allowed = brought(*extras(path))
     foreign = imports(path) - OWN
     assert {
         name for name in foreign if not {normal(one) for one in BY_IMPORT.get(name, [name])} & allowed.keys()
@@ -145,3 +164,10 @@ def test_the_library_knows_neither_its_adapters_nor_its_generator(path: Path) ->
     package = path.relative_to(ROOT).parts[1]
     forbidden = {"openreturns": OWN - {"openreturns"}, "openreturns_adapters": {"openreturns_codegen"}}
     assert imports(path) & forbidden.get(package, set()) == set()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sorted(modules()) if not extras(path)], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_what_needs_no_extra_imports_nothing_that_does(path: Path) -> None:
+    assert {name for name in imported(path) if f"{name}.".startswith(tuple(f"{one}." for one in OPTIONAL))} == set()
