@@ -206,10 +206,12 @@ FILES: dict[str, tuple[str, bytes, int, int, str]] = {
         1,
         "more than 33,554,432 bytes",
     ),
-    "a line without its end": ("a.jsonl", CANONICAL + b"\n" + CANONICAL, 2, 0, "2 read"),
-    "lines as Windows ends them": ("a.jsonl", CANONICAL + b"\r\n" + CANONICAL + b"\r\n", 2, 0, "2 read"),
-    "other lines": ("a.ndjson", CANONICAL + b"\n", 1, 0, "1 read"),
-    "indented": ("a.json", json.dumps(BASES["return"], indent=2).encode(), 1, 0, "1 read"),
+    "a line without its end": ("a.jsonl", CANONICAL + b"\n" + CANONICAL, 2, 0, ""),
+    "lines as Windows ends them": ("a.jsonl", CANONICAL + b"\r\n" + CANONICAL + b"\r\n", 2, 0, ""),
+    "other lines": ("a.ndjson", CANONICAL + b"\n", 1, 0, ""),
+    "lines under any name": ("a.txt", CANONICAL + b"\n" + CANONICAL + b"\n", 2, 0, ""),
+    "a document under any name": ("a.txt", json.dumps(BASES["return"], indent=2).encode(), 1, 0, ""),
+    "indented": ("a.json", json.dumps(BASES["return"], indent=2).encode(), 1, 0, ""),
 }
 
 
@@ -220,7 +222,7 @@ def test_a_file_is_accounted_for_and_the_next_one_read(wrong: str, name: str, tm
     (tmp_path / file).write_bytes(data)
     (tmp_path / "b.json").write_bytes(CANONICAL)
     code, out, err = run(*COMMANDS[name][0], tmp_path / file, tmp_path / "b.json")
-    assert said in out + err or (said == "2 read" and "3 read" in err) or (said == "1 read" and "2 read" in err)
+    assert said in out + err
     assert f"{read + 1} read = {read + 1 - rejected} " in err
     assert f" + {rejected} " in err
     assert code == (1 if rejected else 0)

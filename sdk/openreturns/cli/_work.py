@@ -8,12 +8,9 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeAlias
-
-import click
 
 from openreturns.cli._input import Source
 from openreturns.cli._interrupt import deaf
@@ -58,7 +55,7 @@ Outcome: TypeAlias = Noted | Refused
 def outcomes(way: Way, sources: Iterable[Source], jobs: int = 1) -> Generator[tuple[Source, Outcome]]:
     """Yield every record with its outcome, in order, holding few at a time.
 
-    Raises MappingError at once where there is no way.
+    Raises MappingError at once where there is no way, BrokenProcessPool where a process was ended from outside.
     """
     route = way.route()
     return _here(route, sources) if jobs == 1 else _elsewhere(way, sources, jobs)
@@ -100,8 +97,6 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int) -> Generator[tupl
                 yield from _merged(*waiting.popleft())
         while waiting:
             yield from _merged(*waiting.popleft())
-    except BrokenProcessPool:
-        raise click.ClickException("a worker process was ended; records beyond those written were not read") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -58,7 +58,8 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
                 problems = Refused.by(error).reasons
             for problem in problems:
                 say(source, problem, as_json=as_json)
-    click.echo(f"{read} read = {read - wrong} told + {wrong} rejected", err=True)
+    said = f"{read} read = {read - wrong} told + {wrong} rejected"
+    click.echo(dump({"read": read, "told": read - wrong, "rejected": wrong}) if as_json else said, err=True)
     sys.exit(1 if wrong else 0)
 
 

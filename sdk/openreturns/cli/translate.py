@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,6 +89,9 @@ def translate(
                     report.add(record, outcome)
                     summary.add(outcome)
     except KeyboardInterrupt:
+        summary.interrupted = True
+    except BrokenProcessPool:  # by hand, or by a system out of memory
+        click.echo("error: a process that translates was ended; what the summary does not count is not read", err=True)
         summary.interrupted = True
     click.echo(dump(asdict(summary)) if as_json else str(summary), err=True)
     sys.exit(130 if summary.interrupted else 1 if summary.rejected else 0)

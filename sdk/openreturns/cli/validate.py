@@ -53,11 +53,10 @@ def validate(
     each record: read = right + wrong.
     """
     documents: list[Document] = []
-    run = (
-        _vendor(contract, tolerant)
-        if contract and "." in contract
-        else _canonical(contract, tolerant, as_case, documents)
-    )
+    of_a_vendor = contract is not None and "." in contract
+    if of_a_vendor and as_case:
+        raise click.UsageError("a case has canonical documents; --contract names a vendor's record")
+    run = _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, as_case, documents)
     found = inputs(paths)
     refuse_overwriting(found, rejects)
     count = {"read": 0, "right": 0, "wrong": 0, "with_set_aside": 0}
