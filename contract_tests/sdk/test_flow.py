@@ -295,3 +295,12 @@ def test_a_line_the_rma_does_not_have_is_refused(document: Any) -> None:
         match_lines(document, {"2": "20", "3": "30"})
     with pytest.raises(ContractError, match="it has: none"):
         match_lines(document, {})
+
+
+@pytest.mark.parametrize("status", ["draft", "pending_approval", "reversed"])
+def test_nothing_follows_from_a_decision_that_is_not_final(status: str) -> None:
+    disposition = as_disposition({**BASES["disposition"], "status": status})
+    with pytest.raises(ContractError, match="not final"):
+        adjustments_of(disposition, location=DOCK)
+    with pytest.raises(ContractError, match="not final"):
+        credit_of(as_return(BASES["return"]), disposition, seller="MAIN", issue_date="2026-11-22")

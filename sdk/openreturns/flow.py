@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeVar
 
 from openreturns._schemas import code_list
-from openreturns.errors import ContractError
+from openreturns.errors import ContractError, Problem
 from openreturns.models import (
     Adjustment,
     Credit,
@@ -56,8 +56,10 @@ def adjustments_of(disposition: Disposition, *, location: str) -> list[Adjustmen
 
     Every split moves from inspection at `location` to where the disposition says. Goods that never came in
     (`customer_keeps`, `field_destroy`) or stay in inspection there do not move. ERP systems take the second
-    document only: their receipt has already moved the stock in.
+    document only: their receipt has already moved the stock in. Raises ContractError for a disposition that
+    is not final: what may still change moves nothing.
     """
+    _refuse_unsettled(disposition)
     here = StockPosition(status="inspection", location=LocationRef(id=location))
     splits = [
         (line, split)
@@ -108,8 +110,9 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
 
     One line a split that is creditable (unless the inspector said no), at the unit price of its return line.
     Raises ContractError for goods whose return line has no price, or one in another unit or currency, and for
-    an amount that the contract cannot hold.
+    an amount that the contract cannot hold, and for a disposition that is not final.
     """
+    _refuse_unsettled(disposition)
     rows: list[dict[str, Any]] = []
     total = Decimal(0)
     for line in disposition.lines:
@@ -160,6 +163,12 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
             },
         }
     )
+
+
+def _refuse_unsettled(disposition: Disposition) -> None:
+    if disposition.status != "final":
+        problem = Problem("schema", f"the disposition is {disposition.status}, not final", "/status")
+        raise ContractError("nothing follows from a disposition that may change", kind="schema", problems=[problem])
 
 
 def _priced(return_: Return, line_id: str) -> tuple[ReturnLine, Money]:
