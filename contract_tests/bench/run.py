@@ -147,7 +147,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         whole = [
             [name, f"{figure:.2f}", *held(figure, limit, upper=upper)]
-            for name, figure, limit, upper in streams.rows(Path(folder), record(3))
+            for name, figure, limit, upper in streams.rows(Path(folder), record(3), record(30))
         ]
     print("\n" + tabulate(whole, ["whole processes", "ratio", "limit", ""], disable_numparse=True))
     return 1 if missed else 0
