@@ -73,8 +73,10 @@ def customer_id(record: Record, env: Environment) -> str:
 
 def revision(record: Record, env: Environment) -> int:
     """Return a number that grows with everything the warehouse reports: status changes and actions."""
-    actions = sum(len(item.get("action_taken") or ()) for item in record.get("inventory") or ())
-    return max(1, len(record.get("status_history") or ()) + actions)
+    count = len(record.get("status_history") or ())
+    for item in record.get("inventory") or ():
+        count += len(item.get("action_taken") or ())
+    return count or 1
 
 
 def issued_at(record: Record, env: Environment) -> str:
@@ -104,11 +106,11 @@ def _code(record: Record, env: Environment) -> str:
     if word is None:
         return "requested"
     code = env.code("return_status", word)
+    if code != "received":
+        return code
     inventory = record.get("inventory") or ()
     counted = sum(_processed(item) for item in inventory)
-    if code == "received" and 0 < counted < sum(item["quantity"] for item in inventory):
-        return "partially_received"
-    return code
+    return "partially_received" if 0 < counted < sum(item["quantity"] for item in inventory) else code
 
 
 def status(record: Record, env: Environment) -> str:
@@ -121,18 +123,22 @@ def history(record: Record, env: Environment) -> list[Record] | None:
     changes: list[Record] = []
     now = env.once(_code)
     listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
-    for place, entry in enumerate(sorted(listed, key=lambda entry: _moment(entry["timestamp"]))):
-        code = now if place == len(listed) - 1 else env.code("return_status", entry["status"])
+    listed.sort(key=lambda entry: _moment(entry["timestamp"]))
+    before = None
+    for place, entry in enumerate(listed, 1):
+        code = now if place == len(listed) else env.code("return_status", entry["status"])
         if now == "partially_received" and code == "received":
             code = now  # "Arrived" was about the truck; the count says that part of the goods is missing
-        before = changes[-1]["to"] if changes else None
         if code == before:
             continue
         for step in _steps(before, code):
             change = {"to": step, "at": entry["timestamp"]}
-            change |= {"from": changes[-1]["to"]} if changes else {}
-            change |= {"cause": f"implied by {entry['status']}"} if step != code else {}
+            if before:
+                change["from"] = before
+            if step != code:
+                change["cause"] = f"implied by {entry['status']}"
             changes.append(change)
+            before = step
     return changes or None
 
 
