@@ -120,9 +120,11 @@ BY_IMPORT = packages_distributions()
 EXTRAS = {
     "codegen/openreturns_codegen/*": "codegen",
     "sdk/openreturns/sandbox/*": "sandbox",
+    "sdk/openreturns/transport/*": "clients",
+    "sdk/openreturns/transport/_spans.py": "telemetry",
     "adapters/openreturns_adapters/*/simulator.py": "sandbox",
 }
-OPTIONAL = ("openreturns_codegen", "openreturns.sandbox")
+OPTIONAL = ("openreturns_codegen", "openreturns.sandbox", "openreturns.transport")
 
 
 def extras(path: Path) -> tuple[str, ...]:
