@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openreturns import invariants
 from openreturns._fields import generic
@@ -21,6 +22,9 @@ from openreturns.mapping._put import Patch, put
 from openreturns.mapping._table import plain, rows
 from openreturns.models import DOCUMENTS, Document
 from openreturns.validation import Validator, document_validator
+
+if TYPE_CHECKING:
+    from openreturns.ports import Port  # a translator needs no ports
 
 __all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant"]
 
@@ -134,6 +138,18 @@ class Adapter:
                 native_fields=self.contract(native).fields,
             )
         return self._translators[key]
+
+    def connect(self, **connection: Any) -> Port:  # noqa: ANN401 - each client says what it takes
+        """Return the adapter's client, the verbs of its role: see the client's own class for what it takes.
+
+        Raises MappingError (kind `unknown_name`) for an adapter that only translates. Needs the extra
+        `openreturns[clients]`.
+        """
+        module, _, name = str(self.manifest.get("client", "")).partition(":")
+        if not name:
+            raise MappingError(f"{self.name} has no client; it only translates", kind="unknown_name")
+        client: Port = getattr(import_module(module), name)(self, **connection)
+        return client
 
     def contract(self, native: str, *, form: str = "strict") -> Validator:
         """Return the validator of a vendor record: `strict` for what we send, `tolerant` for what we read."""
