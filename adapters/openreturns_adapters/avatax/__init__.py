@@ -1,0 +1,1 @@
+"""Avalara AvaTax (tax): the tax side of a credit."""
