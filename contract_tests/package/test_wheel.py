@@ -122,7 +122,8 @@ EXTRAS = {
     "sdk/openreturns/sandbox/*": "sandbox",
     "sdk/openreturns/transport/*": "clients",
     "sdk/openreturns/transport/_spans.py": "telemetry",
-    "adapters/openreturns_adapters/*/simulator.py": "sandbox",
+    "adapters/openreturns_adapters/*/simulator/*": "sandbox",
+    "adapters/openreturns_adapters/*/client/*": "clients",
 }
 OPTIONAL = ("openreturns_codegen", "openreturns.sandbox", "openreturns.transport")
 
