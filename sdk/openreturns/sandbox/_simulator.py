@@ -153,9 +153,10 @@ class Simulator:
             Route("/_sandbox/faults", self._set_faults, methods=["POST", "DELETE"]),
             Route("/_sandbox/seed", self._seed, methods=["POST"]),
             Route("/_sandbox/step/{name}", self._step, methods=["POST"]),
-            Route("/{path:path}", _Vendor(self)),
         ]
-        return Starlette(routes=routes)
+        served = Starlette(routes=routes)
+        served.router.default = _Vendor(self)  # all the rest; a route would pass over a path with a line break
+        return served
 
     async def _describe(self, request: Request) -> Response:
         here = f"{request.url.scheme}://{request.url.netloc}{self.vendor.base}"
