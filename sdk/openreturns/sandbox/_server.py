@@ -35,7 +35,8 @@ def serving(
 
 @contextmanager
 def _served(simulator: Simulator, port: int, certificate: tuple[Path, Path] | None) -> Iterator[str]:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Said to be TCP, or asyncio leaves Nagle on and every answer waits 40 ms for an acknowledgement.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     settings: dict[str, str] = (
