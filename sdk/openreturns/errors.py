@@ -8,6 +8,8 @@
     └── OutcomeUnknownError  no answer came: look up by key before sending again
 
 Every error carries its `problems`: all of them, not the first one, each with the place on both sides.
+What came over a network also has the answer's `status`, the vendor's own code (`vendor_code`) and the
+`correlation_id` that the request carried.
 No message or attribute holds a secret or a value of a field that the schema marks as personal.
 """
 
@@ -59,6 +61,9 @@ class OpenReturnsError(Exception):
     """Base of all errors raised by openreturns; catch this to catch everything."""
 
     retryable = False
+    status = 0
+    vendor_code = ""
+    correlation_id = ""
 
     def __init__(self, message: str, *, kind: str = "", problems: Iterable[Problem] = ()) -> None:
         super().__init__(message)
@@ -95,11 +100,18 @@ class MappingError(OpenReturnsError):
 
 
 class RejectedError(OpenReturnsError):
-    """The other system refused for a business reason, a missing approval, a permission. A person decides."""
+    """The other system refused for a business reason, a missing approval, a permission. A person decides.
+
+    `kind` is one of `validation`, `business_rule`, `needs_confirmation`, `needs_approval`, `conflict`, `not_found`,
+    `auth`, `unsupported`, `not_yet`, and `refused` for any other no.
+    """
 
 
 class RetryableError(OpenReturnsError):
-    """The other system cannot answer now. Trying again after `retry_after` seconds may help."""
+    """The other system cannot answer now, and has done nothing. Trying again after `retry_after` seconds may help.
+
+    `kind` is one of `throttled`, `timeout`, `unavailable`, `incomplete`.
+    """
 
     retryable = True
 

@@ -1,0 +1,198 @@
+"""The one module that knows the HTTP library: send, read the answer within limits, and say what went wrong how far.
+
+What matters to a caller is whether the request may have reached the other system: `NotSent` or `NoAnswer`.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import zlib
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from openreturns.transport._message import Answer, Outgoing
+from openreturns.transport._time import Time
+
+__all__ = ["NoAnswer", "NotSent", "TooLarge", "Trust", "Wire"]
+
+Trust = Path | str | ssl.SSLContext | None
+
+# Idle connections are given up before servers do: a request must not meet a connection that is just being closed.
+_KEEP_ALIVE_SECONDS = 4.0
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+class NotSent(Exception):  # noqa: N818 - never leaves this package
+    """The other system cannot have seen the request. `lasting`: trying again cannot help."""
+
+    def __init__(self, why: str, kind: str, *, lasting: bool = False) -> None:
+        super().__init__(why)
+        self.kind = kind
+        self.lasting = lasting
+
+
+class NoAnswer(Exception):  # noqa: N818 - never leaves this package
+    """The request went out, at least in part, and no whole answer came. `status` is 0 if not even that came."""
+
+    def __init__(self, why: str, kind: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.kind = kind
+        self.status = status
+
+
+class TooLarge(NoAnswer):
+    """The answer is larger than we want to hold; it was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How long sending may take, in seconds, and until when (monotonic); how many bytes the answer may have."""
+
+    connect: float
+    read: float
+    deadline: float
+    size: int
+
+
+class Wire:
+    """Connections to one place. Safe to share between threads."""
+
+    def __init__(self, trust: Trust, time: Time) -> None:
+        self._time = time
+        self._http = httpx.Client(
+            verify=_trusted(trust),
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_SECONDS),
+        )
+        for name in _THEIR_LOGS:
+            log = logging.getLogger(name)
+            if _quiet not in log.filters:
+                log.addFilter(_quiet)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, outgoing: Outgoing, within: Within) -> Answer:
+        """Send and return the answer, whatever its status; its body unpacked, not yet parsed.
+
+        Raises NotSent, NoAnswer or TooLarge.
+        """
+        left = within.deadline - self._time.monotonic()
+        if left <= 0:
+            raise NotSent("no time is left", "timeout")
+        timeout = httpx.Timeout(min(within.read, left), connect=min(within.connect, left))
+        ours = _sending.set(True)
+        try:
+            _check(outgoing.headers)
+            request = self._http.build_request(
+                outgoing.method, outgoing.url, headers=dict(outgoing.headers), content=outgoing.content, timeout=timeout
+            )
+            response = self._http.send(request, stream=True)
+            try:
+                return self._read(response, within)
+            finally:
+                response.close()
+        except _NEVER_SENT as error:
+            raise _not_sent(error) from None  # the library's own words may quote a header
+        except httpx.TimeoutException:
+            raise NoAnswer("no answer in time", "timeout") from None
+        except httpx.HTTPError:
+            raise NoAnswer("the connection ended before the answer did", "unavailable") from None
+        finally:
+            _sending.reset(ours)
+
+    def _read(self, response: httpx.Response, within: Within) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        status = response.status_code
+        parts, size = [], 0
+        try:
+            for part in _unpacked(response, headers.get("content-encoding", "").strip().lower(), within.size):
+                size += len(part)
+                if size > within.size:
+                    raise TooLarge(f"the answer has more than {within.size:,} bytes", "size", status)
+                if self._time.monotonic() > within.deadline:
+                    raise NoAnswer("the answer did not end in time", "timeout", status)
+                parts.append(part)
+        except _Garbled as garbled:
+            return Answer(status, headers, garbled=str(garbled))
+        return Answer(status, headers, b"".join(parts))
+
+
+def _check(headers: Mapping[str, str]) -> None:
+    """Refuse what HTTP cannot carry, such as a key with the end of its line; named, never quoted."""
+    for name, value in headers.items():
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise NotSent(
+                f"the header {name} holds a character that HTTP does not allow there", "setting", lasting=True
+            )
+
+
+class _Garbled(Exception):  # noqa: N818 - never leaves this module
+    """The body is not what its headers say."""
+
+
+def _unpacked(response: httpx.Response, encoding: str, limit: int) -> Iterator[bytes]:
+    """Yield the body, never much more than `limit` bytes of it: a small packed body may unpack to gigabytes."""
+    if encoding in {"", "identity"}:
+        yield from response.iter_raw()
+        return
+    if encoding not in {"gzip", "x-gzip"}:
+        raise _Garbled("its body is packed in a way that was not asked for")
+    unpack, given = zlib.decompressobj(wbits=31), 0
+    try:
+        for part in response.iter_raw():
+            given += len(part)
+            yield unpack.decompress(part, limit + 1)
+    except zlib.error:
+        raise _Garbled("its body is not packed the way it says") from None
+    if given and (not unpack.eof or unpack.unused_data):
+        raise _Garbled("its packed body has no proper end")
+
+
+def _not_sent(error: Exception) -> NotSent:
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return NotSent("its certificate is not trusted", "auth", lasting=True)
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return NotSent("the request cannot be written as HTTP", "setting", lasting=True)
+    kind = "timeout" if isinstance(error, httpx.TimeoutException) else "unavailable"
+    return NotSent("no connection", kind)
+
+
+def _trusted(trust: Trust) -> ssl.SSLContext | bool:
+    """Return what decides which certificates count. There is no way to ask for none."""
+    if trust is None:
+        return True
+    if isinstance(trust, ssl.SSLContext):
+        if trust.verify_mode is not ssl.CERT_REQUIRED or not trust.check_hostname:
+            raise ValueError("the SSLContext does not verify certificates and host names")
+        return trust
+    if isinstance(trust, str | Path):
+        return ssl.create_default_context(cafile=trust)
+    raise TypeError("trust is a file of certificates or an SSLContext; verification cannot be switched off")
+
+
+# The library logs whole addresses, query and all. For our calls our own line takes its place.
+_THEIR_LOGS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.http2")
+_sending: ContextVar[bool] = ContextVar("sending", default=False)
+
+
+def _quiet(record: logging.LogRecord) -> bool:
+    return not _sending.get()
