@@ -120,6 +120,7 @@ class Simulator:
         """Return the vendor's answer to a call at a path below the base."""
         with self._lock:
             found = [(o, m) for o, p in self._routes if (m := p.fullmatch(path))]
+            found = [(o, m) for o, m in found if "}:" in o.path] or found  # /return/7:cancel is no /return/{id}
             mine = [(o, m) for o, m in found if o.method == call.method]
             if not mine:
                 allowed = ", ".join(sorted({o.method for o, _ in found}))
