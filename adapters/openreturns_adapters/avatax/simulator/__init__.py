@@ -161,7 +161,7 @@ def _seed(ledger: Ledger) -> dict[str, Any]:
 def _steps(ledger: Ledger, access: Access, door: _Door) -> dict[str, Callable[..., Any]]:
     """Return what happens on the vendor's side, and no client of these operations can call."""
 
-    def issue_token(**given: Any) -> dict[str, Any]:  # noqa: ANN401 - name, scope, expires_in
+    def issue_token(**given: Any) -> dict[str, Any]:  # noqa: ANN401 - user, scope, expires_in
         """Give a token out, as the vendor's identity server does."""
         return access.issue(**given)
 
@@ -182,13 +182,13 @@ def _steps(ledger: Ledger, access: Access, door: _Door) -> dict[str, Callable[..
         document["status"] = "Posted"
         return str(document["status"])
 
-    def change_rate(country: str, region: str, kind: str, code: str, name: str, rate: str, since: str) -> str:
+    def change_rate(country: str, region: str, kind: str, code: str, authority: str, rate: str, since: str) -> str:
         """Let an authority take another rate from a day on, or a new authority its first one."""
         if kind not in JURIS_CODES:
             raise ValueError(f"a jurisdiction is one of {', '.join(JURIS_CODES)}")
         words, tax_type = (f"{region} {kind.upper()} TAX", "Sales") if region else (f"{country} VAT", "Output")
         begins = date.fromisoformat(since)
-        ledger.policy.rates.add(Rate(country, region, kind, code, name, words, Decimal(rate), begins, tax_type))
+        ledger.policy.rates.add(Rate(country, region, kind, code, authority, words, Decimal(rate), begins, tax_type))
         return rate
 
     def exempt(customer: str) -> list[str]:

@@ -72,10 +72,10 @@ class Access:
         self._readers = readers
         self._tokens: dict[str, _Token] = {}
 
-    def issue(self, name: str = "service", scope: str = SCOPE, expires_in: int = 3600) -> dict[str, Any]:
+    def issue(self, user: str = "service", scope: str = SCOPE, expires_in: int = 3600) -> dict[str, Any]:
         """Issue a token, as the vendor's identity server does on a host of its own."""
         token = f"sandbox-token-{len(self._tokens) + 1}"
-        caller = Caller("OpenIdBearerToken", name, name not in self._readers)
+        caller = Caller("OpenIdBearerToken", user, user not in self._readers)
         self._tokens[token] = _Token(caller, scope, self._clock.now() + timedelta(seconds=expires_in))
         return {"access_token": token, "token_type": "Bearer", "expires_in": expires_in, "scope": scope}
 

@@ -85,7 +85,7 @@ class Ledger:
 
     def company(self, code: str | None) -> str:
         """Return the code of a company, the default one's where none is given. Raises Refused."""
-        if code is None:
+        if not code:
             return next(iter(self.companies))
         if code not in self.companies:
             raise fault("EntityNotFoundError", "The Company was not found.", "companyCode")
