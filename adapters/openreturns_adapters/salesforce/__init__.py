@@ -1,0 +1,1 @@
+"""Salesforce (CRM): cases and return orders along the return."""
