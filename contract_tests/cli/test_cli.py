@@ -9,7 +9,18 @@ import pytest
 from cli.running import BASES, CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, run
 from openreturns.adapters import adapter, adapter_names
 
-COMMANDS = ["", "validate", "translate", "explain", "loss", "adapters", "schema", "schema list", "schema show"]
+COMMANDS = [
+    "",
+    "validate",
+    "translate",
+    "explain",
+    "loss",
+    "adapters",
+    "schema",
+    "schema list",
+    "schema show",
+    "sandbox",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -120,6 +120,7 @@ BY_IMPORT = packages_distributions()
 EXTRAS = {
     "codegen/openreturns_codegen/*": "codegen",
     "sdk/openreturns/sandbox/*": "sandbox",
+    "sdk/openreturns/cli/sandbox.py": "sandbox",
     "sdk/openreturns/transport/*": "clients",
     "sdk/openreturns/transport/_spans.py": "telemetry",
     "adapters/openreturns_adapters/*/simulator/*": "sandbox",

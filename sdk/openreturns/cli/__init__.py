@@ -28,6 +28,9 @@ _COMMANDS = {
     "The contract": {
         "schema": "List and print the canonical schemas.",
     },
+    "Simulated vendors": {
+        "sandbox": "Serve the vendors of the installed adapters, simulated.",
+    },
 }
 _NAMES = [name for group in _COMMANDS.values() for name in group]
 

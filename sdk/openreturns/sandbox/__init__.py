@@ -8,7 +8,7 @@ from openreturns.sandbox._faults import KINDS, Fault, Faults
 from openreturns.sandbox._http import Answer, Call, Operation, Reply
 from openreturns.sandbox._outbox import Delivery, Outbox
 from openreturns.sandbox._server import serving
-from openreturns.sandbox._simulator import Clock, Logged, Simulator, Vendor
+from openreturns.sandbox._simulator import Clock, Logged, Simulator, Vendor, WallClock
 
 __all__ = [
     "KINDS",
@@ -24,5 +24,6 @@ __all__ = [
     "Reply",
     "Simulator",
     "Vendor",
+    "WallClock",
     "serving",
 ]

@@ -69,7 +69,7 @@ class Outbox:
         for _ in range(self.tries):
             try:
                 answer = client.post(delivery.url, content=delivery.body, headers=dict(delivery.headers))
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL):
                 continue
             if answer.is_success:
                 return True

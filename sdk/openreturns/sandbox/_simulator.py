@@ -20,13 +20,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from openreturns._json import dump
+from openreturns._json import dump, parse
 from openreturns.errors import ContractError
 from openreturns.sandbox._faults import Fault, Faults
 from openreturns.sandbox._http import Call, Operation, Reply, Schema, describe
 from openreturns.sandbox._outbox import Outbox
 
-__all__ = ["Clock", "Logged", "Simulator", "Vendor"]
+__all__ = ["Clock", "Logged", "Simulator", "Vendor", "WallClock"]
 
 
 class Clock:
@@ -51,6 +51,28 @@ class Clock:
         """Let time pass."""
         with self._lock:
             self._now += by
+
+
+class WallClock(Clock):
+    """The clock of this machine, for simulators that strangers call: their tokens and signatures are of today.
+
+    Time that was let pass stays passed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(datetime.now(UTC), timedelta(microseconds=1))
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time, in UTC, later than the time before."""
+        with self._lock:
+            self._now = max(datetime.now(UTC) + self._ahead, self._now + self._step)
+            return self._now
+
+    def move(self, by: timedelta) -> None:
+        """Let time pass."""
+        with self._lock:
+            self._ahead += by
 
 
 @dataclass(frozen=True)
@@ -184,8 +206,8 @@ class Simulator:
     async def _step(self, request: Request) -> Response:
         body = await request.body()
         try:
-            return _json(self.step(request.path_params["name"], **(await request.json() if body else {})))
-        except (KeyError, TypeError, ValueError) as error:
+            return _json(self.step(request.path_params["name"], **(parse(body) if body else {})))
+        except (ContractError, KeyError, TypeError, ValueError) as error:
             return _json({"error": str(error), "steps": sorted(self.vendor.steps)}, 400)
 
 
