@@ -1,0 +1,188 @@
+"""ShipBob as the warehouse: announce a return, take it back, see what became of the goods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from openreturns import Adapter
+from openreturns.errors import MappingError, Problem, RejectedError
+from openreturns.idempotency import Done, Outcome, act, key
+from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
+from openreturns.ports import Change, Wms
+from openreturns.readback import differences, proven
+from openreturns.transport import SYSTEM, Answer, Auth, Bearer, Budget, Client, Rate, Time
+
+__all__ = ["ShipBob"]
+
+# A list can be asked for by the day of creation only, so a change feed has to look back as far as returns live.
+_LIFE = timedelta(days=120)
+_DONE = "cancelled"
+
+
+class ShipBob(Wms):
+    """A merchant's account at ShipBob.
+
+    `token` is a personal access token or an OAuth 2 access token (or credentials of another kind as `auth`);
+    `base_url` points at another environment, such as the sandbox; `options` are those of `transport.Client`.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        *,
+        token: str = "",
+        auth: Auth | None = None,
+        base_url: str = "",
+        time: Time = SYSTEM,
+        **options: Any,  # noqa: ANN401 - transport.Client says what they are
+    ) -> None:
+        if not token and auth is None:
+            raise MappingError("ShipBob needs a token", kind="setting")
+        self._adapter = adapter
+        self._sleep = time.sleep
+        limit = adapter.manifest["rate_limit"]
+        self._client = Client(
+            base_url or adapter.manifest["base_url"],
+            vendor=adapter.name,
+            auth=auth or Bearer(token),
+            explain=_explain,
+            time=time,
+            **{"budget": Budget([Rate(limit["requests"], limit["per_seconds"])]), **options},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    # ------------------------------------------------------------ verbs
+
+    def announce(self, return_: Return) -> Outcome:
+        """Tell the warehouse what to expect. Raises MappingError for a return that ShipBob cannot be told."""
+        channel = self._adapter.tenant.setting("channel_id")
+        [written] = self._adapter.write(return_, "return_create")
+        once = key("shipbob", return_.number, "announce")
+
+        def create() -> DocumentRef:
+            answer = self._client.request(
+                "announce",
+                "POST",
+                "/return",
+                json=written.record,
+                headers={"shipbob_channel_id": str(channel)},
+                idempotency="lookup",
+                key=once,
+                correlation_id=return_.meta.correlation_id or "",
+            )
+            return self._ref(answer.json["id"])
+
+        outcome = act(create, lambda: self._announced(return_.number), "lookup", key=once, sleep=self._sleep)
+        return proven(outcome, lambda done: self._as_announced(done, written.record))
+
+    def cancel(self, ref: DocumentRef) -> Outcome:
+        """Take an announcement back; ShipBob allows it until the goods arrive."""
+        once = key("shipbob", ref.id, "cancel")
+
+        def write() -> DocumentRef:
+            path = "/return/{id}:cancel"
+            self._client.request(
+                "cancel", "POST", path, at={"id": ref.id}, idempotency="lookup", key=once, expects="any"
+            )
+            return ref
+
+        outcome = act(
+            write, lambda: ref if self.status(ref).status == _DONE else None, "lookup", key=once, sleep=self._sleep
+        )
+        return proven(outcome, lambda done: self._as_cancelled(done.ref))
+
+    def status(self, ref: DocumentRef) -> Return:
+        """Return the return as the warehouse sees it now, with its receipts."""
+        document = self._adapter.read("return", self._get(ref), to="return").document
+        assert isinstance(document, Return)  # the mapping's own document
+        return document
+
+    def disposition(self, ref: DocumentRef) -> Disposition:
+        """Return what was done with the goods. Raises RejectedError (kind `not_yet`) before anything was."""
+        try:
+            document = self._adapter.read("return", self._get(ref), to="disposition").document
+        except MappingError as error:
+            if [problem.code for problem in error.problems] == ["not_yet"]:
+                raise RejectedError(str(error.args[0]), kind="not_yet", problems=error.problems) from None
+            raise
+        assert isinstance(document, Disposition)  # the mapping's own document
+        return document
+
+    def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
+        """Return a return or its disposition by ShipBob's number."""
+        if ref.type == "disposition":
+            return self.disposition(ref)
+        return self.status(ref)
+
+    def changes(self, since: datetime) -> Iterator[Change]:
+        """Yield the returns that changed since a moment, oldest change first."""
+        found = []
+        for record in self._listed({"StartDate": _text(since - _LIFE), "SortOrder": "Asc"}):
+            document = self._adapter.read("return", record, to="return").document
+            if document.meta.issued_at >= since:
+                found.append(Change(self._ref(record["id"]), document.meta.issued_at))
+        yield from sorted(found, key=lambda change: change.at)
+
+    # ------------------------------------------------------------ calls
+
+    def _ref(self, number: object) -> DocumentRef:
+        return DocumentRef(type="return", id=str(number), system=self._adapter.name)
+
+    def _get(self, ref: DocumentRef) -> Mapping[str, Any]:
+        record: Mapping[str, Any] = self._client.request("read", "GET", "/return/{id}", at={"id": ref.id}).json
+        return record
+
+    def _announced(self, number: str) -> DocumentRef | None:
+        """Return what is there under our number; a cancelled announcement is none."""
+        records = list(self._listed({"ReferenceIds": number}))
+        mine = [r for r in records if r.get("reference_id") == number and r.get("status") != "Cancelled"]
+        return self._ref(mine[0]["id"]) if mine else None
+
+    def _listed(self, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        """Yield every return of a list, page by page; ShipBob answers an empty list with 404 as well."""
+        answer = self._client.request("list", "GET", "/return", params=tuple(params.items()), accepts={404})
+        seen = set()
+        while answer.status != 404:
+            yield from answer.json["items"]
+            address = answer.json.get("next")
+            if not address or address in seen:
+                return
+            seen.add(address)
+            answer = self._client.request("list", "GET", address, accepts={404})
+
+    # ------------------------------------------------------------ proofs
+
+    def _as_announced(self, done: Done, sent: Mapping[str, Any]) -> Sequence[Problem]:
+        """Compare what the warehouse expects with what it was told."""
+        held = self._get(done.ref)
+        expected = {"reference_id": sent["reference_id"], "inventory": _told(sent["inventory"], "requested_action")}
+        inventory = [{**one, "action": (one.get("action_requested") or {}).get("action")} for one in held["inventory"]]
+        return differences(expected, {**held, "inventory": inventory}, keys={"inventory": "id"})
+
+    def _as_cancelled(self, ref: DocumentRef) -> Sequence[Problem]:
+        status = self.status(ref).status
+        if status == _DONE:
+            return ()
+        return [Problem("not_as_sent", f"the return is {status}, not cancelled", native="/status")]
+
+
+def _told(inventory: Sequence[Mapping[str, Any]], action: str) -> list[dict[str, Any]]:
+    return [{"id": one["id"], "quantity": one["quantity"], "action": one[action]} for one in inventory]
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _explain(answer: Answer) -> Sequence[Problem]:
+    """Return what ShipBob says is wrong: an ApiError (422) lists it, ProblemDetails has a title."""
+    body = answer.json
+    if "errors" in body and isinstance(body["errors"], list):
+        return [Problem("validation", str(text)[:200]) for text in body["errors"]]
+    said = body.get("detail") or body.get("title") or body.get("message")
+    return [Problem("vendor", str(said)[:200])] if said else []
