@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,20 +23,38 @@ HANG = 0.6
 SHORT = Timeouts(connect=5, read=0.3, total=30)
 
 
-@pytest.fixture
-def toy() -> Toy:
-    return Toy()
-
-
-@pytest.fixture
-def simulator(toy: Toy) -> Simulator:
-    return toy.simulator()
-
-
-@pytest.fixture
-def base(simulator: Simulator) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Toy, Simulator, str]]:
+    """One server for all: starting one takes longer than most of these tests."""
+    toy = Toy()
+    simulator = toy.simulator()
     with serving([simulator]) as addresses:
-        yield addresses["toy"]
+        yield toy, simulator, addresses["toy"]
+
+
+@pytest.fixture
+def toy(served: tuple[Toy, Simulator, str]) -> Toy:
+    toy, simulator, _ = served
+    toy.reset()
+    simulator.faults.clear()
+    simulator.calls.clear()
+    return toy
+
+
+@pytest.fixture
+def simulator(served: tuple[Toy, Simulator, str], toy: Toy) -> Simulator:
+    return served[1]
+
+
+@pytest.fixture
+def base(served: tuple[Toy, Simulator, str], toy: Toy) -> str:
+    return served[2]
+
+
+@pytest.fixture
+def n() -> str:
+    """A note that no other test knows."""
+    return uuid.uuid4().hex
 
 
 def at(base: str, **settings: Any) -> Client:
@@ -62,43 +81,45 @@ def test_every_fault_of_the_sandbox_is_shown_here() -> None:
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_a_read_survives_every_fault(kind: Any, base: str, simulator: Simulator, toy: Toy) -> None:
-    toy.notes["n"] = 1
+def test_a_read_survives_every_fault(kind: Any, base: str, simulator: Simulator, toy: Toy, n: str) -> None:
+    toy.notes[n] = 1
     simulator.faults.add(Fault(kind, times=2, seconds=HANG if kind == "hang_after" else 0))
     with at(base) as ours:
-        assert ours.request("read", "GET", "/notes/{key}", at={"key": "n"}).json == {"id": "n"}
+        assert ours.request("read", "GET", "/notes/{key}", at={"key": n}).json == {"id": n}
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_a_write_that_repeats_safely_survives_every_fault(kind: Any, base: str, simulator: Simulator, toy: Toy) -> None:
+def test_a_write_that_repeats_safely_survives_every_fault(
+    kind: Any, base: str, simulator: Simulator, toy: Toy, n: str
+) -> None:
     simulator.faults.add(Fault(kind, times=2, seconds=HANG if kind == "hang_after" else 0))
     with at(base) as ours:
-        ours.request("write", "PUT", "/notes/{key}", at={"key": "n"}, json={}, idempotency="native", key="n")
-    assert toy.notes == {"n": 1}
+        ours.request("write", "PUT", "/notes/{key}", at={"key": n}, json={}, idempotency="native", key=n)
+    assert toy.notes == {n: 1}
 
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_write_whose_outcome_is_unknown_is_never_sent_again(
-    kind: Any, base: str, simulator: Simulator, toy: Toy
+    kind: Any, base: str, simulator: Simulator, toy: Toy, n: str
 ) -> None:
     simulator.faults.add(Fault(kind, seconds=HANG if kind == "hang_after" else 0))
     with at(base) as ours:
         if not FAULTS[kind]:
-            assert ours.request("write", "POST", "/notes/{key}", at={"key": "n"}, json={}, key="n").status == 201
-            assert toy.notes == {"n": 1}
+            assert ours.request("write", "POST", "/notes/{key}", at={"key": n}, json={}, key=n).status == 201
+            assert toy.notes == {n: 1}
             return
         with pytest.raises(OutcomeUnknownError) as caught:
-            ours.request("write", "POST", "/notes/{key}", at={"key": "n"}, json={}, key="n")
-    assert caught.value.key == "n"
+            ours.request("write", "POST", "/notes/{key}", at={"key": n}, json={}, key=n)
+    assert caught.value.key == n
     assert len(simulator.calls) == 1
-    assert toy.notes.get("n", 0) <= 1
+    assert toy.notes.get(n, 0) <= 1
 
 
 @pytest.mark.parametrize("rule", ["native", "lookup", "none"])
 @pytest.mark.parametrize("times", [1, 2, 5])
 @pytest.mark.parametrize("kind", FAULTS)
 def test_whatever_happens_there_is_never_more_than_one_effect(
-    kind: Any, times: int, rule: Rule, base: str, simulator: Simulator, toy: Toy
+    kind: Any, times: int, rule: Rule, base: str, simulator: Simulator, toy: Toy, n: str
 ) -> None:
     which = "GET*" if kind == "stale" else "P*"
     simulator.faults.add(Fault(kind, which, times=times, seconds=HANG if kind == "hang_after" else 0))
@@ -106,23 +127,23 @@ def test_whatever_happens_there_is_never_more_than_one_effect(
 
         def write() -> DocumentRef:
             method = "PUT" if rule == "native" else "POST"
-            answer = ours.request("write", method, "/notes/{key}", at={"key": "n"}, json={}, idempotency=rule, key="n")
+            answer = ours.request("write", method, "/notes/{key}", at={"key": n}, json={}, idempotency=rule, key=n)
             return DocumentRef(type="return", id=answer.json["id"])
 
         def lookup() -> DocumentRef | None:
-            answer = ours.request("find", "GET", "/notes/{key}", at={"key": "n"}, accepts={404})
+            answer = ours.request("find", "GET", "/notes/{key}", at={"key": n}, accepts={404})
             return None if answer.status == 404 else DocumentRef(type="return", id=answer.json["id"])
 
         try:
-            outcome = act(write, lookup if rule != "none" else None, rule, key="n", settle=(0.0,))
+            outcome = act(write, lookup if rule != "none" else None, rule, key=n, settle=(0.0,))
         except RetryableError:
             assert toy.notes == {}, "what may be tried again was not done"
             return
-    assert toy.notes in ({}, {"n": 1})
+    assert toy.notes in ({}, {n: 1})
     if isinstance(outcome, Done):
-        assert toy.notes == {"n": 1}
+        assert toy.notes == {n: 1}
     else:
-        assert outcome == Unknown("n")
+        assert outcome == Unknown(n)
 
 
 # ---------------------------------------------------------------- bodies that lie
@@ -144,7 +165,7 @@ BODIES: dict[str, tuple[Reply, Any]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_is_what_it_says(name: str, base: str, toy: Toy) -> None:
+def test_a_body_is_what_it_says(name: str, base: str, toy: Toy, n: str) -> None:
     toy.says["it"], ends = BODIES[name]
     with at(base, max_bytes=100_000) as ours:
         if isinstance(ends, dict):
@@ -154,7 +175,7 @@ def test_a_body_is_what_it_says(name: str, base: str, toy: Toy) -> None:
             ours.request("read", "GET", "/say/it")
         assert (caught.value.kind, bool(caught.value.correlation_id)) == (ends, True)
         with pytest.raises(OutcomeUnknownError):
-            ours.request("write", "POST", "/say/it", json={}, key="n")
+            ours.request("write", "POST", "/say/it", json={}, key=n)
 
 
 def test_an_unreadable_refusal_is_still_a_refusal(base: str, toy: Toy) -> None:
@@ -164,17 +185,17 @@ def test_an_unreadable_refusal_is_still_a_refusal(base: str, toy: Toy) -> None:
     assert caught.value.status == 400
 
 
-def test_a_read_is_sent_on_within_the_host_and_no_further(base: str, toy: Toy) -> None:
-    toy.notes["n"] = 1
+def test_a_read_is_sent_on_within_the_host_and_no_further(base: str, toy: Toy, n: str) -> None:
+    toy.notes[n] = 1
     other = base.replace("127.0.0.1", "localhost")
     toy.says = {
         "near": Reply(302, None, {"Location": "/api/say/nearer"}),
-        "nearer": Reply(307, None, {"Location": f"{base}/notes/n"}),
+        "nearer": Reply(307, None, {"Location": f"{base}/notes/{n}"}),
         "circle": Reply(301, None, {"Location": "/api/say/circle"}),
-        "away": Reply(302, None, {"Location": f"{other}/notes/n"}),
+        "away": Reply(302, None, {"Location": f"{other}/notes/{n}"}),
     }
     with at(base) as ours:
-        assert ours.request("read", "GET", "/say/near").json == {"id": "n"}
+        assert ours.request("read", "GET", "/say/near").json == {"id": n}
         for name in ("circle", "away"):
             with pytest.raises(MappingError, match=r"circle|not where the API is"):
                 ours.request("read", "GET", f"/say/{name}")
@@ -192,7 +213,7 @@ def test_nobody_listens(base: str) -> None:
     assert caught.value.kind == "unavailable"
 
 
-def test_an_answer_that_drips_is_cut_off_at_the_deadline() -> None:
+def test_an_answer_that_drips_is_cut_off_at_the_deadline(n: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         stop = threading.Event()
 
@@ -208,7 +229,7 @@ def test_an_answer_that_drips_is_cut_off_at_the_deadline() -> None:
         thread.start()
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
         with at(address, timeouts=Timeouts(read=20, total=0.5)) as ours, pytest.raises(OutcomeUnknownError) as caught:
-            ours.request("write", "POST", "/x", json={}, key="n")
+            ours.request("write", "POST", "/x", json={}, key=n)
         stop.set()
         thread.join()
     assert caught.value.kind == "timeout"
@@ -233,7 +254,7 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
 # ---------------------------------------------------------------- many at a time
 
 
-def test_the_budget_holds_by_the_vendors_own_count(base: str, simulator: Simulator, toy: Toy) -> None:
+def test_the_budget_holds_by_the_vendors_own_count(base: str, simulator: Simulator, toy: Toy, n: str) -> None:
     """The vendor refuses what is over the budget in any window; so every refusal shows, and none may."""
     budget = Rate(10, 0.25)
     window: list[float] = []
@@ -245,13 +266,13 @@ def test_the_budget_holds_by_the_vendors_own_count(base: str, simulator: Simulat
         return Reply(429) if len(window) > budget.calls else None
 
     toy.refuse = refuse
-    toy.notes["n"] = 1
+    toy.notes[n] = 1
     clients = [at(base, account="one", budget=Budget([budget], concurrent=3)) for _ in range(4)]
     statuses: list[int] = []
 
     def work(ours: Client) -> None:
         for _ in range(8):
-            statuses.append(ours.request("read", "GET", "/notes/n").status)
+            statuses.append(ours.request("read", "GET", f"/notes/{n}").status)
 
     threads = [threading.Thread(target=work, args=(ours,)) for ours in clients * 2]
     for thread in threads:
@@ -282,17 +303,19 @@ def test_no_more_than_so_many_calls_are_under_way_at_once() -> None:
     assert max(at_once) == 2
 
 
-def test_a_vendor_that_shows_late_what_it_has_done_is_asked_again(base: str, simulator: Simulator, toy: Toy) -> None:
+def test_a_vendor_that_shows_late_what_it_has_done_is_asked_again(
+    base: str, simulator: Simulator, toy: Toy, n: str
+) -> None:
     simulator.faults.add(Fault("error_after", "POST*"), Fault("stale", "GET*", times=3))
     with at(base) as ours:
 
         def write() -> DocumentRef:
-            answer = ours.request("write", "POST", "/notes/n", json={}, idempotency="lookup", key="n")
+            answer = ours.request("write", "POST", f"/notes/{n}", json={}, idempotency="lookup", key=n)
             return DocumentRef(type="return", id=answer.json["id"])
 
         def lookup() -> DocumentRef | None:
-            answer = ours.request("find", "GET", "/notes/n", accepts={404})
-            return None if answer.status == 404 else DocumentRef(type="return", id="n")
+            answer = ours.request("find", "GET", f"/notes/{n}", accepts={404})
+            return None if answer.status == 404 else DocumentRef(type="return", id=n)
 
-        assert act(write, lookup, "lookup", key="n", settle=(0, 0, 0)) == Done(DocumentRef(type="return", id="n"))
-    assert toy.notes == {"n": 1}
+        assert act(write, lookup, "lookup", key=n, settle=(0, 0, 0)) == Done(DocumentRef(type="return", id=n))
+    assert toy.notes == {n: 1}

@@ -24,6 +24,9 @@ class Toy:
     heard: list[Call] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def reset(self) -> None:
+        self.__init__()  # type: ignore[misc] # all fields as at the start
+
     def write(self, call: Call) -> Reply:
         key = call.path["key"]
         self.notes[key] = self.notes.get(key, 0) + 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+import math
 import re
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -15,24 +15,20 @@ from urllib.parse import urlsplit
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from openreturns._json import MAX_RECORD_BYTES, dump
-from openreturns.errors import ContractError, MappingError, OpenReturnsError, Problem, RetryableError
+from openreturns.errors import ContractError, Problem, RetryableError
 from openreturns.transport._address import Params, Plain, checked, join, same_place
 from openreturns.transport._auth import Auth
 from openreturns.transport._body import read, read_if_json
 from openreturns.transport._call import Call, Expects
+from openreturns.transport._exchange import READS, Exchange
 from openreturns.transport._limits import Budget, OutOfTime, limits_of
 from openreturns.transport._message import Answer, Outgoing
 from openreturns.transport._rules import Failed, Idempotency, Throttled, Verdicts
-from openreturns.transport._spans import span
 from openreturns.transport._time import SYSTEM, Time
-from openreturns.transport._wire import NoAnswer, NotSent, TooLarge, Trust, Wire, Within
+from openreturns.transport._wire import Trust, Wire, Within
 
 __all__ = ["Client", "Retry", "Timeouts"]
 
-log = logging.getLogger("openreturns.transport")
-
-_READS = {"GET", "HEAD", "OPTIONS"}
-_MAX_REDIRECTS = 5
 _AGENT = f"openreturns/{version('openreturns')}"
 
 
@@ -96,11 +92,11 @@ class Client:
         self._timeouts = timeouts
         self._verdicts = Verdicts(tuple(throttled), explain)
         self._headers = dict(headers or {})
-        self._allow_http = allow_http
-        self._max_bytes = max_bytes
         self._time = time
         self._jitter = wait_random_exponential(multiplier=retry.base, max=retry.cap)
         self._wire = Wire(trust, time)
+        within = Within(timeouts.connect, timeouts.read, math.inf, max_bytes)
+        self._exchange = Exchange(vendor, self._wire, auth, within, time, allow_http=allow_http)
 
     def __repr__(self) -> str:
         return f"Client({self.base_url!r}, vendor={self.vendor!r}, auth={self._auth!r})"
@@ -149,10 +145,10 @@ class Client:
             outgoing=Outgoing(
                 method,
                 join(self.base_url, path, at or {}, params),
-                _merged(self._basics(json, content), self._headers, headers or {}),
+                _merged(_basics(json, content), self._headers, headers or {}),
                 dump(json) if json is not None else content,
             ),
-            idempotency=idempotency or ("safe" if method in _READS else "none"),
+            idempotency=idempotency or ("safe" if method in READS else "none"),
             key=key,
             correlation_id=_correlation(correlation_id),
             accepts=accepts,
@@ -170,6 +166,13 @@ class Client:
             return tries(self._attempt, call)
         except Failed as failed:
             raise call.error(failed) from None
+
+    def address(self, target: str) -> str:
+        """Return the whole address of a place on the vendor's host that the vendor named, `/api/page/2` say.
+
+        Raises ContractError (kind `contract_drift`) for one on another host.
+        """
+        return same_place(self.base_url, target, "the address")
 
     # ------------------------------------------------------------ attempts
 
@@ -190,7 +193,7 @@ class Client:
             raise Failed(later, transient=False)
         try:
             with self.limits.slot(call.deadline):
-                answer = self._exchange(call)
+                answer = self._exchange.run(call)
             return self._judged(answer, call)
         except OutOfTime as out:
             later = RetryableError(f"{call.said}: the budget is spent", retry_after=out.wait, kind="throttled")
@@ -222,93 +225,11 @@ class Client:
         self.limits.breaker.worked()
         return answer
 
-    def _exchange(self, call: Call) -> Answer:
-        """Send, and follow where a read is sent on to, as long as it is the same host."""
-        outgoing = call.outgoing
-        for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._authorized(outgoing, call)
-            target = _sent_on(outgoing, answer)
-            if target is None or answer.status in call.accepts:
-                return answer
-            outgoing = replace(outgoing, url=target)
-        raise Failed(MappingError(f"{call.said} is sent on in a circle", kind="setting"), transient=False)
 
-    def _authorized(self, outgoing: Outgoing, call: Call) -> Answer:
-        """Send with credentials; if those kept are refused, nothing was done, so once more with new ones."""
-        if self._auth is None:
-            return self._send(outgoing, call, call.verb, call.address)
-        for last in (False, True):
-            try:
-                given = self._auth.headers(outgoing, lambda request: self._fetch(request, call))
-            except OpenReturnsError as error:
-                raise Failed(error, transient=error.retryable) from None
-            answer = self._send(replace(outgoing, headers={**outgoing.headers, **given}), call, call.verb, call.address)
-            if answer.status != 401 or not self._auth.refused(given, answer) or last:
-                break
-        return answer
-
-    def _fetch(self, request: Outgoing, call: Call) -> Answer:
-        """Send a request of the credentials' own."""
-        address = checked(request.url, "the token address", allow_http=self._allow_http)
-        try:
-            return read_if_json(self._send(request, call, "authorize", address))
-        except Failed as failed:
-            raise failed.error from None
-
-    def _send(self, outgoing: Outgoing, call: Call, verb: str, address: str) -> Answer:
-        """Send once, traced and logged."""
-        told = {"verb": verb, "vendor": self.vendor, "correlation_id": call.correlation_id, "attempt": call.attempt}
-        began, status, outcome = self._time.monotonic(), 0, ""
-        with span(outgoing.method, address, **told) as current:  # type: ignore[arg-type] # by name
-            carried = {"X-Correlation-ID": call.correlation_id, **current.headers}
-            try:
-                answer = self._wire.send(
-                    replace(outgoing, headers={**outgoing.headers, **carried}),
-                    Within(self._timeouts.connect, self._timeouts.read, call.deadline, self._max_bytes),
-                )
-                status = current.status = answer.status
-                return replace(answer, correlation_id=call.correlation_id)
-            except (NotSent, NoAnswer) as lost:
-                outcome = current.failed = lost.kind
-                raise _lost(lost, call) from None
-            finally:
-                log.log(
-                    logging.WARNING if outcome or status >= 400 else logging.INFO,
-                    "vendor=%s verb=%s method=%s path=%s status=%s ms=%d attempt=%d correlation=%s",
-                    self.vendor,
-                    verb,
-                    outgoing.method,
-                    urlsplit(address).path,
-                    status or outcome,
-                    1000 * (self._time.monotonic() - began),
-                    call.attempt,
-                    call.correlation_id,
-                )
-
-    def _basics(self, json: object, content: bytes) -> Mapping[str, str]:
-        kind = {"Content-Type": "application/json"} if json is not None or content else {}
-        # Only what can be unpacked within a limit is asked for.
-        return {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _AGENT, **kind}
-
-
-def _lost(lost: NotSent | NoAnswer, call: Call) -> Failed:
-    message = f"{call.said}: {lost}"
-    if isinstance(lost, TooLarge):
-        return Failed(ContractError(message, kind=lost.kind), transient=False, executed=True)
-    if isinstance(lost, NotSent) and lost.lasting:
-        return Failed(MappingError(message, kind="setting"), transient=False)
-    later = RetryableError(message, retry_after=1.0, kind=lost.kind)
-    return Failed(later, transient=True, executed=isinstance(lost, NoAnswer), ill=True)
-
-
-def _sent_on(outgoing: Outgoing, answer: Answer) -> str | None:
-    """Return where a read is sent on to, on the same host; credentials follow to no other."""
-    if answer.status not in {301, 302, 303, 307, 308} or outgoing.method not in _READS:
-        return None
-    try:
-        return same_place(outgoing.url, answer.headers.get("location", ""), "a redirect")
-    except ContractError:
-        return None
+def _basics(json: object, content: bytes) -> Mapping[str, str]:
+    kind = {"Content-Type": "application/json"} if json is not None or content else {}
+    # Only what can be unpacked within a limit is asked for.
+    return {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _AGENT, **kind}
 
 
 def _template(path: str) -> str:

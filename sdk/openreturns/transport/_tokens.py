@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 from openreturns.errors import ContractError, OpenReturnsError, RejectedError, RetryableError
@@ -49,7 +50,9 @@ class TokenCache:
 
     def _renew(self, ask: Callable[[], Token], seen: int) -> None:
         if self._failure is not None and self._tries != seen:
-            raise self._failure  # it failed for another thread while this one waited; asking again would be a storm
+            raise copy(
+                self._failure
+            )  # it failed for another thread while this one waited; asking again would be a storm
         self._tries += 1
         asked = self._time.monotonic()  # its life began no earlier than now, whatever the two clocks say
         self._token, self._failure = None, None
