@@ -122,6 +122,7 @@ EXTRAS = {
     "sdk/openreturns/sandbox/*": "sandbox",
     "sdk/openreturns/cli/sandbox.py": "sandbox",
     "sdk/openreturns/transport/*": "clients",
+    "adapters/openreturns_adapters/*/client.py": "clients",
     "sdk/openreturns/transport/_spans.py": "telemetry",
     "adapters/openreturns_adapters/*/simulator/*": "sandbox",
     "adapters/openreturns_adapters/*/client/*": "clients",

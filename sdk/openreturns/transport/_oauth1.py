@@ -9,6 +9,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 
 from openreturns.transport._auth import Fetch
 from openreturns.transport._message import Answer, Outgoing
+from openreturns.transport._quiet import quiet
 from openreturns.transport._skew import Skew
 from openreturns.transport._time import SYSTEM, Time
 
@@ -42,7 +43,8 @@ class OAuth1:
         form = request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
         sent = {"Content-Type": request.headers["Content-Type"]} if form else {}
         body = request.content.decode() if form else None
-        _, headers, _ = client.sign(request.url, request.method, body, sent)  # type: ignore[arg-type] # any method
+        with quiet():
+            _, headers, _ = client.sign(request.url, request.method, body, sent)  # type: ignore[arg-type] # any method
         return {"Authorization": str(headers["Authorization"])}
 
     def refused(self, headers: Mapping[str, str], answer: Answer) -> bool:

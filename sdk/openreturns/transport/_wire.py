@@ -5,17 +5,18 @@ What matters to a caller is whether the request may have reached the other syste
 
 from __future__ import annotations
 
-import logging
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 from openreturns.transport._message import Answer, Outgoing
+from openreturns.transport._quiet import quiet
 from openreturns.transport._time import Time
 
 __all__ = ["NoAnswer", "NotSent", "TooLarge", "Trust", "Wire"]
@@ -78,10 +79,6 @@ class Wire:
             follow_redirects=False,
             limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_SECONDS),
         )
-        for name in _THEIR_LOGS:
-            log = logging.getLogger(name)
-            if _quiet not in log.filters:
-                log.addFilter(_quiet)
 
     def close(self) -> None:
         """Close the connections."""
@@ -96,25 +93,19 @@ class Wire:
         if left <= 0:
             raise NotSent("no time is left", "timeout")
         timeout = httpx.Timeout(min(within.read, left), connect=min(within.connect, left))
-        ours = _sending.set(True)
         try:
             _check(outgoing.headers)
             request = self._http.build_request(
                 outgoing.method, outgoing.url, headers=dict(outgoing.headers), content=outgoing.content, timeout=timeout
             )
-            response = self._http.send(request, stream=True)
-            try:
+            with quiet(), closing(self._http.send(request, stream=True)) as response:
                 return self._read(response, within)
-            finally:
-                response.close()
         except _NEVER_SENT as error:
             raise _not_sent(error) from None  # the library's own words may quote a header
         except httpx.TimeoutException:
             raise NoAnswer("no answer in time", "timeout") from None
         except httpx.HTTPError:
             raise NoAnswer("the connection ended before the answer did", "unavailable") from None
-        finally:
-            _sending.reset(ours)
 
     def _read(self, response: httpx.Response, within: Within) -> Answer:
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -176,10 +167,15 @@ def _not_sent(error: Exception) -> NotSent:
     return NotSent("no connection", kind)
 
 
-def _trusted(trust: Trust) -> ssl.SSLContext | bool:
+@cache  # reading all authorities takes longer than most requests
+def _usual() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def _trusted(trust: Trust) -> ssl.SSLContext:
     """Return what decides which certificates count. There is no way to ask for none."""
     if trust is None:
-        return True
+        return _usual()
     if isinstance(trust, ssl.SSLContext):
         if trust.verify_mode is not ssl.CERT_REQUIRED or not trust.check_hostname:
             raise ValueError("the SSLContext does not verify certificates and host names")
@@ -187,12 +183,3 @@ def _trusted(trust: Trust) -> ssl.SSLContext | bool:
     if isinstance(trust, str | Path):
         return ssl.create_default_context(cafile=trust)
     raise TypeError("trust is a file of certificates or an SSLContext; verification cannot be switched off")
-
-
-# The library logs whole addresses, query and all. For our calls our own line takes its place.
-_THEIR_LOGS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.http2")
-_sending: ContextVar[bool] = ContextVar("sending", default=False)
-
-
-def _quiet(record: logging.LogRecord) -> bool:
-    return not _sending.get()
