@@ -1,0 +1,211 @@
+"""AvaTax as the tax engine: what tax a credit gives back, recorded once under the credit's own number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from openreturns import Adapter
+from openreturns.errors import Problem, RejectedError
+from openreturns.idempotency import Outcome, act, key
+from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
+from openreturns.ports import Change, Tax, TaxQuote
+from openreturns.readback import differences, proven
+from openreturns.transport import SYSTEM, Answer, Auth, Client, Throttled, Time
+
+from openreturns_adapters.avatax.refund import refund_of
+
+__all__ = ["AvaTax", "path_code"]
+
+_WHOLE = {"$include": "Lines,Details,Summary,Addresses"}
+_AS_CREDIT = {"documentType": "ReturnInvoice"}
+# Characters that a code in a path is not taken with, and what stands for them.
+# Source: developer.avalara.com, "Document codes in URLs".
+_CODED = {"%": "_-ava25-_", "/": "_-ava2f-_", "+": "_-ava2b-_", "?": "_-ava3f-_", "#": "_-ava23-_"}
+
+
+class AvaTax(Tax):
+    """One company in an AvaTax account.
+
+    `auth` is `transport.Basic` (account id and licence key) or `transport.Bearer`; `base_url` (up to `/api/v2`)
+    points at another environment, such as the sandbox; `options` are those of `transport.Client`.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        *,
+        auth: Auth,
+        base_url: str = "",
+        time: Time = SYSTEM,
+        **options: Any,  # noqa: ANN401 - transport.Client says what they are
+    ) -> None:
+        self._adapter = adapter
+        self._company = str(adapter.tenant.setting("company_code"))
+        self._sleep = time.sleep
+        self._client = Client(
+            base_url or adapter.manifest["base_url"],
+            vendor=adapter.name,
+            auth=auth,
+            throttled=(Throttled(429), Throttled(503)),
+            explain=_explain,
+            time=time,
+            **options,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    # ------------------------------------------------------------ verbs
+
+    def quote(self, credit: Credit) -> TaxQuote:
+        """Return the tax of a credit; nothing is recorded (a ReturnOrder is an estimate)."""
+        [written] = self._adapter.write(credit, "transaction_create")
+        estimate = {**written.record, "type": "ReturnOrder"}
+        estimate.pop("commit", None)
+        answer = self._client.request(
+            "quote", "POST", "/transactions/create", params=_WHOLE, json=estimate, idempotency="safe"
+        )
+        # An estimate and a record differ by their type only; the mapping reads records.
+        read = self._adapter.read("transaction", {**answer.json, "type": "ReturnInvoice"}).document
+        assert isinstance(read, Credit)  # the mapping's own document
+        return TaxQuote(tuple(read.taxes or ()), read.totals.tax)
+
+    def commit(self, credit: Credit) -> Outcome:
+        """Record the tax of a credit: as a refund where whole lines of the sale come back, else by its own lines.
+
+        A refund gives back exactly the tax that was charged; part of a line is taxed by the law of the day of
+        the sale, which the mapping sends as a tax date.
+        """
+        [written] = self._adapter.write(credit, "transaction_create")
+        code = str(written.record["code"])
+        once = key("avatax", code, "commit", credit.meta.revision)
+        sale = self._sale(credit)
+        refund = refund_of(credit, sale) if sale else None
+
+        def write() -> DocumentRef:
+            if refund and sale:
+                path = "/companies/{company}/transactions/{code}/refund"
+                at = {"company": path_code(self._company), "code": path_code(str(sale["code"]))}
+                params, body = {"documentType": "SalesInvoice", **_WHOLE}, refund
+            else:
+                path, at, params = "/transactions/create", {}, _WHOLE
+                body = {**written.record, "commit": True}
+            answer = self._client.request(
+                "commit",
+                "POST",
+                path,
+                at=at,
+                params=params,
+                json=body,
+                idempotency="lookup",
+                key=once,
+                correlation_id=credit.meta.correlation_id or "",
+            )
+            return self._ref(answer.json["code"])
+
+        outcome = act(write, lambda: self._recorded(code, "Committed"), "lookup", key=once, sleep=self._sleep)
+        return proven(outcome, lambda done: self._as_recorded(done.ref, written.record))
+
+    def void(self, credit: Credit) -> Outcome:
+        """Take back what was recorded for a credit."""
+        [written] = self._adapter.write(credit, "transaction_create")
+        code = str(written.record["code"])
+        once = key("avatax", code, "void", credit.meta.revision)
+
+        def write() -> DocumentRef:
+            path = "/companies/{company}/transactions/{code}/void"
+            at, body = self._place(code), {"code": "DocVoided"}
+            self._client.request(
+                "void", "POST", path, at=at, params=_AS_CREDIT, json=body, idempotency="lookup", key=once
+            )
+            return self._ref(code)
+
+        outcome = act(write, lambda: self._recorded(code, "Cancelled"), "lookup", key=once, sleep=self._sleep)
+        return proven(outcome, lambda done: self._has_status(done.ref, "Cancelled"))
+
+    def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
+        """Return what was recorded under a credit's number."""
+        record = self._get(ref.id)
+        if record is None:
+            message = f"AvaTax has no ReturnInvoice {ref.id}"
+            raise RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
+        return self._adapter.read("transaction", record).document
+
+    def changes(self, since: datetime) -> Iterator[Change]:
+        """Yield the recorded credits modified since a moment, oldest first."""
+        moment = since.astimezone(UTC)
+        path, at = "/companies/{company}/transactions", {"company": path_code(self._company)}
+        params = {"$filter": f"modifiedDate ge {moment:%Y-%m-%dT%H:%M:%SZ} and date ge 1900-01-01", "$orderBy": "id"}
+        found, seen = [], set()
+        answer = self._client.request("list", "GET", path, at=at, params=params)
+        while True:
+            for record in answer.json["value"]:
+                if record["type"] == "ReturnInvoice":
+                    when = datetime.fromisoformat(record["modifiedDate"])
+                    found.append(Change(self._ref(record["code"]), when if when.tzinfo else when.replace(tzinfo=UTC)))
+            address = answer.json.get("@nextLink")
+            if not address or address in seen:
+                break
+            seen.add(address)
+            answer = self._client.request("list", "GET", address)
+        yield from sorted((one for one in found if one.at >= moment), key=lambda change: change.at)
+
+    # ------------------------------------------------------------ calls
+
+    def _ref(self, code: object) -> DocumentRef:
+        return DocumentRef(type="credit", id=str(code), system=self._adapter.name)
+
+    def _place(self, code: str) -> dict[str, str]:
+        return {"company": path_code(self._company), "code": path_code(code)}
+
+    def _get(self, code: str, document_type: str = "ReturnInvoice") -> Mapping[str, Any] | None:
+        answer = self._client.request(
+            "read",
+            "GET",
+            "/companies/{company}/transactions/{code}",
+            at=self._place(code),
+            params={"documentType": document_type, **_WHOLE},
+            accepts={404},
+        )
+        record: Mapping[str, Any] | None = answer.json if answer.status != 404 else None
+        return record
+
+    def _recorded(self, code: str, status: str) -> DocumentRef | None:
+        record = self._get(code)
+        return self._ref(code) if record is not None and record["status"] == status else None
+
+    def _sale(self, credit: Credit) -> Mapping[str, Any] | None:
+        """Return the committed sale that all lines of a credit come from, if there is one such."""
+        invoices = {line.original_invoice.id for line in credit.lines if line.original_invoice}
+        if len(invoices) != 1 or any(line.original_invoice is None for line in credit.lines):
+            return None
+        sale = self._get(invoices.pop(), "SalesInvoice")
+        return sale if sale is not None and sale["status"] == "Committed" else None
+
+    # ------------------------------------------------------------ proofs
+
+    def _as_recorded(self, ref: DocumentRef, sent: Mapping[str, Any]) -> Sequence[Problem]:
+        """Compare the recorded goods with those sent: their net value and their state. The tax is the engine's."""
+        held = self._get(ref.id) or {}
+        total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
+        expected = {"status": "Committed", "totalAmount": total, "currencyCode": sent.get("currencyCode")}
+        return differences({name: value for name, value in expected.items() if value is not None}, held)
+
+    def _has_status(self, ref: DocumentRef, status: str) -> Sequence[Problem]:
+        return differences({"status": status}, self._get(ref.id) or {})
+
+
+def path_code(code: str) -> str:
+    """Return a company or document code as it stands in a path."""
+    return "".join(_CODED.get(character, character) for character in code)
+
+
+def _explain(answer: Answer) -> Sequence[Problem]:
+    """Return the error's details; its message may repeat an address, so only codes and sentences of the list."""
+    error = answer.json["error"]
+    details = error.get("details") or [error]
+    return [Problem(str(one.get("code", error["code"])), str(one.get("message", ""))[:200]) for one in details]

@@ -1,0 +1,1 @@
+"""What mappings want computed, a module a direction: plain functions, no clock, no I/O."""
