@@ -69,7 +69,7 @@ class Access:
     def token(self, call: Call) -> Reply:
         """Answer a request for a token."""
         media_type = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/x-www-form-urlencoded":
+        if media_type not in ("application/x-www-form-urlencoded", ""):
             return _denied("invalid_request", "content type must be application/x-www-form-urlencoded")
         form = dict(parse_qsl(call.body.decode("utf-8", "replace")))
         grants: Mapping[str, Callable[[Call, Mapping[str, str]], Reply | None]] = {

@@ -208,6 +208,7 @@ class Jobs:
         try:
             if len(row) != len(job.columns):
                 raise Refused("INVALIDBATCH", "The number of columns is not that of the header")
+            self._org.check_permission(known)
             with self._org.transaction():
                 record, created = self._apply(job, known, dict(zip(job.columns, row, strict=True)))
         except Refused as refused:

@@ -111,7 +111,6 @@ class Org:
 
     def create(self, known: SObject, given: Mapping[str, Any], *, allow_duplicates: bool = False) -> Record:
         """Add a record and return it. Raises Refused."""
-        self._allowed(known)
         values = self._taken(known, given, "create")
         record = {name: values.get(name, self._default(field_)) for name, field_ in known.fields.items()}
         missing = [f.name for f in known.fields.values() if f.required and record[f.name] is None]
@@ -127,7 +126,6 @@ class Org:
         self, known: SObject, old: Record, given: Mapping[str, Any], *, allow_duplicates: bool = False
     ) -> Record:
         """Change a record and return it. Raises Refused."""
-        self._allowed(known)
         values = self._taken(known, given, "update")
         record = {**old, **values}
         missing = [f.name for f in known.fields.values() if f.required and f.name in values and record[f.name] is None]
@@ -138,7 +136,6 @@ class Org:
 
     def delete(self, known: SObject, record: Record) -> None:
         """Put a record into the recycle bin, and those that live and die with it. Raises Refused."""
-        self._allowed(known)
         self._check_locks(known, record)
         for child, field_ in self._pointing_at(known):
             mine = [r for r in self.records(child) if r[field_.name] and key(r[field_.name]) == key(record["Id"])]
@@ -186,7 +183,8 @@ class Org:
 
     # Rules
 
-    def _allowed(self, known: SObject) -> None:
+    def check_permission(self, known: SObject) -> None:
+        """Raise Refused (403) if the user that calls must not write an object."""
         if not known.writeable or known.name in self.rules.read_only:
             message = "insufficient access rights on object id"
             raise Refused("INSUFFICIENT_ACCESS_OR_READONLY", message, [], status=403)
@@ -198,15 +196,13 @@ class Org:
         for name, value in given.items():
             if name == "attributes":
                 continue
-            field_ = known.field(name)
-            if field_ is None:
-                raise Refused("INVALID_FIELD", f"No such column '{name[:80]}' on sobject of type {known.name}")
+            field_, found = self._meant(known, name, value)
             if not (field_.createable if verb == "create" else field_.updateable):
                 closed.append(field_.name)
             elif field_.to:
-                values[field_.name] = self._reference(field_, value)
+                values[field_.name] = self._reference(field_, found)
             else:
-                values[field_.name] = read(field_, value, rounded=self.rules.rounded)
+                values[field_.name] = read(field_, found, rounded=self.rules.rounded)
         if closed:
             message = (
                 f"Unable to create/update fields: {', '.join(closed)}. Please check the security settings of this "
@@ -214,6 +210,28 @@ class Org:
             )
             raise Refused("INVALID_FIELD_FOR_INSERT_UPDATE", message, closed)
         return values
+
+    def _meant(self, known: SObject, name: str, value: object) -> tuple[Field, object]:
+        """Return the field and the value that are meant; a parent may be named by its external id."""
+        field_ = known.field(name)
+        if field_ is not None:
+            return field_, value
+        link = next((f for f in known.fields.values() if f.parent and f.parent.casefold() == name.casefold()), None)
+        if link is None or link.to[0] not in self.objects or not isinstance(value, Mapping):
+            raise Refused("INVALID_FIELD", f"No such column '{name[:80]}' on sobject of type {known.name}")
+        target = self.objects[link.to[0]]
+        by = {one: text for one, text in value.items() if one != "attributes"}
+        named = target.field(next(iter(by))) if len(by) == 1 else None
+        text = next(iter(by.values())) if by else None
+        if named is None or not named.external or not isinstance(text, str):
+            message = f"{name[:80]}: one external id field of {target.name} is to be given, as text"
+            raise Refused("INVALID_FIELD", message, [link.name])
+        parents = self.matching(target, named.name, text)
+        if len(parents) != 1:
+            how = "is not unique for" if parents else "not found for"
+            message = f"Foreign key external ID: {text[:80]} {how} field {named.name} in entity {target.name}"
+            raise Refused("INVALID_FIELD", message)
+        return link, parents[0]["Id"]
 
     def _reference(self, field_: Field, value: object) -> str | None:
         text = read(field_, value, rounded=False)

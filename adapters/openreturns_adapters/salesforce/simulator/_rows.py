@@ -44,7 +44,9 @@ class Rows:
 
     def create(self, call: Call) -> Reply:
         """`POST sobjects/X`."""
-        record = self._org.create(self._known, _fields(call), allow_duplicates=_allowed(call))
+        given = _fields(call)
+        self._org.check_permission(self._known)
+        record = self._org.create(self._known, given, allow_duplicates=_allowed(call))
         return self._created(call, record)
 
     def about(self, call: Call) -> Reply:
@@ -66,10 +68,7 @@ class Rows:
 
     def delete(self, call: Call) -> Reply:
         """`DELETE sobjects/X/{id}`."""
-        record = self._living(call.path["id"])
-        self._unchanged(call, record)
-        self._org.delete(self._known, record)
-        return Reply(204)
+        return self._delete(call, self._living(call.path["id"]))
 
     def read_by(self, call: Call) -> Reply:
         """`GET sobjects/X/{field}/{value}`."""
@@ -87,9 +86,7 @@ class Rows:
             return found
         if found is None:
             raise not_found()
-        self._unchanged(call, found)
-        self._org.delete(self._known, found)
-        return Reply(204)
+        return self._delete(call, found)
 
     def upsert(self, call: Call) -> Reply:
         """`PATCH sobjects/X/{field}/{value}`: change the record with this value, or create it."""
@@ -108,6 +105,7 @@ class Rows:
             return Reply(200, told) if tells else Reply(204)
         if call.query.get("updateOnly", "").lower() == "true" or field is None or field.type == "id":
             raise not_found()
+        self._org.check_permission(self._known)
         overlapping = self._overlapping(field.name, call.path["value"])
         if overlapping is not None:
             other = key(self._org.create(self._known, overlapping)["Id"])
@@ -158,8 +156,15 @@ class Rows:
         return Reply(200, record_json(self._known, record, names, base_of(call)))
 
     def _update(self, call: Call, record: Record, given: Mapping[str, Any]) -> Reply:
+        self._org.check_permission(self._known)
         self._unchanged(call, record)
         self._org.update(self._known, record, given, allow_duplicates=_allowed(call))
+        return Reply(204)
+
+    def _delete(self, call: Call, record: Record) -> Reply:
+        self._org.check_permission(self._known)
+        self._unchanged(call, record)
+        self._org.delete(self._known, record)
         return Reply(204)
 
     def _unchanged(self, call: Call, record: Record) -> None:

@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_CLAUSES = {"FROM", "WHERE", "ORDER", "LIMIT", "OFFSET", "SELECT"}
 _SIGNS = {"=", "!=", "<>", "<", "<=", ">", ">="}
 _MAX_LENGTH = 100_000
 _DEEPEST = 20
@@ -197,17 +198,17 @@ class _Reader:
             depth += (token.text == "(") - (token.text == ")")
 
     def _count(self) -> int:
-        token = self._take()
+        token = self._next
         if token.kind != "number" or not token.text.isdecimal() or len(token.text) > 9:
-            self._at -= 1
             self._unexpected()
+        self._take()
         return int(token.text)
 
     def _from(self, parent: SObject | None) -> Query:
-        token = self._take()
+        token = self._next
         if token.kind != "word":
-            self._at -= 1
             self._unexpected()
+        self._take()
         if parent is None:
             found = next((o for o in self._objects.values() if o.name.lower() == token.text.lower()), None)
             if found is not None:
@@ -252,10 +253,10 @@ class _Reader:
         return Order(path, descending, nulls_last)
 
     def _path(self, sobject: SObject) -> Path:
-        token = self._take()
-        if token.kind != "word" or ":" in token.text:
-            self._at -= 1
+        token = self._next
+        if token.kind != "word" or ":" in token.text or token.text.upper() in _CLAUSES:
             self._unexpected()
+        self._take()
         *names, last = token.text.split(".")
         if names and names[0].lower() == sobject.name.lower():
             names = names[1:]
@@ -350,8 +351,7 @@ class _Reader:
             return self._moment(field, token)
         literal = span(token.text, self._now) if token.kind == "word" else None
         if literal is None:
-            self._at -= 1
-            self._unexpected()
+            self._malformed(f"unexpected token: '{token.text[:40]}'")
         days = (literal[0].date(), literal[1].date()) if field.type == "date" else literal
         return self._of_type(field, token, days, "date", "datetime")
 
