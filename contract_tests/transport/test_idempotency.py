@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openreturns.errors import (
     ContractError,
+    MappingError,
     OpenReturnsError,
     OutcomeUnknownError,
     Problem,
@@ -68,6 +69,7 @@ def test_a_key_is_made_of_texts_and_whole_numbers(parts: tuple[object, ...]) -> 
 UNKNOWN = OutcomeUnknownError("no answer", key=KEY)
 LATER = RetryableError("busy", retry_after=1)
 NO = RejectedError("no", kind="conflict", problems=[Problem("duplicate", "is there already")])
+SETTING = MappingError("a setting", kind="setting")
 GARBLED = ContractError("the record is not JSON", kind="json")
 
 
@@ -128,6 +130,7 @@ HAPPENS: dict[str, tuple[Vendor, Rule, Outcome, int, int]] = {
         1,
     ),
     "no answer, not there, then busy": (Vendor([UNKNOWN, LATER]), "lookup", Unknown(KEY), 2, 0),
+    "no answer, not there, then no longer able to": (Vendor([UNKNOWN, SETTING]), "lookup", Unknown(KEY), 2, 0),
     "no answer, not there, then refused as there": (
         Vendor([UNKNOWN, NO], [0], found_after=3),
         "lookup",
@@ -155,11 +158,30 @@ def test_without_any_help_an_unknown_outcome_is_told_and_never_repeated() -> Non
     assert vendor.writes == 1
 
 
-def test_what_was_never_sent_is_raised_and_leaves_nothing() -> None:
-    vendor = Vendor([LATER])
-    with pytest.raises(RetryableError):
+@pytest.mark.parametrize("error", [LATER, SETTING])
+def test_what_was_never_sent_is_raised_and_leaves_nothing(error: OpenReturnsError) -> None:
+    vendor = Vendor([error])
+    with pytest.raises(type(error)):
         vendor.act("lookup")
     assert vendor.made == 0
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_mistake_in_reading_the_answer_hides_neither_the_effect_nor_itself(done: bool) -> None:
+    vendor = Vendor()
+
+    def write() -> DocumentRef:
+        vendor.made += done
+        return DocumentRef.model_validate({"type": "credit", "id": {}["no such member"]})
+
+    def run() -> Outcome:
+        return act(write, vendor.lookup, "lookup", key=KEY, sleep=vendor.waits.append)
+
+    if done:
+        assert run() == Done(REF)
+    else:
+        with pytest.raises(KeyError):
+            run()
 
 
 def test_nothing_is_written_when_the_vendor_cannot_be_asked_first() -> None:

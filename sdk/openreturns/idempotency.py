@@ -27,7 +27,6 @@ from openreturns.errors import (
     OutcomeUnknownError,
     Problem,
     RejectedError,
-    RetryableError,
 )
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def act(
     under the rule `native` the write is repeated, under `lookup` only when the vendor, asked after each wait of
     `settle` (seconds), always said that it is not there; `repeats` times at most.
 
-    Raises RetryableError if nothing was sent, or the look-up before the write could not be answered.
+    Raises RetryableError or MappingError if nothing was sent, and whatever the look-up before the write raises.
     """
     if rule == "lookup" and lookup is None:
         raise TypeError("the rule `lookup` needs a lookup")
@@ -150,12 +149,18 @@ class _Act:
             if isinstance(found, Done):
                 return Done(found.ref, repeated=not doubt)
             return Unknown(self.key) if doubt else _rejected(error)
-        except RetryableError:
+        except (OutcomeUnknownError, ContractError):
+            return Unknown(self.key)
+        except OpenReturnsError:  # not sent this time
             if doubt:
                 return Unknown(self.key)
             raise
-        except (OutcomeUnknownError, ContractError):
-            return Unknown(self.key)
+        except Exception:
+            # A mistake of the adapter's, perhaps in reading the answer to what is done: then done is what it is.
+            found = self._look((0.0,))
+            if isinstance(found, Done):
+                return found
+            raise
 
     def _look(self, waits: Sequence[float]) -> Done | Unknown | None:
         """Return what is there, None if the vendor says after each wait that nothing is, Unknown if it does not say."""

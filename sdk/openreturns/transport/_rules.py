@@ -68,7 +68,6 @@ class Verdicts:
 
     throttled: Sequence[Throttled] = (Throttled(429),)
     explain: Callable[[Answer], Sequence[Problem]] | None = None
-    wall: Callable[[], float] | None = None
 
     def problems(self, answer: Answer) -> tuple[Problem, ...]:
         """Return what the vendor says is wrong; nothing, if its answer has not the form it should have."""
