@@ -13,11 +13,13 @@ from typing import Any
 import httpx
 from openreturns import adapter
 from openreturns.idempotency import Done, Outcome
-from openreturns.models import Return
+from openreturns.models import Credit, Return
 from openreturns.sandbox import Simulator, serving
-from openreturns.transport import Budget, Time
+from openreturns.transport import Basic, Budget, Time
+from openreturns.transport._auth import basic
 
 TESTS = Path(__file__).parents[1]
+EXAMPLES = TESTS.parent / "schemas" / "1.0.0" / "examples"
 NO_WAIT = Time(sleep=lambda seconds: None)
 
 
@@ -36,6 +38,8 @@ class Verb:
     prepare: Callable[[Any, int], Any]
     act: Callable[[Any, Any], Outcome]
     effects: Callable[[httpx.Client, Any], int]
+    doubled: bool = False
+    """Whether this vendor does it twice if told twice, so that the rule alone keeps it from happening."""
 
     def __str__(self) -> str:
         return f"{self.system}.{self.name}"
@@ -104,14 +108,60 @@ def cancellations(api: httpx.Client, ref: Any) -> int:
     return [entry["status"] for entry in history].count("Cancelled")
 
 
+# ---------------------------------------------------------------- AvaTax
+
+
+def avatax() -> Simulator:
+    from openreturns_adapters.avatax.simulator import simulator
+
+    return simulator()
+
+
+def credited(client: Any, number: int) -> Credit:
+    text = (EXAMPLES / "credit" / "valid" / "restocking-fee-and-freight-refund.json").read_text("utf-8")
+    return Credit.model_validate({**json.loads(text), "number": f"CM-{number:06}"})
+
+
+def committed_credit(client: Any, number: int) -> Credit:
+    credit = credited(client, number)
+    done(client.commit(credit))
+    return credit
+
+
+def recorded(api: httpx.Client, credit: Credit) -> int:
+    """How many versions and documents a credit's number has: one, if it was recorded once."""
+    answer = api.get(f"/companies/DEFAULT/transactions/{credit.number}", params={"documentType": "ReturnInvoice"})
+    return int(answer.json()["version"]) if answer.status_code == 200 else 0
+
+
+def voided(api: httpx.Client, credit: Credit) -> int:
+    answer = api.get(f"/companies/DEFAULT/transactions/{credit.number}", params={"documentType": "ReturnInvoice"})
+    return int(answer.json()["status"] == "Cancelled")
+
+
 VENDORS = {
     "shipbob": Vendor(
         shipbob, {"Authorization": "Bearer sandbox-token"}, {"token": "sandbox-token"}, {"channel_id": 433808}
     ),
+    "avatax": Vendor(
+        avatax,
+        {"Authorization": basic("2000000000", "sandbox-license-key")},
+        {"auth": Basic("2000000000", "sandbox-license-key")},
+        {},
+    ),
 }
 
 VERBS = [
-    Verb("shipbob", "announce", "POST /return", "lookup", asked_for, lambda c, r: c.announce(r), announcements),
+    Verb(
+        "shipbob",
+        "announce",
+        "POST /return",
+        "lookup",
+        asked_for,
+        lambda c, r: c.announce(r),
+        announcements,
+        doubled=True,
+    ),
     Verb(
         "shipbob",
         "cancel",
@@ -121,4 +171,6 @@ VERBS = [
         lambda client, ref: client.cancel(ref),
         cancellations,
     ),
+    Verb("avatax", "commit", "POST */transactions/create*", "lookup", credited, lambda c, d: c.commit(d), recorded),
+    Verb("avatax", "void", "POST */void", "lookup", committed_credit, lambda c, d: c.void(d), voided),
 ]
