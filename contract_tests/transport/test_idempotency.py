@@ -172,7 +172,8 @@ def test_a_mistake_in_reading_the_answer_hides_neither_the_effect_nor_itself(don
 
     def write() -> DocumentRef:
         vendor.made += done
-        return DocumentRef.model_validate({"type": "credit", "id": {}["no such member"]})
+        answer: dict[str, str] = {}
+        return DocumentRef.model_validate({"type": "credit", "id": answer["id"]})
 
     def run() -> Outcome:
         return act(write, vendor.lookup, "lookup", key=KEY, sleep=vendor.waits.append)
