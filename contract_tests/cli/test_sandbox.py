@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
@@ -20,6 +21,7 @@ import httpx
 import pytest
 from cli.running import PROGRAM, run
 from openreturns import adapter, adapter_names
+from openreturns.sandbox import WallClock
 
 SERVED = [name for name in adapter_names() if "simulator" in adapter(name).manifest]
 
@@ -82,7 +84,7 @@ def told(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 def ended(process: subprocess.Popen[str], by: signal.Signals) -> tuple[int, str, str]:
     process.send_signal(by)
-    out, err = process.communicate()
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
@@ -139,7 +141,7 @@ def test_what_is_printed_lets_a_client_in_and_its_webhooks_come() -> None:
                 "inventory": [{"id": 9557855, "quantity": 1, "requested_action": "Restock"}],
             }
             client.post("/return", json=announced).raise_for_status()
-        assert came.get()["x-webhook-topic"] == "return.created"
+        assert came.get(timeout=60)["x-webhook-topic"] == "return.created"
         assert ended(process, signal.SIGINT) == (0, "", "")
 
 
@@ -170,6 +172,15 @@ def test_an_adapter_without_a_simulator_is_passed_over_and_refused_by_name(tmp_p
     with sandbox("--json", env=env) as process:
         assert [told(process)["adapter"] for _ in (*SERVED, "stranger")] == sorted([*SERVED, "stranger"])
         assert ended(process, signal.SIGTERM) == (0, "", "")
+
+
+def test_the_clock_of_the_sandbox_is_of_today_and_goes_forward_only() -> None:
+    clock = WallClock()
+    before = clock.now()
+    clock.move(timedelta(days=1))
+    moved, later = clock.now(), clock.now()
+    assert before + timedelta(days=1) <= moved < later
+    assert abs(before - datetime.now(UTC)) < timedelta(days=1)
 
 
 def test_a_port_that_is_taken_is_named() -> None:

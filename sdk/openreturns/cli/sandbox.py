@@ -6,10 +6,10 @@ import errno
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from inspect import signature
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -49,15 +49,16 @@ def sandbox(names: tuple[str, ...], port: int | None, empty: bool, as_json: bool
         import openreturns.sandbox as served
     except ImportError as error:
         raise click.UsageError(f"this needs the extra: pip install 'openreturns[sandbox]' ({error})") from None
-    chosen = _chosen(names)
-    vendors = [_made(one, served.WallClock()) for one in chosen]
-    ports = range(port, port + len(vendors)) if port else ()
-    with suppress(KeyboardInterrupt), _ending(), _listening(ports), served.serving(vendors, ports=ports) as addresses:
-        for one, vendor in zip(chosen, vendors, strict=True):
-            if not empty:
-                vendor.vendor.seed()
-            _tell(one, vendor, addresses[vendor.name], as_json=as_json)
-        _deliver(vendors)
+    with _End().heard() as end:
+        chosen = _chosen(names)
+        vendors = [_made(one, served.WallClock()) for one in chosen]
+        for vendor in () if empty else vendors:
+            vendor.vendor.seed()
+        ports = range(port, port + len(vendors)) if port else ()
+        with _listening(ports), served.serving(vendors, ports=ports) as addresses:
+            for one, vendor in zip(chosen, vendors, strict=True):
+                _tell(one, vendor, addresses[vendor.name], as_json=as_json)
+            _deliver(vendors, end)
 
 
 def _chosen(names: Sequence[str]) -> list[Adapter]:
@@ -89,12 +90,12 @@ def _tell(one: Adapter, vendor: Simulator, address: str, *, as_json: bool) -> No
         click.echo("  ".join([f"{one.name:<12}{address}", *pairs, openapi]))
 
 
-def _deliver(vendors: Sequence[Simulator]) -> NoReturn:
+def _deliver(vendors: Sequence[Simulator], end: _End) -> None:
     """Send webhooks as they come, until the person has had enough."""
     import httpx
 
     with httpx.Client(timeout=_PATIENCE) as client:
-        while True:
+        while not end.asked:
             for vendor in vendors:
                 vendor.outbox.deliver(client)
                 if vendor.outbox.failed:
@@ -103,18 +104,29 @@ def _deliver(vendors: Sequence[Simulator]) -> NoReturn:
             time.sleep(_PAUSE)
 
 
-@contextmanager
-def _ending() -> Iterator[None]:
-    """End as with Ctrl-C when a supervisor ends us."""
+class _End:
+    """Hears Ctrl-C, and a supervisor that ends us; who asks twice does not wait for a webhook.
 
-    def end(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
+    No KeyboardInterrupt the first time: raised inside an import or a callback it could be lost.
+    """
 
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextmanager
+    def heard(self) -> Iterator[_End]:
+        """Hear it until the end of the block."""
+        before = {one: signal.signal(one, self._hear) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    def _hear(self, *_: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
 
 
 @contextmanager

@@ -55,10 +55,11 @@ def simulator(
 
     `token` may do everything, `tokens` are others with their scopes; OAuth tokens come from `/connect/token`, which
     the vendor has at another host. `channel_id` is the channel that may write; the one before it may only read.
-    `calls` in `window_seconds` are allowed, to all users of an application together; `throttled_seconds` is what a
-    fault tells to wait. What the vendor leaves open can be had both ways: whether a reference is taken twice, a
-    shipment must be known, an empty list is 404, how statuses are spelled, where a webhook has the return's number.
-    Doubled and shuffled webhooks are the outbox's.
+    `calls` in `window_seconds` are allowed, to all users of an application together (the default clock, which moves
+    a second at every look, lets nobody reach the limit); `throttled_seconds` is what a fault tells to wait. What the
+    vendor leaves open can be had both ways: whether a reference is taken twice, a shipment must be known, an empty
+    list is 404, how statuses are spelled, where a webhook has the return's number. Doubled and shuffled webhooks are
+    the outbox's.
     """
     clock = clock or Clock()
     outbox = outbox or Outbox(tries=8)

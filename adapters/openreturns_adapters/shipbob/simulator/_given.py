@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from openreturns.errors import ContractError
@@ -48,6 +49,7 @@ def checked(
     """
     parameters = {part: _Part(schemas, required) for part, schemas in parts.items()}
     validator = body_validator(body) if body else None
+    whole = {path for path, field in validator.fields.items() if field.kind == "integer"} if validator else set()
 
     def run(call: Call) -> Reply:
         errors: list[str] = []
@@ -60,12 +62,27 @@ def checked(
             sent = call.json
         except ContractError as error:
             return problem(unfit, str(error))
-        broken = validator.problems(sent)
+        broken = [f"{p.canonical}: {p.message}" for p in validator.problems(sent)]
+        broken += [f"{place}: must be integer" for place in _spelled_with_a_point(sent) if _field(place) in whole]
         if broken:
-            return problem(unfit, "The request is not valid.", errors=[f"{p.canonical}: {p.message}" for p in broken])
+            return problem(unfit, "The request is not valid.", errors=broken)
         return do(Given(call.url, **values, body=sent))
 
     return run
+
+
+def _spelled_with_a_point(value: object, place: str = "") -> Iterator[str]:
+    """Yield where numbers are written with a point: 1.0 is whole to a JSON Schema and not to the vendor."""
+    if isinstance(value, Decimal):
+        yield place
+    elif isinstance(value, (dict, list)):
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _spelled_with_a_point(inner, f"{place}/{name}")
+
+
+def _field(place: str) -> str:
+    """Return the field that a place is of: `/inventory/0/quantity` is `inventory[].quantity`."""
+    return re.sub(r"/[0-9]+", "[]", place).removeprefix("/").replace("/", ".")
 
 
 class _Part:

@@ -76,6 +76,8 @@ class Warehouse:
         """Send goods (units by inventory number) to a customer; return the shipment's number."""
         account = self._account
         units = {int(item): count for item, count in goods.items()}
+        for count in units.values():
+            _check_units(count)
         unknown = [item for item in units if item not in account.items]
         if unknown or center not in account.centers:
             raise ValueError(f"the account has no {'inventory' if unknown else 'warehouse'} {unknown or center}")
@@ -161,6 +163,12 @@ class Warehouse:
 
 
 def _taken(given: Mapping[str, Any]) -> Taken:
-    if given["action"] not in _ACTIONS or given["quantity"] < 1:
-        raise ValueError(f"an action is one of {', '.join(_ACTIONS)} on 1 unit or more")
+    if given["action"] not in _ACTIONS:
+        raise ValueError(f"an action is one of {', '.join(_ACTIONS)}")
+    _check_units(given["quantity"])
     return Taken(given["action"], given["quantity"], given.get("reason"), given.get("image_url"))
+
+
+def _check_units(count: object) -> None:
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(f"there is no such number of units as {count}")
