@@ -1,4 +1,4 @@
-# The front door. `make demo` and `make test` set up everything they need in .venv.
+# The front door. `make demo` and `make test` set up everything they need in .venv, tests also in .venv-peers.
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
 SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
@@ -8,7 +8,7 @@ SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.tom
 demo: .venv/core
 	.venv/bin/python docs/demo/run.py
 
-test: .venv/dev lint
+test: .venv/dev .venv-peers/installed lint
 	.venv/bin/python -m pytest -q
 
 lint: .venv/dev
@@ -41,5 +41,11 @@ format: .venv/dev
 	$(PIP) install --require-hashes -r .ci/requirements-dev.txt
 	@touch $@
 
+# The vendors' own clients, which drive the simulators in the tests; nothing of them comes near the library.
+.venv-peers/installed: .ci/requirements-peers.txt
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet --no-input install --require-hashes -r $<
+	@touch $@
+
 clean:
-	rm -rf .venv dist build
+	rm -rf .venv .venv-peers dist build
