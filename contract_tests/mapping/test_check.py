@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from mapping.tiny import TENANT
-from openreturns._fields import fields
 from openreturns.mapping import (
     CodeTable,
     Mapping,
@@ -21,6 +20,7 @@ from openreturns.mapping import (
     decimal,
     dropped,
     each,
+    fields,
     ignored,
     lossy,
     one_of,

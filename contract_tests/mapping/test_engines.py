@@ -15,7 +15,6 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from mapping.tiny import TENANT, mapping
-from openreturns._fields import fields
 from openreturns._json import dump, parse
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import (
@@ -28,6 +27,7 @@ from openreturns.mapping import (
     digits,
     dropped,
     each,
+    fields,
     money,
     numbered,
     one_of,

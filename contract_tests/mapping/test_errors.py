@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from mapping.tiny import mapping, translator
-from openreturns._fields import fields
 from openreturns.errors import MappingError
 from openreturns.mapping import (
     CodeTable,
@@ -19,6 +18,7 @@ from openreturns.mapping import (
     decimal,
     digits,
     each,
+    fields,
     one_of,
     one_way_in,
     one_way_out,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Values
 from typing import Any
 
-from openreturns._fields import Field, fields
-from openreturns.mapping import CodeTable, Environment, Mapping, Tenant, Translator
+from openreturns.mapping import CodeTable, Environment, Field, Mapping, Tenant, Translator, fields
 
 UNITS: dict[str, Any] = {"read": {"each": "EA", "case": "CS"}}
 ACTIONS: dict[str, Any] = {

@@ -1,13 +1,17 @@
 """The words to write a two-way mapping with, and what runs it.
 
 A mapping is a list of rules, each joining a canonical path to a vendor path through a codec; both directions
-are compiled from it. See docs/writing-a-mapping.md.
+are compiled from it. `fields(schema)` are the fields of a contract, to make a `Translator` or to `check` a
+mapping without an adapter. See docs/writing-a-mapping.md.
 """
 
+from openreturns._fields import Field, fields
 from openreturns.mapping._check import check
 from openreturns.mapping._codecs import (
     SAME,
+    Bound,
     Codec,
+    Converter,
     amount,
     code,
     coded,
@@ -44,9 +48,12 @@ from openreturns.mapping._translator import Translation, Translator
 
 __all__ = [
     "SAME",
+    "Bound",
     "CodeTable",
     "Codec",
+    "Converter",
     "Environment",
+    "Field",
     "Mapping",
     "Patch",
     "Tenant",
@@ -65,6 +72,7 @@ __all__ = [
     "each",
     "eaches",
     "explain",
+    "fields",
     "ignored",
     "lookup",
     "lossy",
