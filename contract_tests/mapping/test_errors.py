@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from mapping.tiny import mapping, translator
-from openreturns.errors import MappingError
+from openreturns.errors import ContractError, MappingError
 from openreturns.mapping import (
     CodeTable,
     Environment,
@@ -19,6 +19,7 @@ from openreturns.mapping import (
     digits,
     each,
     fields,
+    numbered,
     one_of,
     one_way_in,
     one_way_out,
@@ -125,18 +126,32 @@ WRONG = [
         (("value", "/rows/2/id", "/fees/0/no"),),
     ),
     Wrong(
-        "a list that is no list",
-        (LINES,),
-        "in",
-        {"goods": 7},
-        (("value", "/lines", "/goods"),),
-    ),
-    Wrong(
         "an object that is none",
         (pair("number", "head.id"), pair("note", "memo")),
         "in",
         {"head": "x", "memo": "m"},
-        (("type", "/number", "/head/id"),),
+        (("type", "/number", "/head"),),
+    ),
+    Wrong(
+        "an object that is none, in an element of a list",
+        (each("lines", "goods", pair("lineId", "no", digits), pair("uom", "pack.unit", code("unit"))),),
+        "in",
+        {"goods": [{"no": 1, "pack": {"unit": "each"}}, {"no": 2, "pack": "each"}]},
+        (("type", "/lines/1/uom", "/goods/1/pack"),),
+    ),
+    Wrong(
+        "a selected element of what is no list",
+        (pair("refs[type=shipment].id", "no", digits), pair("number", "id")),
+        "out",
+        {"refs": {"type": "shipment", "id": "8"}, "number": "x"},
+        (("type", "/refs", "/no"),),
+    ),
+    Wrong(
+        "a list to select from, with an element that is no object",
+        (pair("refs[type=shipment].id", "no", digits), pair("refs[type=order].id", "order")),
+        "out",
+        {"refs": [{"type": "order", "id": "7"}, "shipment 8", {"type": "shipment", "id": "8"}]},
+        (("type", "/refs/1", "/no"),),
     ),
     Wrong(
         "an element that is no object",
@@ -201,6 +216,37 @@ WRONG = [
         (("guards_in", (unusable,)),),
     ),
 ]
+
+
+BARE = each("lines", "goods", numbered("lineId"), where_in=lambda item, env: True)  # which looks at no element
+
+
+@pytest.mark.parametrize("rule", [LINES, BARE], ids=["lines", "looks at nothing"])
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ({"no": 1, "n": 2, "u": "each"}, "an object"),
+        ({}, "an object"),
+        ("each", "a text"),
+        ("", "a text"),
+        (7, "a number"),
+    ],
+    ids=str,
+)
+def test_what_stands_where_a_list_should_is_one_problem(rule: Any, value: object, what: str) -> None:
+    with pytest.raises(MappingError) as raised:
+        translator(mapping(rule)).to_canonical({"goods": value})
+    [problem] = raised.value.problems
+    assert (problem.code, problem.canonical, problem.native) == ("type", "/lines", "/goods")
+    assert problem.message == f"is not a list but {what}"
+
+
+@pytest.mark.parametrize("record", [[], "x", 7], ids=str)
+def test_a_record_that_is_no_object_is_one_problem(record: Any) -> None:
+    with pytest.raises(MappingError) as raised:
+        translator(mapping(pair("number", "id"), LINES)).interpret("in", record)
+    assert [problem.code for problem in raised.value.problems][-1:] == ["type"]
+    assert "is not an object but" in str(raised.value)
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.what)
@@ -281,3 +327,27 @@ def test_what_the_tenant_did_not_configure_is_named(rule: Any, message: str) -> 
         ours.to_canonical({"n": 1, "u": "each"})
     assert raised.value.kind == "setting"
     assert message in str(raised.value)
+
+
+def test_a_document_that_lacks_what_its_contract_requires_is_told_and_where() -> None:
+    """Compiled rules rely on what the contract requires; whoever skipped the check is told the same."""
+    contract = {
+        "type": "object",
+        "required": ["status", "lines"],
+        "properties": {
+            "status": {"type": "string"},
+            "lines": {
+                "type": "array",
+                "items": {"type": "object", "required": ["lineId"], "properties": {"lineId": {"type": "string"}}},
+            },
+        },
+    }
+    ours = translator(
+        mapping(pair("status", "state"), each("lines", "goods", pair("lineId", "no"))), canonical=fields(contract)
+    )
+    with pytest.raises(ContractError) as raised:
+        ours.to_native({"lines": [{"lineId": "1"}, {}]})
+    assert [(p.code, p.canonical) for p in raised.value.problems] == [
+        ("required", "/status"),
+        ("required", "/lines/1/lineId"),
+    ]

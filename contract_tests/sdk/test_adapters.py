@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openreturns import adapter, adapter_names, load_tenant
+from openreturns import Adapter, adapter, adapter_names, load_tenant
 from openreturns._schemas import folder
 from openreturns.errors import ContractError, MappingError
 from openreturns.models import Return
@@ -25,6 +27,9 @@ MISCONFIGURED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "true is no number": ({"settings": {"fulfillment_center_id": True}}, "'fulfillment_center_id' must be integer"),
     "a table nobody knows": ({"tables": {"colours": {}}}, "shipbob has no code table 'colours'; it has: "),
+    "a whole tenant file": ({"shipbob": {"settings": {}}}, "take the part of 'shipbob'"),
+    "a table that is none": ({"tables": {"return_status": 1}}, "read and write are tables of words"),
+    "words that are none": ({"tables": {"return_status": {"read": 5}}}, "read and write are tables of words"),
 }
 
 
@@ -40,9 +45,49 @@ def test_a_wrong_configuration_is_told_at_once(what: str) -> None:
 FILES: dict[str, tuple[bytes, str]] = {
     "no TOML": (b"[shipbob", "cannot read the tenant file"),
     "no text": (b"\xff\xfe", "cannot read the tenant file"),
-    "another table": (b"[shipbob.secrets]\na = 1", "holds settings and tables, not ['secrets']"),
-    "a value where a table belongs": (b"shipbob = 1", "holds settings and tables"),
+    "another table": (b"[shipbob.secrets]\na = 1", "holds the tables settings and tables, not ['secrets']"),
+    "a value where a table belongs": (b"shipbob = 1", "shipbob is no table such as"),
+    "settings that are none": (b"[shipbob]\nsettings = 'x'", "holds the tables settings and tables, not ['settings']"),
+    "an adapter that is not there": (b"[shipbop.settings]\na = 1", "no adapter 'shipbop' is installed"),
 }
+
+
+def test_a_setting_that_a_record_needs_is_told_before_any_record() -> None:
+    with pytest.raises(MappingError, match="item_receipt needs the setting 'location_id'") as raised:
+        adapter("netsuite").translator("item_receipt")
+    assert raised.value.kind == "setting"
+
+
+def test_a_code_table_that_names_no_code_is_told_before_any_record() -> None:
+    with pytest.raises(MappingError, match="names 'nonsense', no code of") as raised:
+        adapter("netsuite", {"tables": {"return_reason": {"unknown": "nonsense"}}}).translator("return_authorization")
+    assert raised.value.kind in {"setting", "declaration"}
+
+
+def test_a_mapping_that_says_nothing_of_a_field_is_refused() -> None:
+    ours = adapter("shipbob")
+    first = ours.mappings[0]
+    told = replace(first, rules=tuple(rule for rule in first.rules if getattr(rule, "native", "") != "customer_name"))
+    silent = Adapter(ours.folder, (told,))
+    assert [problem.code for problem in silent.check()] == ["unaccounted", "unaccounted"]
+    with pytest.raises(MappingError, match="customer_name: is not carried in") as raised:
+        silent.translator("return")
+    assert raised.value.kind == "declaration"
+    assert adapter("shipbob", TENANT).check() == ()
+
+
+def test_an_update_is_of_one_record() -> None:
+    data = json.loads((folder() / "examples" / "return" / "valid" / "minimal.json").read_text("utf-8"))
+    ours = adapter("netsuite", {"settings": {"location_id": "7"}})
+    with pytest.raises(MappingError, match=r"makes 0 records netsuite\.item_receipt"):
+        ours.put(Return.model_validate(data), "item_receipt", {})
+
+
+def test_an_adapter_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint("broken", "openreturns_adapters.nowhere:ADAPTER", "openreturns.adapters")
+    monkeypatch.setattr("openreturns.adapters.entry_points", lambda group: [broken])
+    with pytest.raises(MappingError, match=r"'broken' .* cannot be loaded: ModuleNotFoundError"):
+        adapter("broken")
 
 
 @pytest.mark.parametrize("what", FILES)
@@ -63,7 +108,9 @@ def test_a_tenant_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_names_nobody_knows_are_told_with_the_known_ones() -> None:
-    with pytest.raises(MappingError, match=f"no adapter 'nosuch' is installed; there are: {', '.join(adapter_names())}"):
+    with pytest.raises(
+        MappingError, match=f"no adapter 'nosuch' is installed; there are: {', '.join(adapter_names())}"
+    ):
         adapter("nosuch")
     ours = adapter("shipbob", TENANT)
     for ask in (ours.mapping, ours.translator):

@@ -18,6 +18,7 @@ from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.mapping import CodeTable, Tenant, Translator
 from openreturns.mapping import Mapping as DocumentMapping
+from openreturns.mapping._check import check
 from openreturns.mapping._put import Patch, put
 from openreturns.mapping._table import plain, rows
 from openreturns.models import DOCUMENTS, Document
@@ -76,6 +77,10 @@ class Adapter:
 
         Raises MappingError (kind `setting`) for a setting or table the manifest does not know.
         """
+        strange = sorted(set(tenant or {}) - {"settings", "tables"})
+        if strange:
+            message = f"a configuration has settings and tables, not {', '.join(map(repr, strange))}"
+            raise MappingError(f"{message}; of a tenant file, take the part of {self.name!r}", kind="setting")
         configured = Adapter(self.folder, self.mappings, tenant)
         configured.tenant  # noqa: B018 - wrong settings are told now, not at the first record
         return configured
@@ -109,6 +114,13 @@ class Adapter:
                 raise MappingError(
                     f"{self.name} has no code table {name!r}; it has: {', '.join(tables)}", kind="setting"
                 )
+            parts = own if isinstance(own, dict) else {"": own}
+            wrong = [
+                part for part in parts if part == "" or (part in {"read", "write"} and not isinstance(own[part], dict))
+            ]
+            if wrong:
+                message = f"{self.name} code table {name!r}: read and write are tables of words"
+                raise MappingError(message, kind="setting")
             base = tables[name]
             merged = {part: {**base.get(part, {}), **own.get(part, {})} for part in ("read", "write")}
             tables[name] = {**base, **own, **merged}
@@ -126,11 +138,40 @@ class Adapter:
             raise MappingError(f"{self.name} has no mapping {wanted}; it has: {known}", kind="unknown_name")
         return found[0]
 
+    def check(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the adapter's mappings as declared, for this tenant; without any data.
+
+        A field of either contract that no rule carries and nothing declares lost or ignored is wrong, and so
+        is a rule for a field that is not there, a codec that does not fit, a code the contract does not know.
+        """
+        return tuple(problem for mapping in self.mappings for problem in self._wrong(mapping))
+
+    def _wrong(self, mapping: DocumentMapping) -> tuple[Problem, ...]:
+        canonical = document_validator(mapping.canonical).fields
+        return check(mapping, canonical, self.contract(mapping.native).fields, self.tenant)
+
+    def _refuse_wrong(self, mapping: DocumentMapping) -> None:
+        """Refuse to work with a wrong declaration: what it does not say would be lost in silence."""
+        settings = self.tenant.settings
+        for row in self.manifest.get("settings", ()):
+            if _needs(row, mapping.native) and settings.get(row["name"]) in (None, ""):
+                message = f"{self.name}.{mapping.native} needs the setting {row['name']!r}: {row['description']}"
+                raise MappingError(message, kind="setting", problems=[Problem("setting", message)])
+        wrong = self._wrong(mapping)
+        if wrong:
+            kind = "setting" if {problem.code for problem in wrong} <= {"setting", "table"} else "declaration"
+            what = f"the mapping {self.name}.{mapping.native} ({mapping.canonical})"
+            raise MappingError(f"{what} is not declared right", kind=kind, problems=wrong)
+
     def translator(self, native: str, canonical: str | None = None) -> Translator:
-        """Return the compiled mapping of a vendor record for this tenant. Raises as `mapping`."""
+        """Return the compiled mapping of a vendor record for this tenant.
+
+        Raises as `mapping`, and MappingError (kind `declaration` or `setting`) for one that `check` finds wrong.
+        """
         key = (native, canonical)
         if key not in self._translators:
             mapping = self.mapping(native, canonical)
+            self._refuse_wrong(mapping)
             self._translators[key] = Translator(
                 mapping,
                 self.tenant,
@@ -158,17 +199,19 @@ class Adapter:
             self._contracts[key] = _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
         return self._contracts[key]
 
-    def read(self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object) -> Read:
+    def read(
+        self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, *, correlation_id: str = ""
+    ) -> Read:
         """Return the canonical document of one vendor record.
 
-        `to` names the document where the record serves several; `given` are values the record does not hold
-        (`correlation_id`, ...). Broken invariants and unknown fields are findings: the goods are there,
-        whatever the vendor wrote. Raises ContractError or MappingError with every wrong field.
+        `to` names the document where the record serves several, `correlation_id` what joins the messages of one
+        case, if the caller knows better than the record. Broken invariants and unknown fields are findings: the
+        goods are there, whatever the vendor wrote. Raises ContractError or MappingError with every wrong field.
         """
         translator = self.translator(native, to)
         record = parse(data) if isinstance(data, (bytes, str)) else data
         unknown = self.check_record(native, record)
-        translation = translator.to_canonical(record, given)
+        translation = translator.to_canonical(record, {"correlation_id": correlation_id} if correlation_id else {})
         document = self._document(translator.mapping, translation.document)
         return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
 
@@ -213,7 +256,7 @@ class Adapter:
             problems=problems,
         )
 
-    def write(self, document: Document, native: str, **given: object) -> list[Written]:
+    def write(self, document: Document, native: str) -> list[Written]:
         """Return the vendor records that say this document: one, or one a delivery if the vendor wants that.
 
         Raises ContractError if an invariant is broken (nothing wrong goes out), MappingError where the
@@ -222,24 +265,38 @@ class Adapter:
         broken = invariants.check(document)
         if broken:
             raise ContractError("the document breaks its invariants", kind="invariant", problems=broken)
-        return self.write_data(document.to_dict(), native, **given)
+        return self.write_data(document.to_dict(), native)
 
-    def write_data(self, data: dict[str, Any], native: str, **given: object) -> list[Written]:
+    def write_data(self, data: dict[str, Any], native: str) -> list[Written]:
         """Return the vendor records of a valid canonical document given as plain data. Raises MappingError."""
         document = data["meta"]["schema"].split("/")[1]
         translator = self.translator(native, document)
         split = translator.mapping.split
         written = []
         for part in split(data) if split else (data,):
-            translation = translator.to_native(part, given)
+            translation = translator.to_native(part)
             self.contract(native).check(translation.document, f"{self.name}.{native} as written", native=True)
             written.append(Written(translation.document, translation.losses, translation.findings))
         return written
 
-    def put(self, document: Document, native: str, onto: Mapping[str, Any], **given: object) -> Patch:
-        """Return how to bring an existing vendor record up to this document, sending only what changed."""
-        [written] = self.write(document, native, **given)
-        return put(self.mapping(native), written.record, onto)
+    def put(self, document: Document, native: str, onto: Mapping[str, Any]) -> Patch:
+        """Return how to bring an existing vendor record up to this document, sending only what changed.
+
+        Raises as `write`, and MappingError for a document that makes no record, or more than one.
+        """
+        written = self.write(document, native)
+        if len(written) != 1:
+            message = (
+                f"the document makes {len(written)} records {self.name}.{native}, and one is to be brought up to it"
+            )
+            raise MappingError(message, kind="translation", problems=[Problem("records", message)])
+        return put(self.mapping(native), written[0].record, onto)
+
+
+def _needs(setting: Mapping[str, Any], native: str) -> bool:
+    """Return whether a record needs a setting: `required` is true, or names the records (and `client`) that do."""
+    required = setting.get("required", False)
+    return required is True or (isinstance(required, list) and native in required)
 
 
 def _other_side(problem: Problem, ends: Mapping[str, str]) -> str:
@@ -280,7 +337,11 @@ def adapter_names() -> tuple[str, ...]:
 def _load(name: str) -> Adapter:
     for entry in entry_points(group=GROUP):
         if entry.name == name:
-            found = entry.load()
+            try:
+                found = entry.load()
+            except Exception as error:
+                message = f"the adapter {name!r} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}"
+                raise MappingError(message, kind="declaration") from error
             if not isinstance(found, Adapter):
                 raise MappingError(f"entry point {entry.value} is not an Adapter", kind="declaration")
             return found
@@ -296,14 +357,25 @@ def adapter(name: str, tenant: Mapping[str, Any] | None = None) -> Adapter:
     return _load(name).configure(tenant)
 
 
-def load_tenant(path: Path) -> dict[str, dict[str, Any]]:
-    """Return a tenant file: TOML, one table an adapter, in it `settings` and `tables`. Raises MappingError."""
+def load_tenant(path: str | Path) -> dict[str, dict[str, Any]]:
+    """Return a tenant file: TOML, one table an adapter, in it `settings` and `tables`.
+
+    Give each adapter its own part: `adapter("netsuite", tenant["netsuite"])`. Raises MappingError (kind
+    `setting`) for a file that cannot be read, is no TOML, or configures what is not installed.
+    """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(Path(path).read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MappingError(f"cannot read the tenant file {path}: {error}", kind="setting") from None
+    installed = adapter_names()
     for name, part in data.items():
-        wrong = sorted(set(part) - {"settings", "tables"}) if isinstance(part, dict) else [""]
+        if not isinstance(part, dict):
+            raise MappingError(f"{path}: {name} is no table such as [adapter.settings]", kind="setting")
+        if name not in installed:
+            known = ", ".join(installed) or "none"
+            raise MappingError(f"{path}: no adapter {name!r} is installed; there are: {known}", kind="setting")
+        wrong = sorted(set(part) - {"settings", "tables"})
+        wrong += [key for key, inner in part.items() if key not in wrong and not isinstance(inner, dict)]
         if wrong:
-            raise MappingError(f"{path}: [{name}] holds settings and tables, not {wrong}", kind="setting")
+            raise MappingError(f"{path}: [{name}] holds the tables settings and tables, not {wrong}", kind="setting")
     return data

@@ -56,12 +56,17 @@ def _settings(ours: Adapter) -> list[dict[str, Any]]:
         {
             "setting": row["name"],
             "type": row["type"],
-            "needed": "yes" if row.get("required") else "no",
+            "needed": _needed(row.get("required", False)),
             "default": row.get("default", ""),
             "meaning": row["description"],
         }
         for row in ours.manifest.get("settings", ())
     ]
+
+
+def _needed(required: bool | list[str]) -> str:
+    """Return what needs a setting: everything, nothing, or some records (and the client)."""
+    return ", ".join(required) if isinstance(required, list) else "yes" if required else "no"
 
 
 def _tables(ours: Adapter) -> Iterator[dict[str, Any]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Values
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from openreturns._fields import Field, generic
-from openreturns.errors import MappingError, Problem
+from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.mapping._compile import Compiled, compile_ops
 from openreturns.mapping._environment import Environment, Tenant
 from openreturns.mapping._interpret import BAD_VALUE, interpret
@@ -109,9 +109,21 @@ class Translator:
             self._prepare(way, source, env)
             document = self.compiled[way].run(source, env)
         except Exception as error:
-            self.interpret(way, source, given)  # raises, saying where; if not, the compiled text is at fault
-            raise AssertionError(f"compiled {self.mapping.native} fails where its rules do not") from error
+            self.interpret(way, source, given)  # raises, saying where; if not, a value is missing that has to be there
+            raise self._incomplete(way, source, error) from error
         return Translation(document, clean=not env.noted, again=lambda: self.interpret(way, source, given)[1])
+
+    def _incomplete(self, way: Direction, source: Values[str, Any], error: Exception) -> ContractError:
+        """Return what to say of a source that lacks what its contract requires: compiled rules rely on that."""
+        name = self.mapping.native if way == "in" else self.mapping.canonical
+        missing = [
+            Problem("required", f"{path.rpartition('.')[2]!r} is required", *((at, "") if way == "out" else ("", at)))
+            for path, field in self._fields[way].items()
+            if field.required
+            for at in _absent(source, path)
+        ]
+        message = f"the {name} breaks its contract" if missing else f"the {name} breaks its contract: {error!r}"
+        return ContractError(message, kind="schema", problems=missing)
 
     def interpret(
         self, way: Direction, source: Values[str, Any], given: Values[str, Any] | None = None
@@ -153,3 +165,18 @@ class Translator:
             env.currency = currency(source, env)
         for guard in self.mapping.guards_in if way == "in" else self.mapping.guards_out:
             guard(source, env)
+
+
+def _absent(document: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any document
+    """Yield the pointer of every place that lacks the field at a path, where what it belongs to is there."""
+    first, _, rest = path.partition(".")
+    name = first.removesuffix("[]")
+    value = document.get(name) if isinstance(document, dict) else None
+    if not rest:
+        if isinstance(document, dict) and value is None:
+            yield f"/{name}"
+    elif first.endswith("[]"):
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            yield from (f"/{name}/{index}{inner}" for inner in _absent(item, rest))
+    else:
+        yield from (f"/{name}{inner}" for inner in _absent(value, rest))
