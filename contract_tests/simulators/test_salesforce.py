@@ -931,8 +931,15 @@ def test_return_orders_come_with_a_licence() -> None:
 
 
 def test_fields_of_an_orgs_own() -> None:
-    own = {"Case": {"Dock__c": {"values": ["North", "South"], "restricted": True}, "Pallets__c": {"type": "int"}}}
+    own: Json = {
+        "Case": {"Dock__c": {"values": ["North", "South"], "restricted": True}, "Pallets__c": {"type": "int"}},
+        "Account": {"Tax_Number__c": {"unique": True}},
+    }
     with served(seeded=False, fields=own) as org:
+        org.created("Account", Name="one", Tax_Number__c="T-1")
+        clash = org.call("POST", "sobjects/Account", {"Name": "two", "Tax_Number__c": "t-1"})
+        assert error(clash)["errorCode"] == "DUPLICATE_VALUE"
+        assert org.call("GET", "sobjects/Account/Tax_Number__c/T-1").status_code == 404, "unique, but no external id"
         case = org.created("Case", Dock__c="North", Pallets__c=3)
         assert [org.read("Case", case)[name] for name in own["Case"]] == ["North", 3]
         refused = org.call("PATCH", f"sobjects/Case/{case}", {"Dock__c": "East"})
@@ -1020,7 +1027,9 @@ FOUND: Mapping[str, tuple[str, ...]] = {
     "FROM Case WHERE Subject != null": ("RMA-0", "RMA-1"),
     "FROM Case WHERE Subject != 'O\\'Hara & Söhne'": ("RMA-1", "RMA-2"),
     "FROM Case WHERE Subject LIKE '%hara%'": ("RMA-0",),
+    "FROM Case WHERE Subject LIKE 'o%h%ra%&%söhne'": ("RMA-0",),
     "FROM Case WHERE RMA_Number__c LIKE 'rma-_'": ("RMA-0", "RMA-1", "RMA-2"),
+    "FROM Case WHERE RMA_Number__c LIKE 'rma-\\_'": (),
     "FROM Case WHERE RMA_Number__c IN ('RMA-1', 'RMA-2', 'RMA-9')": ("RMA-1", "RMA-2"),
     "FROM Case WHERE RMA_Number__c NOT IN ('RMA-1')": ("RMA-0", "RMA-2"),
     "FROM Case WHERE IsClosed = true": ("RMA-2",),
@@ -1095,6 +1104,8 @@ def test_what_a_query_shows(asking: Org) -> None:
             "must be of type picklist and should be enclosed in quotes",
         ),
         ("SELECT Id FROM Case WHERE CreatedDate > '2026-01-01'", "INVALID_FIELD", "must be of type datetime"),
+        ("SELECT Id FROM Case WHERE AccountId LIKE '001%'", "INVALID_FIELD", "invalid operator on id field"),
+        ("SELECT Id FROM Case WHERE Subject LIKE null", "MALFORMED_QUERY", "unexpected token: 'null'"),
         ("SELECT Id FROM Case WHERE Description = 'x'", "INVALID_FIELD", "can not be filtered"),
         ("SELECT Id FROM Case ORDER BY Description", "INVALID_FIELD", "can not be sorted"),
         ("SELECT Id FROM Cases", "INVALID_TYPE", "sObject type 'Cases' is not supported."),

@@ -10,11 +10,12 @@ from openreturns.sandbox import Clock, Outbox, Simulator, Vendor
 
 from openreturns_adapters.salesforce.simulator._access import Access, App, Limits
 from openreturns_adapters.salesforce.simulator._bulk import Jobs
+from openreturns_adapters.salesforce.simulator._checks import Rule, Rules
 from openreturns_adapters.salesforce.simulator._clock import LiveClock
 from openreturns_adapters.salesforce.simulator._errors import problem
 from openreturns_adapters.salesforce.simulator._ids import new_id
 from openreturns_adapters.salesforce.simulator._metadata import load
-from openreturns_adapters.salesforce.simulator._org import Org, Rule, Rules
+from openreturns_adapters.salesforce.simulator._org import Org
 from openreturns_adapters.salesforce.simulator._queries import Queries
 from openreturns_adapters.salesforce.simulator._schemas import definitions
 from openreturns_adapters.salesforce.simulator._service import Service

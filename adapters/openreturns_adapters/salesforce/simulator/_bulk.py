@@ -14,8 +14,9 @@ from openreturns.sandbox import Call, Reply
 from openreturns_adapters.salesforce.simulator._errors import Refused, not_found
 from openreturns_adapters.salesforce.simulator._ids import key, new_id
 from openreturns_adapters.salesforce.simulator._metadata import SObject
-from openreturns_adapters.salesforce.simulator._org import Org, Record
+from openreturns_adapters.salesforce.simulator._org import Org
 from openreturns_adapters.salesforce.simulator._rows import body_of
+from openreturns_adapters.salesforce.simulator._store import Record
 
 __all__ = ["Jobs"]
 

@@ -13,8 +13,9 @@ from openreturns.sandbox import Call, Reply
 from openreturns_adapters.salesforce.simulator._errors import Refused, not_found
 from openreturns_adapters.salesforce.simulator._ids import key
 from openreturns_adapters.salesforce.simulator._metadata import SObject, described, summary
-from openreturns_adapters.salesforce.simulator._org import Org, Record
+from openreturns_adapters.salesforce.simulator._org import Org
 from openreturns_adapters.salesforce.simulator._queries import record_json
+from openreturns_adapters.salesforce.simulator._store import Record
 
 __all__ = ["Rows", "base_of", "body_of"]
 

@@ -319,7 +319,13 @@ class _Reader:
 
     def _comparison(self, field: Field) -> Callable[[Any], bool]:
         if self._skip("LIKE"):
-            return _like(self._literal(field))
+            token = self._next
+            if token.kind != "text":
+                self._unexpected()
+            if field.type in ("id", "reference"):
+                raise Refused("INVALID_FIELD", f"{self._place(token)}invalid operator on id field")
+            self._literal(field)
+            return _like(token.text[1:-1])
         negative = self._skip("NOT", "IN")
         if negative or self._skip("IN"):
             self._expect("(")
@@ -381,12 +387,19 @@ def _comparable(field: Field, value: Any) -> Any:  # noqa: ANN401 - any kept val
     return value
 
 
-def _like(pattern: object) -> Callable[[Any], bool]:
-    if not isinstance(pattern, str):
-        return lambda value: False
-    # SOQL's own wildcards; both sides are already in lower case.
-    parts = (".*" if char == "%" else "." if char == "_" else re.escape(char) for char in re.sub("%+", "%", pattern))
-    matcher = re.compile("".join(parts), re.DOTALL)
+def _like(text: str) -> Callable[[Any], bool]:
+    parts = [""]
+    for char in re.findall(r"\\.|.", text, re.DOTALL):
+        if char == "%":
+            parts.append("")
+        elif char == "_":
+            parts[-1] += "."
+        else:
+            parts[-1] += re.escape(_ESCAPES.get(char[1:], char[-1]).casefold())
+    # Between two % the first place that fits is taken for good (an atomic group), so that no pattern takes long.
+    first, *others = parts
+    middle = "".join(f"(?>.*?{one})" for one in others[:-1])
+    matcher = re.compile(first + middle + (f".*{others[-1]}" if others else ""), re.DOTALL)
     return lambda value: isinstance(value, str) and matcher.fullmatch(value) is not None
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from openreturns_adapters.salesforce.simulator._access import Access
 from openreturns_adapters.salesforce.simulator._errors import Refused
 from openreturns_adapters.salesforce.simulator._ids import key, new_id
-from openreturns_adapters.salesforce.simulator._org import Org, Record
+from openreturns_adapters.salesforce.simulator._org import Org
 from openreturns_adapters.salesforce.simulator._queries import record_json
+from openreturns_adapters.salesforce.simulator._store import Record
 
 __all__ = ["Story", "set_up"]
 
