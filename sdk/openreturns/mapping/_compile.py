@@ -331,6 +331,8 @@ def _emit_one(op: _Fetch, value: str, prefix: str, objects: _Objects, writer: _W
         return
     made, item, number = writer.fresh("l"), writer.fresh("s"), writer.fresh("n")
     counted = any(isinstance(inner, Number) for inner in op.body)
+    writer.line(f"if not isinstance({value}, (list, tuple)):")  # nothing in it would show that an object is none
+    writer.line("    raise TypeError('not a list')")
     writer.line(f"{made} = []")
     writer.line(f"for {number}, {item} in enumerate({value}, 1):" if counted else f"for {item} in {value}:")
     writer.indent += 1

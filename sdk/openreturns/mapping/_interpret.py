@@ -6,6 +6,7 @@ It is the reference: the compiled pass must make the same document, and never no
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,17 @@ from openreturns.mapping._rules import Direction, Gap, Select
 
 __all__ = ["BAD_VALUE", "interpret", "present"]
 
+_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number"}
+
 BAD_VALUE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, MappingError)
+
+
+class _KindError(TypeError):
+    """A value of another kind than the mapping expects; `path` leads to it from the scope's source."""
+
+    def __init__(self, path: Path, wanted: str, value: object) -> None:
+        super().__init__(f"is not {wanted} but {_KINDS.get(type(value), 'a number')}")
+        self.path = path
 
 
 @dataclass(slots=True)
@@ -47,8 +58,12 @@ class _Scope:
 
     def here(self, source: Path, target: Path) -> tuple[str, str]:
         """Return the canonical and the vendor pointer of a step."""
-        ends = self.target_at + _written(target), self.source_at + _pointer(self.source, source)
-        return ends if self.direction == "in" else ends[::-1]
+        return self.ends(_written(target), _pointer(self.source, source))
+
+    def ends(self, target: str, source: str) -> tuple[str, str]:
+        """Return the canonical and the vendor pointer of two places below the objects being joined."""
+        both = self.target_at + target, self.source_at + source
+        return both if self.direction == "in" else both[::-1]
 
 
 def interpret(
@@ -59,6 +74,8 @@ def interpret(
     `losses` are the declared gaps; those that this document has are noted when writing.
     """
     scope = _Scope(source, "", "", 0, direction, env, [])
+    if not isinstance(source, dict):
+        return {}, [Problem("type", str(_KindError((), "an object", source)))]
     _run(ops, scope)
     for gap in losses if direction == "out" else ():
         if gap.kind == "dropped":
@@ -94,7 +111,8 @@ def _run(ops: tuple[Op, ...], scope: _Scope) -> None:
             _set(scope.target, op.target, op.value)
     _settle(scope.target, selects(ops, targets))
     for path in selects(ops, sources):
-        _unselected(path, ops, scope)
+        with suppress(_KindError):  # told by the step that takes it
+            _unselected(path, ops, scope)
 
 
 def _attempt(op: Op, scope: _Scope) -> None:
@@ -103,6 +121,9 @@ def _attempt(op: Op, scope: _Scope) -> None:
     scope.env.here = scope.here(source, target)
     try:
         _step(op, scope)
+    except _KindError as error:
+        here = scope.ends(_written(target), _pointer(scope.source, error.path))
+        scope.problems.append(Problem("type", str(error), *here, rule=getattr(op, "rule", "")))
     except BAD_VALUE as error:
         scope.problems.append(_problem(error, scope.here(source, target), getattr(op, "rule", "")))
 
@@ -128,13 +149,15 @@ def _loop(op: Loop, scope: _Scope) -> None:
     items = _get(scope.source, op.source)
     if items is None:
         return
+    if not isinstance(items, (list, tuple)):
+        raise _KindError(op.source, "a list", items)
     made: list[dict[str, Any]] = []
     source_at, target_at = scope.source_at + _pointer(scope.source, op.source), scope.target_at
     before = _get(scope.target, op.target) or []
     for index, item in enumerate(items):
         scope.env.here = scope.here((), ()) if op.where is None else _element(scope, op, source_at, index)
         if not isinstance(item, dict):
-            message = "is not an object where the mapping expects one"
+            message = str(_KindError((), "an object", item))
             scope.problems.append(Problem("type", message, *_element(scope, op, source_at, index), rule=op.rule))
             continue
         if op.where is not None and not op.where(item, scope.env):
@@ -200,18 +223,27 @@ def _lose_at(scope: _Scope, pointer: str) -> None:
 
 
 def _get(value: Any, path: Path) -> Any:  # noqa: ANN401 - any JSON value
-    for step in path:
+    for size, step in enumerate(path):
         if value is None:
             return None
-        if isinstance(step, Select):
-            listed = value.get(step.name)
-            if isinstance(listed, _Elements):
-                value = listed.get(step)
-            else:
-                value = next((item for item in listed or () if item.get(step.key) == step.value), None)
-        else:
-            value = value.get(step)
+        if not isinstance(value, dict):
+            raise _KindError(path[:size], "an object", value)
+        value = _chosen(value.get(step.name), step, path[:size]) if isinstance(step, Select) else value.get(step)
     return value
+
+
+def _chosen(listed: Any, step: Select, before: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the element of a list that a step selects, or None."""
+    if isinstance(listed, _Elements):
+        return listed.get(step)
+    if listed is not None and not isinstance(listed, (list, tuple)):
+        raise _KindError((*before, step.name), "a list", listed)
+    for index, item in enumerate(listed or ()):
+        if not isinstance(item, dict):
+            raise _KindError((*before, step.name, str(index)), "an object", item)
+        if item.get(step.key) == step.value:
+            return item
+    return None
 
 
 class _Elements(dict[Select, dict[str, Any]]):
@@ -246,14 +278,15 @@ def _settle(target: dict[str, Any], paths: tuple[Path, ...]) -> None:
 def _pointer(source: Any, path: Path) -> str:  # noqa: ANN401 - any JSON value
     text, value = "", source
     for step in path:
+        below = value.get(step.name if isinstance(step, Select) else step) if isinstance(value, dict) else None
         if isinstance(step, Select):
-            listed = value.get(step.name) if isinstance(value, dict) else None
-            found = [i for i, item in enumerate(listed or ()) if item.get(step.key) == step.value]
+            listed = below if isinstance(below, (list, tuple)) else ()
+            found = [i for i, item in enumerate(listed) if isinstance(item, dict) and item.get(step.key) == step.value]
             text += f"/{step.name}/{found[0]}" if found else f"/{step}"
-            value = listed[found[0]] if listed and found else None
+            value = listed[found[0]] if found else None
         else:
             text += f"/{step}"
-            value = value.get(step) if isinstance(value, dict) else None
+            value = below
     return text
 
 
