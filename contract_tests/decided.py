@@ -19,6 +19,9 @@ POSITIONS: dict[str, list[dict[str, Any]]] = {
     for row in code_list("disposition-position")["values"]
 }
 DOCK = "DC1"
+# Three lines of four parts at the highest price still have 15 digits before the point, which an amount may have.
+MOST_OF_A_PART = 10**7
+HIGHEST_PRICE = 10**6
 
 
 def as_return(data: dict[str, Any]) -> Return:
@@ -66,8 +69,8 @@ def decided(draw: st.DrawFn) -> tuple[Return, Disposition]:
     asked, seen = [], []
     for number in range(1, draw(st.integers(1, 3)) + 1):
         digits = draw(st.integers(0, 6))
-        parts = draw(st.lists(st.integers(1, 10**9), min_size=1, max_size=4))
-        price = draw(st.integers(0, 10**6))
+        parts = draw(st.lists(st.integers(1, MOST_OF_A_PART), min_size=1, max_size=4))
+        price = draw(st.integers(0, HIGHEST_PRICE))
         uom = draw(st.sampled_from(["EA", "KGM"]))
         rows = [draw(splits(index)) for index in range(1, len(parts) + 1)]
         for part, row in zip(parts, rows, strict=True):
