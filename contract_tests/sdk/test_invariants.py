@@ -98,6 +98,24 @@ def test_a_rule_looks_only_at_the_documents_it_names() -> None:
     assert [(rule, base) for rule, base in shown if base not in named_by[rule]] == []
 
 
+@pytest.mark.parametrize(
+    ("last", "said"), [("S9", "S9 stand here more than once"), ("X1", "X1 not among the serial numbers of the line")]
+)
+def test_a_hundred_thousand_serial_numbers_are_told_apart(last: str, said: str) -> None:
+    """Were each compared with every other, this would not end."""
+    serials = [f"S{number}" for number in range(100_000)]
+    change = {
+        "/lines/0/item/serials": serials,
+        "/lines/0/inspected/value": "100000",
+        "/lines/0/splits/0/quantity/value": "100000",
+        "/lines/0/splits/0/serials": [*serials[:-1], last],
+        "/lines/0/splits/1": None,
+    }
+    [problem] = check(built("disposition", change))
+    assert (problem.code, problem.canonical) == ("I3", "/lines/0/splits/0/serials")
+    assert problem.message.endswith(said)
+
+
 def test_rule_ids_are_unique() -> None:
     ids = [rule.id for rule in RULES]
     assert len(ids) == len(set(ids))

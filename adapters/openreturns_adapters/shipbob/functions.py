@@ -5,6 +5,7 @@ Each takes the scope it stands in (the return, an inventory entry, an action) an
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -72,10 +73,14 @@ def customer_id(record: Record, env: Environment) -> str:
 
 
 def revision(record: Record, env: Environment) -> int:
-    """Return a number that grows with everything the warehouse reports: status changes and actions."""
+    """Return a number that grows with what the warehouse reports: status changes, actions, and units counted.
+
+    A recount that takes units away makes it smaller; ShipBob has no number of its own to go by.
+    """
     count = len(record.get("status_history") or ())
     for item in record.get("inventory") or ():
-        count += len(item.get("action_taken") or ())
+        for action in item.get("action_taken") or ():
+            count += 1 + action["quantity_processed"]
     return count or 1
 
 
@@ -291,8 +296,8 @@ def _position(code: str, where: str) -> Record | None:
 
 def merged_once(document: Record, env: Environment) -> None:
     """Refuse a return that names an item twice: this vendor takes each inventory number once a return."""
-    skus = [line["item"].get("sku") for line in document["lines"]]
-    twice = sorted({sku for sku in skus if sku and skus.count(sku) > 1})
+    counts = Counter(line["item"].get("sku") for line in document["lines"])
+    twice = sorted(sku for sku, count in counts.items() if sku and count > 1)
     if twice:
         raise ValueError(f"ShipBob takes each item once a return; on several lines: {', '.join(twice)}")
 

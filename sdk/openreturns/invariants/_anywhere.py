@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -147,7 +148,7 @@ def gtins_check(parts: Parts, _: Options) -> Iterator[Finding]:
 def serials_fit_the_quantity(parts: Parts, _: Options) -> Iterator[Finding]:
     """I3. Counted only where one unit is one piece: two cases may well hold twenty serial numbers."""
     for at, serials, quantity in _serialised(parts):
-        twice = sorted({serial for serial in serials if serials.count(serial) > 1})
+        twice = sorted(serial for serial, count in Counter(serials).items() if count > 1)
         if twice:
             yield at, f"the serial numbers {', '.join(twice)} stand here more than once"
         elif quantity.uom in _PIECES and len(serials) > quantity.value:
@@ -161,9 +162,10 @@ def _every_piece_placed(at: str, line: DispositionLine) -> Iterator[Finding]:
     pieces = line.item.serials or ()
     if len(pieces) != line.inspected.value or not any(split.serials for split in line.splits):
         return
+    known = frozenset(pieces)
     for index, split in enumerate(line.splits):
         here, serials = f"{at}/splits/{index}/serials", split.serials or ()
-        strange = [serial for serial in serials if serial not in pieces]
+        strange = [serial for serial in serials if serial not in known]
         if strange:
             yield here, f"{', '.join(strange)} not among the serial numbers of the line"
         elif len(serials) < split.quantity.value:
@@ -243,9 +245,11 @@ def outside_has_a_boundary(parts: Parts, _: Options) -> Iterator[Finding]:
 def ids_are_unique(parts: Parts, _: Options) -> Iterator[Finding]:
     """T1. One delivery may bring several lines, so a receiptId is unique within its line; so is a splitId."""
     for at, names in _id_lists(parts):
+        seen: set[str] = set()
         for index, name in enumerate(names):
-            if name in names[:index]:
+            if name in seen:
                 yield at.format(index), f"{name} is used twice"
+            seen.add(name)
     document = parts.document
     if not isinstance(document, Return) and document.reverses is not None:
         own = {document.meta.document_id, getattr(document, "number", None)}
