@@ -93,6 +93,18 @@ _EVERY_KIND = "text code decimal timestamp date integer boolean array map"
 SAME = _plain("same", _EVERY_KIND, "text code timestamp date integer boolean array", _AS_IS, _AS_IS)
 """The same value on both sides."""
 
+
+def _other(value: object, wanted: str) -> TypeError:
+    """Return what to raise for a value of another kind than the one that is wanted."""
+    if isinstance(value, (dict, list)):
+        said = "an object" if isinstance(value, dict) else "a list"
+    elif isinstance(value, str):
+        said = f"the text {value!r:.40}"
+    else:
+        said = str(value).lower() if isinstance(value, bool) else f"the number {value!s:.40}"
+    return TypeError(f"{said}, not {wanted}")
+
+
 # --- numbers -----------------------------------------------------------------------------------------------
 
 _is_decimal = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?").fullmatch
@@ -104,7 +116,9 @@ def _text_of(value: int | Decimal) -> str:
         if 0 <= value < 10**15:
             return str(value)
         text = str(value)
-    elif isinstance(value, Decimal) and value.is_finite() and -40 < value.adjusted() < 15:
+    elif not isinstance(value, Decimal):
+        raise _other(value, "a number")
+    elif value.is_finite() and -40 < value.adjusted() < 15:
         text = f"{value if value else value.copy_abs():f}"  # some systems write zero as -0.0
     else:
         raise ValueError(f"{value!s:.40} is not a decimal number of at most 15 digits before the point")
@@ -116,12 +130,16 @@ def _text_of(value: int | Decimal) -> str:
 
 
 def _number_of(text: str) -> Decimal:
+    if not isinstance(text, str):
+        raise _other(text, "a decimal written as text")
     if not _is_decimal(text):
         raise ValueError(f"{text!s:.40} is not a canonical decimal")
     return Decimal(text)
 
 
 def _negative_text(value: int | Decimal) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise _other(value, "a number")
     return _text_of(value.copy_negate() if isinstance(value, Decimal) else -value)  # a minus sign would round
 
 
@@ -162,6 +180,8 @@ def counted(unit: str) -> Codec:
         uom = str(tenant.setting(unit))
 
         def write(value: Mapping[str, str]) -> int:
+            if not isinstance(value, dict):
+                raise _other(value, "an object with value and uom")
             if value["uom"] != uom:
                 raise ValueError(f"the quantity is in {value['uom']}, this vendor counts in {uom}")
             return _whole(value["value"])
@@ -203,6 +223,8 @@ amount = _plain("amount", "decimal", "number integer", _read_amount, _call(_numb
 
 
 def _bare_amount(value: Mapping[str, str], env: Environment) -> Decimal:
+    if not isinstance(value, dict):
+        raise _other(value, "an object with amount and currency")
     if value["currency"] != env.currency:
         raise ValueError(f"the amount is in {value['currency']}, the document in {env.currency or 'none'}")
     return _number_of(value["amount"])
@@ -227,11 +249,13 @@ _is_integer = re.compile(r"0|-?[1-9][0-9]{0,17}").fullmatch
 
 def _digits(value: int) -> str:
     if type(value) is not int:
-        raise TypeError(f"{value!s:.40} is not a whole number")
+        raise _other(value, "a whole number")
     return str(value)
 
 
 def _integer(text: str) -> int:
+    if not isinstance(text, str):
+        raise _other(text, "a text")
     if not _is_integer(text):
         raise ValueError(f"{text!s:.40} is not one of this vendor's whole-number ids")
     return int(text)
@@ -248,6 +272,8 @@ def prefixed(prefix: str) -> Codec:
         return prefix + _digits(value)
 
     def write(text: str) -> int:
+        if not isinstance(text, str):
+            raise _other(text, "a text")
         if not text.startswith(prefix):
             raise ValueError(f"{text:.40} does not start with {prefix!r}")
         return _integer(text.removeprefix(prefix))
@@ -263,6 +289,8 @@ _beyond_microseconds = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]").search
 
 def _instant(text: str) -> str:
     """Return a timestamp as it is spelled, or respelled as RFC 3339; refuse one without a zone rather than guess."""
+    if not isinstance(text, str):
+        raise _other(text, "a text with date, time and zone")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no zone; a time without one is not a moment")
@@ -278,6 +306,8 @@ timestamp = _plain("timestamp", "timestamp", "timestamp text", _call(_instant, "
 
 
 def _day(text: str) -> str:
+    if not isinstance(text, str):
+        raise _other(text, "a text with a date")
     datetime.fromisoformat(text)  # refuses what is no date
     return text[:10]
 
@@ -312,6 +342,8 @@ def coded(table: str) -> Codec:
 
     def bind(t: CodeTable) -> Bound:
         def write(value: Mapping[str, Any], env: Environment) -> str:
+            if not isinstance(value, dict):
+                raise _other(value, "an object with code")
             source = value.get("source")
             if source and source["scheme"] == t.scheme:
                 if t.code(source["value"]) in (value["code"], None):
@@ -345,6 +377,8 @@ def _read_code(table: CodeTable) -> Converter:
     read, require = table.read.get, table.require
 
     def find(word: str, env: Environment) -> str:
+        if not isinstance(word, str):
+            raise _other(word, "a text")
         return read(word) or require(word, env)
 
     return Converter(find, "find({v}, env)", {"find": find})
@@ -355,6 +389,8 @@ def _write_code(table: CodeTable) -> Converter:
 
 
 def _word(table: CodeTable, value: str, env: Environment) -> str:
+    if not isinstance(value, str):
+        raise _other(value, "a text")
     word = table.word(value)
     if value in table.lossy:
         env.lose(f"{value!r} is written as {word!r}, which reads back as {table.code(word)!r}")
