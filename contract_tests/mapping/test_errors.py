@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from openreturns.mapping import (
     Environment,
     Tenant,
     code,
+    coded,
+    constant,
     counted,
     decimal,
     digits,
@@ -24,6 +28,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    prefixed,
     when,
 )
 from openreturns.mapping._rules import Direction, parse_path
@@ -299,6 +304,31 @@ def test_a_traceback_shows_the_line_of_the_compiled_mapping_that_failed() -> Non
     assert compiled[0].lineno is not None
     assert source.splitlines()[compiled[0].lineno - 1].strip() == compiled[0].line
     assert "digits" in str(compiled[0].line)
+
+
+# (what is called, with what, what it says)
+DECLARATIONS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
+    (pair, ("status", "state", code), "pair status <- state: the codec must be made, as in code('state')"),
+    (pair, ("a.b", "x.state", coded), "pair a.b <- x.state: the codec must be made, as in coded('state')"),
+    (pair, ("asked", "n", counted), "pair asked <- n: the codec must be made, as in counted('unit')"),
+    (pair, ("id", "no", prefixed), "pair id <- no: the codec must be made, as in prefixed('prefix')"),
+    (pair, ("id", "no", "digits"), "pair id <- no: 'digits' is no codec"),
+    (partial(pair, only="read"), ("id", "no"), "pair id <- no: only is 'in' or 'out', not 'read'"),
+    (partial(constant, value=1), (), "a constant names one side, canonical or native"),
+    (parse_path, ("lines[].item.sku",), "'lines[].item.sku' is not a path; lists are joined with each()"),
+    (parse_path, ("lines[]",), "'lines[]' is not a path; lists are joined with each()"),
+    (parse_path, ("lines..sku",), "'lines..sku' is not a path"),
+]
+
+
+@pytest.mark.parametrize(("declare", "what", "message"), DECLARATIONS, ids=[row[2] for row in DECLARATIONS])
+def test_a_wrong_declaration_says_how_it_should_be(
+    declare: Callable[..., object], what: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(MappingError) as raised:
+        declare(*what)
+    assert raised.value.kind == "declaration"
+    assert str(raised.value) == message
 
 
 PATHS = ["", "a.", ".a", "a..b", "a[", "a[k]b", "a[=v]", "a[k=]", "a[k=v", "a[k=v]x", "[k=v]"]

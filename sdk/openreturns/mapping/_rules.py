@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal
 
 from openreturns.errors import MappingError
@@ -76,7 +77,8 @@ def parse_path(text: str) -> tuple[Step, ...]:
         found = _is_step(part)
         key, equals, value = (found[2] or "").partition("=") if found else ("", "", "")
         if not found or (equals and not (key and value)):
-            raise MappingError(f"{text!r} is not a path", kind="declaration")
+            hint = "; lists are joined with each()" if "[]" in text else ""
+            raise MappingError(f"{text!r} is not a path{hint}", kind="declaration")
         if equals:
             steps.append(Select(found[1], key, value))
         else:
@@ -168,8 +170,24 @@ Rule = Pair | Each | Numbered | Constant | Call | Choice
 
 
 def pair(canonical: str, native: str, codec: Codec = SAME, *, only: Direction | None = None) -> Pair:
-    """Join two fields; `only` limits the rule to reading (`in`) or writing (`out`) the vendor's record."""
+    """Join two fields; `only` limits the rule to reading (`in`) or writing (`out`) the vendor's record.
+
+    Raises MappingError (kind `declaration`) for what is no codec: `code` is a function that makes one.
+    """
+    named = f"pair {canonical} <- {native}"
+    if not isinstance(codec, Codec):
+        said = _unmade(codec, native) if callable(codec) else f"{codec!r} is no codec"
+        raise MappingError(f"{named}: {said}", kind="declaration")
+    if only not in (None, "in", "out"):
+        raise MappingError(f"{named}: only is 'in' or 'out', not {only!r}", kind="declaration")
     return Pair(canonical, native, codec, only)
+
+
+def _unmade(maker: Callable[..., object], native: str) -> str:
+    """Return what to say of a function that makes codecs, given in the place of one."""
+    takes = next(iter(signature(maker).parameters), "")
+    example = native.rpartition(".")[2] if takes == "table" else takes
+    return f"the codec must be made, as in {maker.__name__}({example!r})"
 
 
 def each(
