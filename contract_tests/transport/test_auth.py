@@ -30,6 +30,7 @@ from openreturns.transport import (
     OAuth1,
     Retry,
 )
+from openreturns.transport._tokens import Token, TokenCache
 from transport.made import BASE, FakeClock, client
 from transport.toys import Toy
 
@@ -385,6 +386,33 @@ def test_a_refusal_is_told_to_all_who_waited_for_the_token(base: str, login: Log
     assert len(set(said)) == 8, "each caller's error is its own"
 
 
+def test_a_token_that_is_not_granted_is_not_asked_for_by_every_thread_in_turn() -> None:
+    cache, start, asked = TokenCache(SYSTEM), threading.Barrier(8), list[int]()
+    told: list[RejectedError] = []
+
+    def ask() -> Token:
+        asked.append(1)
+        SYSTEM.sleep(0.3)  # long enough for others to come and wait
+        raise RejectedError("no", kind="auth")
+
+    def work() -> None:
+        start.wait()
+        with pytest.raises(RejectedError) as caught:
+            cache.get(ask)
+        told.append(caught.value)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asked) < 8
+    assert len({id(error) for error in told}) == 8, "each can be told its own correlation id"
+    with pytest.raises(RejectedError):
+        cache.get(ask)
+    assert len(asked) > 1, "who comes later asks again"
+
+
 # ---------------------------------------------------------------- OAuth 1.0a
 
 
@@ -457,7 +485,8 @@ def test_each_request_is_signed_for_itself(respx_mock: respx.MockRouter) -> None
 
 def test_a_signature_is_made_again_by_the_other_sides_clock(respx_mock: respx.MockRouter) -> None:
     late = httpx.Response(401, headers={"Date": "Tue, 24 Nov 2026 11:10:00 GMT"})
-    route = respx_mock.post(f"{BASE}/it").mock(side_effect=[late, OK, late])
+    hardly = httpx.Response(401, headers={"Date": "Tue, 24 Nov 2026 11:10:05 GMT"})
+    route = respx_mock.post(f"{BASE}/it").mock(side_effect=[late, OK, hardly])
     clock = FakeClock()
     ours = client(auth=oauth1(clock), clock=clock)
     assert ours.request("write", "POST", "/it", json={}).status == 200

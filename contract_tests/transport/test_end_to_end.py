@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import tracemalloc
 import uuid
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -176,6 +178,22 @@ def test_a_body_is_what_it_says(name: str, base: str, toy: Toy, n: str) -> None:
         assert (caught.value.kind, bool(caught.value.correlation_id)) == (ends, True)
         with pytest.raises(OutcomeUnknownError):
             ours.request("write", "POST", "/say/it", json={}, key=n)
+
+
+def test_a_bomb_is_never_unpacked(base: str, toy: Toy) -> None:
+    pack = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(pack.compress(bytes(1_000_000)) for _ in range(100)) + pack.flush()
+    toy.says["it"] = Reply(200, bomb, GZIP)
+    with at(base, max_bytes=100_000) as ours:
+        tracemalloc.start()
+        try:
+            with pytest.raises(ContractError) as caught:
+                ours.request("read", "GET", "/say/it")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert caught.value.kind == "size"
+    assert peak < 10_000_000, "a hundred megabytes are in there"
 
 
 def test_an_unreadable_refusal_is_still_a_refusal(base: str, toy: Toy) -> None:

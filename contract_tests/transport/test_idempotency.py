@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -210,7 +211,15 @@ def test_a_refusal_without_details_still_has_a_problem() -> None:
 
 
 def test_eight_threads_doing_one_thing_have_one_effect() -> None:
-    vendor, start = Vendor(), threading.Barrier(8)
+    class Slow(Vendor):
+        """Takes long enough over a look-up for others to come in, were they let."""
+
+        def lookup(self) -> DocumentRef | None:
+            found = super().lookup()
+            time.sleep(0.01)
+            return found
+
+    vendor, start = Slow(), threading.Barrier(8)
     outcomes: list[Outcome] = []
 
     def work() -> None:
