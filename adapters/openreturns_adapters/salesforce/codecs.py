@@ -51,23 +51,18 @@ def record_id(table: str, prefix: str) -> Codec:
 
 
 def salesforce_id(value: str, table: str, prefix: str, env: Environment) -> str:
-    """Return the id of the record that our id stands for.
+    """Return the id of the record that our id stands for, by the tenant's code table; a record id is its own.
 
-    The caller's `ids` (`{table: {our id: record id}}`, looked up in the org) come before the tenant's code table; a
-    record id stands for itself. Raises MappingError where none of these knows it.
+    Raises MappingError, naming the table, where neither knows it.
     """
-    known = env.given.get("ids", {}).get(table, {}).get(value) or env.tenant.table(table).write.get(value)
-    if known is None and not is_id(value, prefix):
-        known = env.tenant.table(table).word(value)  # raises, naming the table
-    return full_id(known or value)
+    words = env.tenant.table(table)
+    return full_id(value if value not in words.write and is_id(value, prefix) else words.word(value))
 
 
 def readable_id(value: str, table: str, env: Environment) -> str | None:
-    """Return our id for a record id; a code table folds case, and ids that differ in case are different records."""
-    own = env.given.get("ids", {}).get(table, {})
-    wanted = full_id(value)
-    named = next((ours for ours, theirs in own.items() if full_id(theirs) == wanted), None)
-    if named is None:
-        read = env.tenant.table(table).read
-        named = read.get(wanted) or read.get(wanted[:15])
-    return named
+    """Return our id for a record id, if the tenant's code table has it in 15 or 18 characters.
+
+    Looked up letter by letter: a code table folds case, and ids that differ in case are different records.
+    """
+    read, wanted = env.tenant.table(table).read, full_id(value)
+    return read.get(wanted) or read.get(wanted[:15])

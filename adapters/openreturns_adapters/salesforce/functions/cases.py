@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from openreturns.mapping import Environment
 
+from openreturns_adapters.salesforce.functions import orders
 from openreturns_adapters.salesforce.functions.shared import Record
 
-__all__ = ["company", "description", "email", "origin", "phone", "reason", "subject"]
+__all__ = ["company", "description", "email", "origin", "own_id", "phone", "reason", "subject"]
 
 _DESCRIPTION = 32_000
+
+
+def own_id(document: Record, env: Environment) -> str | None:
+    """Return the id of the case that the return came from, if it did: it may have no number of ours yet."""
+    for place, ref in enumerate(document.get("refs") or ()):
+        if ref["type"] != "case":
+            env.lose("a case refers to no other documents", below=f"/refs/{place}")
+    return orders.case_id(document, env)
 
 
 def subject(document: Record, env: Environment) -> str:

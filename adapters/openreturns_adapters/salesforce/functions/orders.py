@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
+from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
 from openreturns_adapters.salesforce.codecs import readable_id, salesforce_id
-from openreturns_adapters.salesforce.functions.shared import Record, moment, named, plain, refuse
+from openreturns_adapters.salesforce.functions.shared import Record, cut, exact, moment, named, plain, refuse
 from openreturns_adapters.salesforce.ids import full_id, is_id
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "document_id",
     "extensions",
     "issued_at",
+    "known_status",
     "number",
     "one_currency",
     "order_id",
+    "own_id",
     "refs",
     "return_to",
     "revision",
@@ -49,6 +53,17 @@ def source_id(record: Record, env: Environment) -> str | None:
     return full_id(record["Id"]) if record.get("Id") else None
 
 
+def own_id(document: Record, env: Environment) -> str | None:
+    """Return the id of the return order that the document was read from, if it was: it may have no number of ours."""
+    meta = document["meta"]
+    if meta["sourceSystem"] == "salesforce" and "sourceId" in meta:
+        return full_id(meta["sourceId"])
+    for name in ("sourceSystem", "sourceId"):
+        if name in meta:
+            env.lose("the document was not read from a return order", below=f"/meta/{name}")
+    return None
+
+
 def revision(record: Record, env: Environment) -> int:
     """Return what the caller counts: the org keeps no count of changes."""
     return int(env.given.get("revision", 1))
@@ -61,13 +76,10 @@ def correlation(record: Record, env: Environment) -> str | None:
 
 
 def issued_at(record: Record, env: Environment) -> str | None:
-    """Return when the return order or one of its lines last changed; else what the caller says."""
+    """Return when the return order or one of its lines last changed."""
     known = [_changed(one, env) for one in (record, *_items(record))]
     moments = [one for one in known if one]
-    if not moments:
-        given = env.given.get("issued_at")
-        return str(given) if given else None
-    return max(moments, key=datetime.fromisoformat)
+    return max(moments, key=datetime.fromisoformat) if moments else None
 
 
 def _changed(record: Record, env: Environment) -> str | None:
@@ -130,13 +142,22 @@ def currency_code(document: Record, env: Environment) -> str | None:
 # --- where the return stands -------------------------------------------------------------------------------
 
 
-def status(record: Record, env: Environment) -> str:
+def known_status(record: Record, env: Environment) -> None:
+    """Refuse a status that no table lists: a guess would tell the customer something untrue."""
+    table = env.tenant.table("return_order_status")
+    if table.code(record["Status"]) is None:
+        message = f"{record['Status']!r} has no canonical code; add it to the code table 'return_order_status'"
+        problem = Problem("unknown_code", message, "/status", "/Status", known=tuple(sorted(table.read)))
+        raise MappingError(message, kind="translation", problems=[problem])
+
+
+def status(record: Record, env: Environment) -> str | None:
     """Return the status; what came of an approved return is told by its lines' quantities."""
     return env.once(_status)
 
 
-def _status(record: Record, env: Environment) -> str:
-    code = env.code("return_order_status", record["Status"])
+def _status(record: Record, env: Environment) -> str | None:
+    code = env.tenant.table("return_order_status").code(record["Status"])  # an unknown one was refused before
     lines = _items(record)
     if code != "authorized":
         return code
@@ -147,9 +168,9 @@ def _status(record: Record, env: Environment) -> str:
     return "partially_received" if any(line.get("QuantityReceived") for line in lines) else "authorized"
 
 
-def _coming(line: Record) -> object:
+def _coming(line: Record) -> Decimal:
     expected = line.get("QuantityExpected")
-    return (line.get("QuantityReturned") or 0) if expected is None else expected
+    return exact((line.get("QuantityReturned") or 0) if expected is None else expected)
 
 
 def decision(record: Record, env: Environment) -> str | None:
@@ -157,9 +178,9 @@ def decision(record: Record, env: Environment) -> str | None:
     now = status(record, env)
     if now in ("requested", "declined"):
         return "pending" if now == "requested" else "declined"
-    if now == "cancelled":
+    if now in ("cancelled", None):
         return None
-    less = any(line.get("QuantityReturned") is not None and _coming(line) < line["QuantityReturned"] for line in _items(record))
+    less = any(_coming(line) < (line.get("QuantityReturned") or 0) for line in _items(record))
     return "partially_authorized" if less else "authorized"
 
 
@@ -189,9 +210,11 @@ def refs(record: Record, env: Environment) -> list[Record] | None:
 
 def order_id(document: Record, env: Environment) -> str | None:
     """Return the id of the sales order, where the caller, the tenant or the document itself knows it."""
+    for place, ref in enumerate(document.get("refs") or ()):
+        if ref["type"] not in ("sales_order", "case"):
+            env.lose("a return order refers to a sales order and a case", below=f"/refs/{place}")
     for place, ref in _of_type(document, "sales_order", env):
-        known = env.given.get("ids", {}).get("order", {}).get(ref["id"]) or env.tenant.table("order").write.get(ref["id"])
-        if known or is_id(ref["id"], "801"):
+        if is_id(ref["id"], "801") or ref["id"] in env.tenant.table("order").write:
             return salesforce_id(ref["id"], "order", "801", env)
         env.lose("no Salesforce order is known by this number", below=f"/refs/{place}")
     return None
@@ -210,7 +233,7 @@ def _of_type(document: Record, kind: str, env: Environment) -> list[tuple[int, R
     """Return the first reference of a type, with its place; more of them, and what else it says, are told as lost."""
     found = [(place, ref) for place, ref in enumerate(document.get("refs") or ()) if ref["type"] == kind]
     for place, _ in found[1:]:
-        env.lose(f"a return order has one {kind.replace('_', ' ')}", below=f"/refs/{place}")
+        env.lose(f"one {kind.replace('_', ' ')} is kept", below=f"/refs/{place}")
     for place, ref in found[:1]:
         for name in ref.keys() - {"type", "id"} - ({"system"} if ref.get("system") == "salesforce" else set()):
             env.lose("Salesforce has no such field", below=f"/refs/{place}/{name}")
@@ -223,9 +246,15 @@ def extensions(record: Record, env: Environment) -> Record | None:
     values = {
         "status": record.get("Status"),
         "return_order_number": record.get("ReturnOrderNumber"),
-        "description": record.get("Description") and record["Description"][:10_000],
+        "description": cut(record.get("Description"), 10_000, env),
         "expected_arrival": record.get("ExpectedArrivalDate"),
+        "account_number": (record.get("Account") or {}).get("AccountNumber"),
+        "order_id": record.get("OrderId"),
+        "order_number": (record.get("Order") or {}).get("OrderNumber"),
+        "order_reference": (record.get("Order") or {}).get("OrderReferenceNumber"),
         "order_summary_id": record.get("OrderSummaryId"),
+        "destination_location_id": record.get("DestinationLocationId"),
+        "destination_reference": (record.get("DestinationLocation") or {}).get("ExternalReference"),
         "source_location_id": record.get("SourceLocationId"),
         "grand_total": None if total is None else plain(total),
     }

@@ -10,7 +10,7 @@ from openreturns.mapping import Environment, Tenant, timestamp
 
 from openreturns_adapters.salesforce.codecs import checked_key
 
-__all__ = ["Record", "exact", "fits", "line_key", "moment", "named", "plain", "refuse"]
+__all__ = ["Record", "cut", "exact", "fits", "line_key", "moment", "named", "plain", "refuse"]
 
 Record = dict[str, Any]
 
@@ -59,3 +59,11 @@ def line_key(number: str, line: str) -> str:
 def named(values: Record) -> Record | None:
     """Return values under this vendor's extension names, those that are there."""
     return {f"com.salesforce.{name}": value for name, value in values.items() if value is not None} or None
+
+
+def cut(text: str | None, length: int, env: Environment) -> str | None:
+    """Return a text without what is beyond `length`, which leaves a finding."""
+    if text is None or len(text) <= length:
+        return text or None
+    env.finding("cut", f"a text of {len(text)} characters was cut to {length}")
+    return text[:length]

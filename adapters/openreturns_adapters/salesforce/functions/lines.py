@@ -1,0 +1,305 @@
+"""What the line items of a return order say, and how lines and decisions are said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from openreturns.mapping import Environment
+
+from openreturns_adapters.salesforce.codecs import readable_id
+from openreturns_adapters.salesforce.functions import orders
+from openreturns_adapters.salesforce.functions.shared import Record, cut, fits, line_key, named, plain, refuse
+from openreturns_adapters.salesforce.ids import full_id
+
+__all__ = [
+    "authorized",
+    "expected",
+    "expected_out",
+    "extensions",
+    "first_of_its_line",
+    "item",
+    "key",
+    "key_of_decision",
+    "line_id",
+    "note",
+    "one_plan_a_line",
+    "only_final",
+    "plan",
+    "reason",
+    "reason_word",
+    "received",
+    "received_out",
+    "rejected",
+    "rejected_out",
+    "requested",
+    "requested_out",
+    "resolution",
+    "resolution_word",
+    "unit",
+]
+
+_PLACES = 18, 0
+"""Digits of expected, received and rejected quantities: whole units."""
+
+
+def line_id(line: Record, env: Environment) -> str | None:
+    """Return the line's id within the return: what stands after the return's number, else the vendor's number."""
+    kept = line.get("RMA_Line__c")
+    if kept:
+        head, colon, tail = kept.rpartition(":")
+        return str(tail if colon and head == orders.number(env.root, env) else kept)
+    return line.get("ReturnOrderLineItemNumber") or (full_id(line["Id"]) if line.get("Id") else None)
+
+
+def key(line: Record, env: Environment) -> str:
+    """Return the line's external id, unique in the org."""
+    return line_key(env.root["number"], line["lineId"])
+
+
+def item(line: Record, env: Environment) -> Record | None:
+    """Return the item: the tenant's SKU for the product, the product's own, else the vendor's id of what it is."""
+    product = line.get("Product2") or {}
+    description = {"description": cut(product["Name"], 255, env)} if product.get("Name") else {}
+    known = line.get("Product2Id") and readable_id(line["Product2Id"], "product", env)
+    sku = known or product.get("StockKeepingUnit") or product.get("ProductCode")
+    if not sku:
+        names = (
+            "Product2Id",
+            "AssetId",
+            "OrderItemId",
+            "OrderItemSummaryId",
+            "ProductItemId",
+            "ProductRequestLineItemId",
+        )
+        sku = next((full_id(line[name]) for name in names if line.get(name)), None)
+        if sku is None:
+            return None
+        env.finding("unknown_item", f"{sku} is not in the code table 'product': the Salesforce id stands as SKU")
+    return {"sku": sku, **description}
+
+
+# --- quantities --------------------------------------------------------------------------------------------
+
+
+def _quantity(line: Record, name: str, env: Environment) -> Record | None:
+    if line.get(name) is None:
+        return None
+    word = line.get("QuantityUnitOfMeasure")
+    uom = env.code("unit_of_measure", word) if word else str(env.tenant.setting("unit_of_measure"))
+    return {"value": plain(line[name]), "uom": uom}
+
+
+def requested(line: Record, env: Environment) -> Record | None:
+    """Return what the customer asks to return; Order Management keeps only what is expected."""
+    return _quantity(line, "QuantityReturned", env) or expected(line, env)
+
+
+def expected(line: Record, env: Environment) -> Record | None:
+    """Return what is expected."""
+    return _quantity(line, "QuantityExpected", env)
+
+
+def authorized(line: Record, env: Environment) -> Record | None:
+    """Return what may come back: nothing is agreed to before the return order is approved."""
+    if orders.status(env.root, env) in ("requested", "declined", "cancelled"):
+        return None
+    return expected(line, env) or requested(line, env)
+
+
+def received(line: Record, env: Environment) -> Record | None:
+    """Return what has arrived, once something has."""
+    return _quantity(line, "QuantityReceived", env) if line.get("QuantityReceived") else None
+
+
+def rejected(line: Record, env: Environment) -> Record | None:
+    """Return what was turned away, once something was."""
+    return _quantity(line, "QuantityRejected", env) if line.get("QuantityRejected") else None
+
+
+def _number(line: Record, name: str, digits: tuple[int, int]) -> Decimal | None:
+    if name not in line:
+        return None
+    if line[name]["uom"] != line["requested"]["uom"]:
+        raise ValueError(f"{name} is in {line[name]['uom']} and requested in another unit; a line item has one")
+    return fits(line[name]["value"], *digits)
+
+
+def requested_out(line: Record, env: Environment) -> Decimal | None:
+    """Return the quantity asked for; the field keeps 2 decimals."""
+    return _number(line, "requested", (14, 2))
+
+
+def expected_out(line: Record, env: Environment) -> Decimal | None:
+    """Return the quantity announced, else agreed to: Salesforce has one field for both."""
+    agreed, coming = _number(line, "authorized", _PLACES), _number(line, "expected", _PLACES)
+    if coming is not None and agreed not in (coming, None):
+        env.lose("Salesforce has one quantity: what is expected", below="/authorized")
+    return agreed if coming is None else coming
+
+
+def received_out(line: Record, env: Environment) -> Decimal | None:
+    """Return the quantity that has arrived: as stated, else the sum of the receipts."""
+    stated = _number(line, "received", _PLACES)
+    counted = [_number({**line, "receipt": one["quantity"]}, "receipt", _PLACES) for one in line.get("receipts") or ()]
+    if not counted:
+        return stated
+    total = sum((one for one in counted if one is not None), Decimal())
+    if stated not in (None, total):
+        raise ValueError(f"{stated} received, and the receipts add up to {total}")
+    return total
+
+
+def rejected_out(line: Record, env: Environment) -> Decimal | None:
+    """Return the quantity turned away."""
+    return _number(line, "rejected", _PLACES)
+
+
+def unit(line: Record, env: Environment) -> str | None:
+    """Return the unit's word; nothing for the tenant's own unit where no word is configured."""
+    table, uom = env.tenant.table("unit_of_measure"), line["requested"]["uom"]
+    if uom not in table.write and uom == env.tenant.setting("unit_of_measure"):
+        return None
+    return table.word(uom)
+
+
+# --- reasons and wishes ------------------------------------------------------------------------------------
+
+
+def reason(line: Record, env: Environment) -> Record:
+    """Return the reason, with the org's own word."""
+    word = line.get("ReasonForReturn")
+    if not word:
+        return {"code": "other", "note": "Salesforce holds no reason"}
+    table = env.tenant.table("return_reason")
+    return {"code": table.require(word, env), "source": {"scheme": table.scheme, "value": word}}
+
+
+def reason_word(line: Record, env: Environment) -> str | None:
+    """Return the org's word for the reason: the one kept beside it, else the tenant's; told as lost without one."""
+    given, table = line["reason"], env.tenant.table("return_reason")
+    source = given.get("source")
+    if source and source["scheme"] == table.scheme:
+        if (table.code(source["value"]) or table.unknown) == given["code"]:
+            return str(source["value"])
+        env.lose("the word kept as source no longer says the code", below="/reason/source")
+    elif source:
+        env.lose("the word of another system is not kept", below="/reason/source")
+    word = table.write.get(given["code"])
+    if word is None or given["code"] in table.lossy:
+        what = "Salesforce has no word for this reason" if word is None else f"{word!r} reads back as another reason"
+        env.lose(what, below="/reason/code")
+    return word
+
+
+def resolution(line: Record, env: Environment) -> str | None:
+    """Return what the customer asks for; a word that nobody knows leaves a finding and nothing else."""
+    word = line.get("RepaymentMethod")
+    if not word:
+        return None
+    table = env.tenant.table("resolution")
+    code = table.code(word)
+    if code is None:
+        env.finding("unknown_code", f"{word!r} is not in the code table 'resolution'", sorted(table.read))
+    return code
+
+
+def resolution_word(line: Record, env: Environment) -> str | None:
+    """Return the org's word for what the customer asks for; told as lost where there is none."""
+    code = line.get("requestedResolution")
+    if code is None:
+        return None
+    table = env.tenant.table("resolution")
+    word = table.write.get(code)
+    if word is None or code in table.lossy:
+        env.lose("Salesforce has no word of its own for this", below="/requestedResolution")
+    return word
+
+
+def note(line: Record, env: Environment) -> str | None:
+    """Return the remark; what is longer than a remark may be is cut, with a finding."""
+    return cut(line.get("Description"), 2000, env)
+
+
+def extensions(line: Record, env: Environment) -> Record | None:
+    """Return what only this vendor has of a line, verbatim; the price is with tax, and text."""
+    price, product = line.get("GrossUnitPrice"), line.get("Product2") or {}
+    values = {
+        "processing_plan": line.get("ProcessingPlan"),
+        "repayment_method": line.get("RepaymentMethod"),
+        "reason_for_rejection": line.get("ReasonForRejection"),
+        "reason_for_change": line.get("ReasonForChangeText"),
+        "gross_unit_price": None if price is None else plain(price),
+        "line_item_number": line.get("ReturnOrderLineItemNumber"),
+        "id": line.get("Id"),
+        "product_id": line.get("Product2Id"),
+        "product_code": product.get("ProductCode"),
+        "stock_keeping_unit": product.get("StockKeepingUnit"),
+        "asset_id": line.get("AssetId"),
+        "order_item_id": line.get("OrderItemId"),
+        "order_item_summary_id": line.get("OrderItemSummaryId"),
+        "product_item_id": line.get("ProductItemId"),
+        "product_request_line_item_id": line.get("ProductRequestLineItemId"),
+        "change_order_item_id": line.get("ChangeOrderItemId"),
+    }
+    return named(values)
+
+
+# --- decisions ---------------------------------------------------------------------------------------------
+
+
+def only_final(document: Record, env: Environment) -> None:
+    """Refuse a disposition that is not final: the service desk would promise what may still change."""
+    if document["status"] != "final":
+        message = f"a disposition that is {document['status']} is not for the customer's eyes"
+        refuse("not_final", message, "/status", "/records")
+
+
+def one_plan_a_line(document: Record, env: Environment) -> None:
+    """Refuse a return line whose goods go several ways, unless the tenant has a word for that."""
+    if env.tenant.settings.get("mixed_plan"):
+        return
+    plans: dict[str, str | None] = {}
+    for place, line in enumerate(document["lines"]):
+        for number, split in enumerate(line["splits"]):
+            word = _word(split["disposition"], env)
+            if plans.setdefault(line["returnLineId"], word) != word:
+                message = "a line item has one processing plan; the setting mixed_plan can name one for several"
+                at = f"/lines/{place}/splits/{number}/disposition"
+                refuse("several_plans", message, at, f"/records/{place}/ProcessingPlan")
+
+
+def _word(disposition: Record, env: Environment) -> str | None:
+    code, table = disposition["code"], env.tenant.table("processing_plan")
+    return table.write.get(code) if code == "pending" else table.word(code)
+
+
+def _of_one_line(document: Record) -> Iterator[list[Record]]:
+    by_line: dict[str, list[Record]] = {}
+    for line in document["lines"]:
+        by_line.setdefault(line["returnLineId"], []).append(line)
+    yield from by_line.values()
+
+
+def first_of_its_line(line: Record, env: Environment) -> bool:
+    """Whether this is the first of the lines that decide about one line of the return: they make one record."""
+    return any(line is group[0] for group in _of_one_line(env.root))
+
+
+def key_of_decision(line: Record, env: Environment) -> str:
+    """Return the external id of the line item that a decision is about."""
+    return line_key(env.root["return"]["id"], line["returnLineId"])
+
+
+def plan(line: Record, env: Environment) -> str | None:
+    """Return the processing plan of a line item; goods that wait for a decision have none."""
+    [group] = [group for group in _of_one_line(env.root) if line is group[0]]
+    splits = [split for one in group for split in one["splits"]]
+    words = {_word(split["disposition"], env) for split in splits}
+    if len(words) > 1:
+        env.lose("the goods go several ways; a line item has one processing plan", below="/splits")
+        return str(env.tenant.setting("mixed_plan"))
+    table = env.tenant.table("processing_plan")
+    if any(split["disposition"]["code"] in table.lossy for split in splits):
+        env.lose("the plan's word stands for another disposition as well", below="/splits")
+    return words.pop()
