@@ -787,20 +787,44 @@ def test_callers_are_known_by_what_they_send(talk: Talk, header: str, status: in
     assert (ping["authenticated"], ping["authenticationType"]) == (how != "None", how)
 
 
+ASKED = {"grant_type": "client_credentials", "client_id": "sandbox-client", "client_secret": "sandbox-secret"}
+ASKED_WRONG = [
+    ({}, "unsupported_grant_type"),
+    ({**ASKED, "grant_type": "password"}, "unsupported_grant_type"),
+    ({**ASKED, "client_id": "nobody"}, "invalid_client"),
+    ({**ASKED, "client_secret": "wrong-secret"}, "invalid_client"),
+    ({**ASKED, "scope": "avatax_api everything"}, "invalid_scope"),
+]
+
+
+@pytest.mark.parametrize(("form", "error"), ASKED_WRONG)
+def test_a_token_is_not_for_everybody(talk: Talk, form: Model, error: str) -> None:
+    answer = talk.send("POST", "/connect/token", auth=None, data=form)
+    assert (answer.status_code, said(answer)) == (400, {"error": error})
+
+
 def test_tokens_expire_and_have_a_scope(other: Callable[..., Talk]) -> None:
     clock = Clock(NOW, timedelta(0))
-    talk = other(clock=clock)
+    talk = other(clock=clock, token_seconds=600, readers=["sandbox-client"])
 
-    def status(token: str) -> list[tuple[int, str, str]]:
-        headers = {"Authorization": f"Bearer {token}"}
-        return refused(talk.send("GET", "/companies/DEFAULT/transactions/nothing", auth=None, headers=headers))
+    def token(scope: str) -> Model:
+        granted = said(talk.send("POST", "/connect/token", auth=None, data={**ASKED, "scope": scope}))
+        assert (granted["token_type"], granted["expires_in"], granted["scope"]) == ("Bearer", 600, scope)
+        return {"auth": None, "headers": {"Authorization": f"Bearer {granted['access_token']}"}}
 
-    good = talk.simulator.step("issue_token", expires_in=600)["access_token"]
-    narrow = talk.simulator.step("issue_token", scope="openid")["access_token"]
-    assert status(good)[0][:2] == (404, "EntityNotFoundError")
-    assert status(narrow)[0][:2] == (403, "AuthorizationException")
+    def status(given: Model, verb: str = "GET") -> tuple[int, str]:
+        path = "/companies/DEFAULT/transactions/nothing" + ("/unvoid" if verb == "POST" else "")
+        [(code, name, _)] = refused(talk.send(verb, path, **given))
+        return code, name
+
+    good, narrow = token("avatax_api openid"), token("openid")
+    assert said(talk.send("GET", "/utilities/ping", **good))["authenticationType"] == "OpenIdBearerToken"
+    assert status(good) == (404, "EntityNotFoundError")
+    assert status(good, "POST") == (403, "AuthorizationException")  # reads only
+    assert status(narrow) == (403, "AuthorizationException")
     clock.move(timedelta(seconds=600))
-    assert status(good)[0][:2] == (401, "BearerTokenInvalid")
+    assert status(good) == (401, "BearerTokenInvalid")
+    assert status(token("avatax_api")) == (404, "EntityNotFoundError")
 
 
 def test_a_reader_changes_nothing(talk: Talk) -> None:

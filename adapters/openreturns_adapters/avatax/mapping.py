@@ -17,8 +17,8 @@ from openreturns.mapping import (
     setting,
 )
 
+from openreturns_adapters.avatax.codecs import document_code, given_back, limited, unitless
 from openreturns_adapters.avatax.functions import reading, recording
-from openreturns_adapters.avatax.functions.recording import limited
 
 __all__ = ["MAPPINGS"]
 
@@ -30,8 +30,7 @@ _LIMITS = {"line1": 100, "line2": 100, "city": 50, "postalCode": 11}
 def _address(party: str, place: str) -> tuple[Any, ...]:
     """Return the rules that send a party's address, each text as long as AvaTax takes it."""
     texts = (
-        one_way_out(f"addresses.{place}.{name}", limited(f"{party}.address.{name}", size), [f"{party}.address.{name}"])
-        for name, size in _LIMITS.items()
+        pair(f"{party}.address.{name}", f"addresses.{place}.{name}", limited(size)) for name, size in _LIMITS.items()
     )
     return (
         *texts,
@@ -39,8 +38,6 @@ def _address(party: str, place: str) -> tuple[Any, ...]:
         pair(f"{party}.address.countryCode", f"addresses.{place}.country"),
     )
 
-
-_OVERRIDES = ("type", "taxDate", "reason")
 
 TRANSACTION_CREATE = Mapping(
     canonical="credit",
@@ -50,10 +47,10 @@ TRANSACTION_CREATE = Mapping(
     rules=(
         constant(native="type", value="ReturnInvoice"),
         constant(native="companyCode", value=setting("company_code")),
-        one_way_out("code", recording.code, ["number"]),
+        pair("number", "code", document_code),
         pair("issueDate", "date"),
-        one_way_out("customerCode", limited("buyer.id", 50), ["buyer.id"]),
-        one_way_out("businessIdentificationNo", limited("buyer.taxId", 25), ["buyer.taxId"]),
+        pair("buyer.id", "customerCode", limited(50)),
+        pair("buyer.taxId", "businessIdentificationNo", limited(25)),
         pair("currency", "currencyCode"),
         one_way_out("commit", recording.commit, ["status"]),
         one_way_out(
@@ -61,7 +58,8 @@ TRANSACTION_CREATE = Mapping(
             recording.reference,
             ["originalInvoices[].id", "lines[].originalInvoice.id"],
         ),
-        one_way_out("purchaseOrderNo", recording.purchase_order, ["refs[type=purchase_order].id"]),
+        pair("refs[type=purchase_order].id", "purchaseOrderNo", limited(50)),
+        pair("refs[type=return].id", "description"),
         pair("exchangeRate.rate", "exchangeRate", decimal),
         pair("exchangeRate.to", "exchangeRateCurrencyCode"),
         pair("exchangeRate.date", "exchangeRateEffectiveDate"),
@@ -76,15 +74,15 @@ TRANSACTION_CREATE = Mapping(
         each(
             "lines",
             "lines",
-            one_way_out("number", limited("lineId", 50), ["lineId"]),
-            one_way_out("quantity", recording.quantity, ["quantity"]),
-            one_way_out("amount", recording.credited, ["amount"]),
+            pair("lineId", "number", limited(50)),
+            pair("quantity", "quantity", unitless),
+            pair("amount", "amount", given_back),
             constant(native="taxIncluded", value=False),
-            one_way_out("itemCode", limited("item.sku", 50), ["item.sku"]),
+            pair("item.sku", "itemCode", limited(50)),
             one_way_out("taxCode", recording.items_tax_code, ["item.sku"]),
             pair("item.description", "description"),
-            one_way_out("ref1", recording.return_number, ["return.id"]),
-            one_way_out("ref2", recording.return_line, ["return.lineId"]),
+            pair("return.id", "ref1", limited(250)),
+            pair("return.lineId", "ref2", limited(250)),
             one_way_out("taxOverride", recording.line_override, ["originalInvoice.issueDate"]),
             where_in=recording.never,
         ),
@@ -109,7 +107,7 @@ TRANSACTION_CREATE = Mapping(
         lossy("originalInvoices", "one invoice is sent"),
         lossy("lines[].originalInvoice", "one invoice is sent, of the document"),
         lossy("lines[].quantity", "AvaTax has no units"),
-        lossy("lines[].discount", "the amount has it in it"),
+        dropped("lines[].discount", "the amount has it in it"),
         lossy("charges[].kind", "the number of the line says it"),
         dropped("meta", "AvaTax keeps the number of the credit, nothing about the message"),
         dropped("reverses", "the transaction of the other credit is voided; writing this one is refused"),
@@ -201,6 +199,7 @@ TRANSACTION = Mapping(
         ),
         one_way_in("originalInvoices", reading.invoices, ["referenceCode"]),
         pair("refs[type=purchase_order].id", "purchaseOrderNo"),
+        one_way_in("refs[type=return].id", reading.return_id, ["lines[].ref1"]),
         each(
             "lines",
             "lines",
@@ -247,7 +246,16 @@ TRANSACTION = Mapping(
                 )
             ],
         ),
-        one_way_in("taxMethod", reading.tax_method, ["taxOverrideType", "lines[].taxOverrideType"]),
+        one_way_in(
+            "taxMethod",
+            reading.tax_method,
+            [
+                "taxOverrideType",
+                "taxOverrideReason",
+                "lines[].taxOverrideType",
+                "lines[].taxOverrideReason",
+            ],
+        ),
         one_way_in("taxTransaction", reading.tax_transaction, ["code", "status"]),
         one_way_in("totals", reading.totals, ["totalAmount", "totalTax", "lines[].lineAmount"]),
         one_way_in(
@@ -270,7 +278,7 @@ TRANSACTION = Mapping(
         ),
     ),
     losses=(
-        lossy("refs", "only the customer's purchase order is known"),
+        lossy("refs", "only the return and the customer's purchase order are known"),
         *(
             dropped(path, "AvaTax does not tell it")
             for path in (

@@ -10,7 +10,7 @@ from typing import Any
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment, Tenant, amount
 
-from openreturns_adapters.avatax.functions.recording import MARK
+from openreturns_adapters.avatax.functions.recording import MARK, TAX_POINT
 
 __all__ = [
     "category",
@@ -33,6 +33,7 @@ __all__ = [
     "quantity",
     "readable",
     "reason",
+    "return_id",
     "revision",
     "source_id",
     "tax_method",
@@ -127,7 +128,7 @@ def revision(record: Record, env: Environment) -> int:
 
 
 def issued_at(record: Record, env: Environment) -> str | None:
-    """Return when it last changed, in UTC where no zone is said; else what the caller says."""
+    """Return when it last changed, to the microsecond, in UTC where no zone is said; else what the caller says."""
     text = record.get("modifiedDate")
     if text is None:
         given = env.given.get("issued_at")
@@ -158,6 +159,12 @@ def invoices(record: Record, env: Environment) -> list[Record] | None:
     return [{"type": "invoice", "id": record["referenceCode"]}] if record.get("referenceCode") else None
 
 
+def return_id(record: Record, env: Environment) -> str | None:
+    """Return the number of the return, where all lines are of one."""
+    found = {line.get("ref1") for line in record["lines"] if is_goods(line, env)}
+    return found.pop() or None if len(found) == 1 else None
+
+
 def exchange_rate(record: Record, env: Environment) -> Record | None:
     """Return the rate, where somebody gave one: 1 into another currency stands where nobody did."""
     rate, into = record.get("exchangeRate"), record.get("exchangeRateCurrencyCode")
@@ -170,14 +177,16 @@ def exchange_rate(record: Record, env: Environment) -> Record | None:
     return {"to": into, "rate": _plain(_exact(rate)), **({"date": on} if on else {})}
 
 
-def _overrides(record: Record) -> set[str]:
-    words = [record.get("taxOverrideType"), *(line.get("taxOverrideType") for line in record["lines"])]
-    return {word for word in words if word and word != "None"}
+def _is_of_the_original(holder: Record) -> bool:
+    """Whether the tax follows the original: its amount, or the rates of its day."""
+    word = holder.get("taxOverrideType")
+    return word == "TaxAmount" or (word == "TaxDate" and holder.get("taxOverrideReason") != TAX_POINT)
 
 
 def tax_method(record: Record, env: Environment) -> str:
     """Return how the tax was found: a refund states the original's amount, a return the original's day."""
-    return "reversed_from_original" if _overrides(record) & {"TaxDate", "TaxAmount"} else "recalculated"
+    found = any(_is_of_the_original(holder) for holder in (record, *record["lines"]))
+    return "reversed_from_original" if found else "recalculated"
 
 
 def tax_transaction(record: Record, env: Environment) -> Record | None:
@@ -268,7 +277,7 @@ def category(line: Record, env: Environment) -> str | None:
     """Return how the line is taxed; not known without its details, and none where it is taxed in part."""
     taxable, exempt = bool(line.get("taxableAmount")), bool(line.get("exemptAmount"))
     if taxable == exempt:
-        return None if exempt or "details" not in line else "O"
+        return None if exempt or line.get("tax") or "details" not in line else "O"
     if exempt:
         return "E"
     return None if "details" not in line else "S" if _rate(line) else "Z"
@@ -382,9 +391,10 @@ def _words(name: str) -> list[str]:
 
 def extensions(record: Record, env: Environment) -> Record | None:
     """Return what only this vendor has, verbatim."""
-    kept = ("status", "type", "companyId", "description", "adjustmentDescription", "locked", "taxOverrideReason")
+    kept = ("status", "type", "companyId", "description", "adjustmentDescription", "taxOverrideReason")
     rate = record.get("exchangeRate")
     beside = {
+        "locked": record.get("locked") or None,
         "adjustment_reason": _word(record.get("adjustmentReason"), "NotAdjusted"),
         "tax_override_type": _word(record.get("taxOverrideType"), "None"),
         "tax_override_amount": _text(record, "taxOverrideAmount"),

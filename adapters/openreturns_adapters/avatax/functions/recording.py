@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -12,30 +11,25 @@ from openreturns.mapping import Environment, Tenant, money
 
 __all__ = [
     "MARK",
+    "TAX_POINT",
     "charge_amount",
     "charge_number",
     "charge_tax_code",
-    "code",
     "commit",
-    "credited",
     "items_tax_code",
-    "limited",
     "line_override",
     "location",
     "never",
     "override",
-    "purchase_order",
-    "quantity",
     "reference",
-    "return_line",
-    "return_number",
     "writable",
 ]
 
 Record = dict[str, Any]
 
 MARK = "charge:"
-_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,50}").fullmatch
+TAX_POINT = "Tax point"
+"""Why the rates of another day count that is not the invoice's."""
 _bare_amount = money.bind(Tenant()).write.call
 
 
@@ -90,36 +84,6 @@ def location(document: Record, env: Environment) -> str | None:
     return str(found) if found and "address" not in document["seller"] else None
 
 
-# --- texts that have a limit ----------------------------------------------------------------------------------
-
-
-def limited(path: str, limit: int) -> Callable[[Record, Environment], str | None]:
-    """Return a function that gives the text at a path, and refuses one that AvaTax would refuse as too long."""
-    steps = path.split(".")
-
-    def text(scope: Record, env: Environment) -> str | None:
-        value: Any = scope
-        for step in steps:
-            value = (value or {}).get(step)
-        return _short(value, limit)
-
-    return text
-
-
-def _short(value: str | None, limit: int) -> str | None:
-    if value is not None and len(value) > limit:
-        raise ValueError(f"has {len(value)} characters, AvaTax takes {limit}")
-    return value
-
-
-def code(document: Record, env: Environment) -> str:
-    """Return the number; characters that a path cannot hold would make it unfindable."""
-    number = str(document["number"])
-    if not _PLAIN(number):
-        raise ValueError("an AvaTax code is up to 50 of the characters A-Z a-z 0-9 . _ -")
-    return number
-
-
 # --- the day whose rates count --------------------------------------------------------------------------------
 
 
@@ -133,14 +97,16 @@ def _invoice_date(line: Record, document: Record) -> str | None:
     return dates.pop() if len(dates) == 1 else None
 
 
-def _tax_date(line: Record, document: Record) -> str | None:
-    """Return the day whose rates count for a line: the invoice's, unless the tax is reckoned anew."""
-    own = document.get("taxPointDate")
-    return own if document.get("taxMethod") == "recalculated" else _invoice_date(line, document) or own
+def _tax_date(line: Record, document: Record) -> tuple[str, str] | None:
+    """Return the day whose rates count for a line, and why: the invoice's, unless the tax is reckoned anew."""
+    invoiced = None if document.get("taxMethod") == "recalculated" else _invoice_date(line, document)
+    if invoiced:
+        return invoiced, "Return"
+    return (document["taxPointDate"], TAX_POINT) if "taxPointDate" in document else None
 
 
-def _overridden(on: str | None) -> Record | None:
-    return {"type": "TaxDate", "taxDate": on, "reason": "Return"} if on else None
+def _overridden(on: tuple[str, str] | None) -> Record | None:
+    return {"type": "TaxDate", "taxDate": on[0], "reason": on[1]} if on else None
 
 
 def _days(document: Record) -> Iterable[tuple[str, str]]:
@@ -156,11 +122,17 @@ def _lines(document: Record) -> Iterable[tuple[int, Record]]:
     return enumerate(document["lines"])
 
 
+def _tax_dates(document: Record, env: Environment) -> list[tuple[str, str] | None]:
+    """Return the day whose rates count for each line, and why."""
+    return [_tax_date(line, document) for line in document["lines"]]
+
+
 def override(document: Record, env: Environment) -> Record | None:
     """Return what decides the rates of the whole document: one day for all lines, else each line has its own."""
-    dates = {_tax_date(line, document) for line in document["lines"]}
+    dates = set(env.once(_tax_dates))
+    used = {on[0] for on in dates if on}
     for place, on in _days(document):
-        if on not in dates:
+        if on not in used:
             env.lose("the rates are those of another day", below=place)
     if len(dates) == 1:
         return _overridden(dates.pop())
@@ -171,10 +143,8 @@ def override(document: Record, env: Environment) -> Record | None:
 
 def line_override(line: Record, env: Environment) -> Record | None:
     """Return what decides the rates of a line, where not all lines are of one day."""
-    document = env.root
-    if len({_tax_date(one, document) for one in document["lines"]}) == 1:
-        return None
-    return _overridden(_tax_date(line, document))
+    several = len(set(env.once(_tax_dates))) > 1
+    return _overridden(_tax_date(line, env.root)) if several else None
 
 
 # --- what it refers to ----------------------------------------------------------------------------------------
@@ -193,26 +163,7 @@ def reference(document: Record, env: Environment) -> str | None:
         found = found or [ref["id"]]
         if ref["id"] != found[0]:
             env.lose("AvaTax has one reference, the first invoice", below=place)
-    return _short(found[0], 1024) if found else None
-
-
-def purchase_order(document: Record, env: Environment) -> str | None:
-    """Return the customer's purchase order."""
-    orders = (ref["id"] for ref in document.get("refs") or () if ref["type"] == "purchase_order")
-    return _short(next(orders, None), 50)
-
-
-def return_number(line: Record, env: Environment) -> str | None:
-    """Return the number of the return that a line belongs to, its own or the document's."""
-    own = line.get("return")
-    if own is None:
-        own = next((ref for ref in env.root.get("refs") or () if ref["type"] == "return"), None)
-    return _short(own["id"], 250) if own else None
-
-
-def return_line(line: Record, env: Environment) -> str | None:
-    """Return the line of the return."""
-    return _short((line.get("return") or {}).get("lineId"), 250)
+    return found[0] if found else None
 
 
 # --- amounts --------------------------------------------------------------------------------------------------
@@ -232,23 +183,6 @@ def _paid(value: Record, env: Environment) -> Decimal:
 
 def _back(number: Decimal) -> Decimal:
     return number.copy_negate() if number else number  # a minus sign would round, and zero has none
-
-
-def credited(line: Record, env: Environment) -> Decimal:
-    """Return the amount as AvaTax wants it on a return: what the customer gets is negative."""
-    if "discount" in line:
-        env.lose("the amount is sent, the discount is in it", below="/discount")
-    return _back(_paid(line["amount"], env))
-
-
-def quantity(line: Record, env: Environment) -> Decimal:
-    """Return the quantity; AvaTax counts without a unit."""
-    if line["quantity"]["uom"] != env.tenant.setting("unit_of_measure"):
-        env.lose("AvaTax has no units", below="/quantity/uom")
-    number = Decimal(line["quantity"]["value"])
-    if not number:
-        raise ValueError("AvaTax takes a quantity of zero for one")
-    return number
 
 
 def items_tax_code(line: Record, env: Environment) -> str | None:

@@ -30,6 +30,7 @@ __all__ = ["Rate", "simulator"]
 ACCOUNT, LICENSE_KEY = "2000000000", "sandbox-license-key"
 USER, PASSWORD = "clerk@example.com", "sandbox-password"
 READER = "auditor@example.com"
+CLIENT, SECRET = "sandbox-client", "sandbox-secret"
 
 _SECURITY = {
     "basic": {"type": "http", "scheme": "basic"},
@@ -49,6 +50,8 @@ def simulator(
     clock: Clock | None = None,
     accounts: Mapping[str, str] | None = None,
     users: Mapping[str, str] | None = None,
+    clients: Mapping[str, str] | None = None,
+    token_seconds: int = 3600,
     readers: Iterable[str] = (READER,),
     companies: Mapping[str, int] | None = None,
     rates: Iterable[Rate] = RATES,
@@ -66,7 +69,9 @@ def simulator(
 ) -> Simulator:
     """Return the simulator.
 
-    `accounts` are licence keys by account, `users` passwords by user name; `readers` may not change anything.
+    `accounts` are licence keys by account, `users` passwords by user name, `clients` secrets of those who get a
+    token for `token_seconds` from `/connect/token`, which the vendor has on another host; `readers` among them
+    may not change anything.
     The first of `companies` (numbers by code) is the default one. `rate_limit` calls in `per_seconds` are let
     in. Of the vendor's text only the amounts' total is held to the sign of the type unless `signs` is `line`:
     clients in use send a fee with a return as a line the other way.
@@ -85,9 +90,11 @@ def simulator(
     )
     access = Access(
         clock,
-        {ACCOUNT: LICENSE_KEY} if accounts is None else accounts,
-        {USER: PASSWORD, READER: PASSWORD} if users is None else users,
-        frozenset(readers),
+        accounts={ACCOUNT: LICENSE_KEY} if accounts is None else accounts,
+        users={USER: PASSWORD, READER: PASSWORD} if users is None else users,
+        clients={CLIENT: SECRET} if clients is None else clients,
+        readers=frozenset(readers),
+        token_seconds=token_seconds,
     )
     service = Service(
         ledger,
@@ -109,7 +116,7 @@ def simulator(
         refuse=door.refuse,
         problem=_problem,
         seed=lambda: _seed(ledger),
-        steps=_steps(ledger, access, door),
+        steps=_steps(ledger, door),
     )
     return Simulator(vendor, outbox)
 
@@ -158,12 +165,8 @@ def _seed(ledger: Ledger) -> dict[str, Any]:
     return {"companies": list(ledger.companies), "invoices": [model["code"] for model in story.invoices()]}
 
 
-def _steps(ledger: Ledger, access: Access, door: _Door) -> dict[str, Callable[..., Any]]:
+def _steps(ledger: Ledger, door: _Door) -> dict[str, Callable[..., Any]]:
     """Return what happens on the vendor's side, and no client of these operations can call."""
-
-    def issue_token(**given: Any) -> dict[str, Any]:  # noqa: ANN401 - user, scope, expires_in
-        """Give a token out, as the vendor's identity server does."""
-        return access.issue(**given)
 
     def report(until: str, company: str | None = None) -> list[str]:
         """File the committed documents up to a day: they are locked from then on."""
@@ -201,5 +204,5 @@ def _steps(ledger: Ledger, access: Access, door: _Door) -> dict[str, Callable[..
         door.closed_for = calls
         return calls
 
-    steps = (issue_token, report, post, change_rate, exempt, unreachable)
+    steps = (report, post, change_rate, exempt, unreachable)
     return {step.__name__: step for step in steps}

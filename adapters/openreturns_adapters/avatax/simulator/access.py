@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from openreturns.sandbox import Call, Clock, Operation, Reply
 
@@ -17,6 +18,7 @@ from openreturns_adapters.avatax.simulator.problems import Fault, Refused, fault
 __all__ = ["Access", "Caller", "Limit"]
 
 SCOPE = "avatax_api"
+_SCOPES = frozenset({SCOPE, "openid", "profile"})
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,42 @@ class Access:
     """Reads the Authorization header; issues and knows tokens."""
 
     def __init__(
-        self, clock: Clock, accounts: Mapping[str, str], users: Mapping[str, str], readers: frozenset[str]
+        self,
+        clock: Clock,
+        *,
+        accounts: Mapping[str, str],
+        users: Mapping[str, str],
+        clients: Mapping[str, str],
+        readers: frozenset[str],
+        token_seconds: int,
     ) -> None:
         self._clock = clock
         self._accounts = dict(accounts)
         self._users = dict(users)
+        self._clients = dict(clients)
+        self._token_seconds = token_seconds
         self._readers = readers
         self._tokens: dict[str, _Token] = {}
 
-    def issue(self, user: str = "service", scope: str = SCOPE, expires_in: int = 3600) -> dict[str, Any]:
-        """Issue a token, as the vendor's identity server does on a host of its own."""
+    def token(self, call: Call) -> Reply:
+        """Answer a client that asks for a token by its secret, in a form; errors are OAuth's."""
+        form = {name: values[-1] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
+        known = self._clients.get(form.get("client_id", ""))
+        if form.get("grant_type") != "client_credentials":
+            return Reply(400, {"error": "unsupported_grant_type"})
+        if known is None or not hmac.compare_digest(known.encode(), form.get("client_secret", "").encode()):
+            return Reply(400, {"error": "invalid_client"})
+        scope = form.get("scope", SCOPE)
+        if not set(scope.split()) <= _SCOPES:
+            return Reply(400, {"error": "invalid_scope"})
+        return Reply(200, self._issue(form["client_id"], scope))
+
+    def _issue(self, user: str, scope: str) -> dict[str, Any]:
         token = f"sandbox-token-{len(self._tokens) + 1}"
         caller = Caller("OpenIdBearerToken", user, user not in self._readers)
-        self._tokens[token] = _Token(caller, scope, self._clock.now() + timedelta(seconds=expires_in))
-        return {"access_token": token, "token_type": "Bearer", "expires_in": expires_in, "scope": scope}
+        self._tokens[token] = _Token(caller, scope, self._clock.now() + timedelta(seconds=self._token_seconds))
+        granted = {"access_token": token, "token_type": "Bearer"}
+        return {**granted, "expires_in": self._token_seconds, "scope": scope}
 
     def who(self, call: Call) -> Caller:
         """Return who calls. Raises Refused, without a word of what was sent."""

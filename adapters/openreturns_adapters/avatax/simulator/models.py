@@ -153,6 +153,14 @@ _ADDRESS = {
     "longitude": _NUMBER,
 }
 _TAKEN: Mapping[str, Schema] = {
+    "TokenRequest": {
+        "type": "object",
+        "properties": {
+            "grant_type": {"type": "string", "enum": ["client_credentials"]},
+            **{name: {"type": "string"} for name in ("client_id", "client_secret", "scope")},
+        },
+        "required": ["grant_type", "client_id", "client_secret"],
+    },
     "AddressLocationInfo": _taken((), locationCode=_text(), **_ADDRESS),
     "AddressesModel": _taken((), **{name: _optional("AddressLocationInfo") for name in _PLACES}),
     "AddressValidationInfo": _taken((), **_ADDRESS, textCase=_word(("Upper", "Mixed"))),
@@ -299,6 +307,10 @@ _TOTALS = dict.fromkeys(
 
 _GIVEN: Mapping[str, Schema] = {
     "AvaTaxMessage": _given((), summary=_T, details=_T, refersTo=_T, severity=_T, source=_T),
+    "Token": _given(
+        ("access_token", "token_type", "expires_in", "scope"), access_token=_T, token_type=_T, expires_in=_ID, scope=_T
+    ),
+    "TokenError": _given(("error",), error=_one(("unsupported_grant_type", "invalid_client", "invalid_scope"))),
     "ErrorDetail": _given(
         ("code", "number", "message", "faultCode", "severity"),
         code=_T,

@@ -60,6 +60,7 @@ class Service:
     def operations(self) -> Sequence[Operation]:
         """Return all operations."""
         return (
+            self._token(),
             _operation("GET", "/utilities/ping", self._ping, "Ping", "PingResultModel", open=True),
             self._post("/transactions/create", self._create, "Create a transaction", "CreateTransactionModel"),
             self._post(
@@ -135,6 +136,23 @@ class Service:
                 "AddressResolutionModel",
                 takes="AddressValidationInfo",
             ),
+        )
+
+    def _token(self) -> Operation:
+        """Return the token endpoint, which the vendor has on another host, identity.avalara.com."""
+        return Operation(
+            "POST",
+            "/connect/token",
+            self._access.token,
+            "Get a token for a client's secret",
+            {
+                200: Answer("done", ref("Token")),
+                400: Answer("refused", ref("TokenError")),
+                **{code: Answer(_WRONG[code], ref("ErrorResult")) for code in (429, 500, 503)},
+            },
+            takes=ref("TokenRequest"),
+            media_type="application/x-www-form-urlencoded",
+            open=True,
         )
 
     def _post(self, path: str, do: Do, summary: str, takes: str) -> Operation:
