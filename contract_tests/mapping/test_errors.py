@@ -306,6 +306,8 @@ def test_a_traceback_shows_the_line_of_the_compiled_mapping_that_failed() -> Non
     assert "digits" in str(compiled[0].line)
 
 
+READ: dict[str, Any] = {"only": "read"}
+
 # (what is called, with what, what it says)
 DECLARATIONS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (pair, ("status", "state", code), "pair status <- state: the codec must be made, as in code('state')"),
@@ -313,7 +315,7 @@ DECLARATIONS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (pair, ("asked", "n", counted), "pair asked <- n: the codec must be made, as in counted('unit')"),
     (pair, ("id", "no", prefixed), "pair id <- no: the codec must be made, as in prefixed('prefix')"),
     (pair, ("id", "no", "digits"), "pair id <- no: 'digits' is no codec"),
-    (partial(pair, only="read"), ("id", "no"), "pair id <- no: only is 'in' or 'out', not 'read'"),
+    (partial(pair, **READ), ("id", "no"), "pair id <- no: only is 'in' or 'out', not 'read'"),
     (partial(constant, value=1), (), "a constant names one side, canonical or native"),
     (parse_path, ("lines[].item.sku",), "'lines[].item.sku' is not a path; lists are joined with each()"),
     (parse_path, ("lines[]",), "'lines[]' is not a path; lists are joined with each()"),
@@ -339,6 +341,40 @@ def test_what_is_not_a_path_is_a_wrong_declaration(path: str) -> None:
     with pytest.raises(MappingError) as raised:
         parse_path(path)
     assert raised.value.kind == "declaration"
+
+
+# (what a tenant's file says of the code table "state", what is said of it)
+TABLES: list[tuple[Any, str]] = [
+    ({"raed": {"Open": "open"}}, "'raed' is not one of read, write, unknown, refused, scheme"),
+    ({"read": 5}, "read is a table of vendor words and codes, not 5"),
+    ({"read": ["Open"]}, "read is a table of vendor words and codes, not ['Open']"),
+    ({"read": {"Open": ["open"]}}, "read 'Open' is ['open'], neither a text nor a whole number"),
+    ({"read": {"Open": True}}, "read 'Open' is True, neither a text nor a whole number"),
+    ({"read": {"Open": 1.5}}, "read 'Open' is 1.5, neither a text nor a whole number"),
+    ({"write": {"open": {}}}, "write 'open' is {}, neither a text nor a whole number"),
+    ({"unknown": ["other"]}, "unknown is a text, not ['other']"),
+    ({"scheme": 7}, "scheme is a text, not 7"),
+    ({"refused": "donate"}, "refused is a list of codes, not 'donate'"),
+    ({"refused": [7]}, "refused is a list of codes, not [7]"),
+    ("Open", "is not a table but 'Open'"),
+    (
+        {"raed": {}, "refused": "donate"},
+        "'raed' is not one of read, write, unknown, refused, scheme; refused is a list of codes, not 'donate'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), TABLES, ids=[message for _, message in TABLES])
+def test_a_code_table_that_nobody_could_mean_is_refused(data: Any, message: str) -> None:
+    with pytest.raises(MappingError) as raised:
+        CodeTable.load("state", data, system="tiny")
+    assert raised.value.kind == "setting"
+    assert str(raised.value) == f"code table 'state': {message}"
+
+
+def test_a_code_table_may_say_ids_as_numbers() -> None:
+    table = CodeTable.load("sku", {"read": {77: "P-100"}, "write": {"P-200": 78}}, system="tiny")
+    assert (table.code("77"), table.word("P-200")) == ("P-100", "78")
 
 
 TENANTS: list[tuple[Any, str]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -38,7 +38,13 @@ class CodeTable:
 
     @classmethod
     def load(cls, name: str, data: Mapping[str, Any], *, system: str) -> CodeTable:
-        """Make a table from its file form: `read`, `write` (only what differs), `unknown`, `refused`, `scheme`."""
+        """Make a table from its file form: `read`, `write` (only what differs), `unknown`, `refused`, `scheme`.
+
+        Raises MappingError (kind `setting`) for anything else in it, and for a part of another kind.
+        """
+        wrong = "; ".join(_misread(data))
+        if wrong:
+            raise MappingError(f"code table {name!r}: {wrong}", kind="setting")
         read = {str(word): str(code) for word, code in data.get("read", {}).items()}
         backwards = {code: word for word, code in reversed(read.items())}
         differing = {str(code): str(word) for code, word in data.get("write", {}).items()}
@@ -80,6 +86,31 @@ class CodeTable:
             problem = Problem("no_vendor_word", message, known=tuple(sorted(self.write)))
             raise MappingError(message, kind="translation", problems=[problem])
         return word
+
+
+_PARTS = ("read", "write", "unknown", "refused", "scheme")
+
+
+def _misread(data: object) -> Iterator[str]:
+    """Yield what is wrong with the file form of a code table: what is misspelled would be left out in silence."""
+    if not isinstance(data, Mapping):
+        yield f"is not a table but {data!r:.60}"
+        return
+    yield from (f"{part!r} is not one of {', '.join(_PARTS)}" for part in data if part not in _PARTS)
+    for part in ("read", "write"):
+        words = data.get(part, {})
+        if not isinstance(words, Mapping):
+            yield f"{part} is a table of vendor words and codes, not {words!r:.60}"
+            continue
+        for word, said in words.items():
+            if isinstance(said, bool) or not isinstance(said, (str, int)):
+                yield f"{part} {word!r} is {said!r:.60}, neither a text nor a whole number"
+    for part in ("unknown", "scheme"):
+        if not isinstance(data.get(part, ""), str):
+            yield f"{part} is a text, not {data[part]!r:.60}"
+    refused = data.get("refused", ())
+    if not isinstance(refused, (list, tuple, set, frozenset)) or not all(isinstance(code, str) for code in refused):
+        yield f"refused is a list of codes, not {refused!r:.60}"
 
 
 def _fold(word: str) -> str:
