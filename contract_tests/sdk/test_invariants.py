@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,13 @@ def test_legitimate_business_breaks_no_rule(row: Row) -> None:
 def test_a_case_that_breaks_a_rule_is_told_where(row: Row) -> None:
     found = check_case(case(row), options(row))
     assert [(p.code, p.canonical) for p in found] == [(row["rule"], at) for at in row["at"]]
+
+
+@pytest.mark.parametrize("row", [*ROWS["across"], *ROWS["kept_across"]], ids=named)
+def test_the_order_of_the_documents_does_not_matter(row: Row) -> None:
+    documents = case(row)
+    told = check_case(documents, options(row))
+    assert {check_case(order, options(row)) for order in permutations(documents)} == {told}
 
 
 @pytest.mark.parametrize("row", ROWS["kept_across"], ids=named)

@@ -156,7 +156,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "G1",
-        "The documents of a case share a correlation, name existing causes and miss no revision.",
+        "The documents of a case share a correlation, name existing causes, miss no revision and say each once.",
         "all",
         across=story.a_case_is_one_story,
     ),

@@ -24,10 +24,12 @@ from openreturns.models import (
     SplitRef,
 )
 
-__all__ = ["Case", "Move", "Split", "arrived", "in_case"]
+__all__ = ["Case", "Key", "Move", "Split", "arrived", "in_case", "key_of"]
 
 Kind = TypeVar("Kind", Return, Disposition, Adjustment, Credit)
 
+Key: TypeAlias = tuple[type[Document], str]
+"""What is one document in all its revisions: documents of two kinds may have the same id."""
 Split: TypeAlias = tuple[Disposition, DispositionLine, DispositionSplit]
 """One split with the line and the document it stands in."""
 Move: TypeAlias = tuple[str, Adjustment, AdjustmentLine]
@@ -37,18 +39,23 @@ Move: TypeAlias = tuple[str, Adjustment, AdjustmentLine]
 _COUNTS = frozenset({"final", "posted", "pending_approval", "approved", "issued", "applied", "refunded"})
 _EFFECTIVE = frozenset({"final", "posted", "issued", "applied", "refunded"})
 _TAKEN_BACK = frozenset({"reversed", "voided"})
+# The story's order, for what was issued at the same moment.
+_KINDS: tuple[type[Document], ...] = (Return, Disposition, Adjustment, Credit)
 
 
 class Case:
-    """The documents of one case. Only the latest revision of each takes part in anything but its own history."""
+    """The documents of one case, in the order they were issued, however they were given.
+
+    Only the latest revision of each takes part in anything but its own history.
+    """
 
     def __init__(self, documents: Iterable[Document]) -> None:
-        self.documents = tuple(documents)
-        newest: dict[str, Document] = {}
+        self.documents = tuple(sorted(documents, key=_issued))
+        newest: dict[Key, Document] = {}
         for document in self.documents:
-            known = newest.get(document.meta.document_id)
-            if known is None or known.meta.revision <= document.meta.revision:
-                newest[document.meta.document_id] = document
+            known = newest.get(key_of(document))
+            if known is None or _newer(document, known):
+                newest[key_of(document)] = document
         self.latest = tuple(newest.values())
 
     def of(self, kind: type[Kind]) -> list[Kind]:
@@ -61,7 +68,7 @@ class Case:
             d
             for d in self.of(kind)
             if d.status in (_COUNTS if kind is Credit else _EFFECTIVE)
-            and d.meta.document_id not in self._taken_back
+            and key_of(d) not in self._taken_back
             and getattr(d, "reverses", None) is None
         ]
 
@@ -73,12 +80,12 @@ class Case:
                 yield document, original
 
     @cached_property
-    def _taken_back(self) -> frozenset[str]:
-        stated = {d.meta.document_id for d in self.latest if d.status in _TAKEN_BACK}
+    def _taken_back(self) -> frozenset[Key]:
+        stated = {key_of(d) for d in self.latest if d.status in _TAKEN_BACK}
         undone = [
-            *(original.meta.document_id for _, original in self.reversals(Disposition)),
-            *(original.meta.document_id for _, original in self.reversals(Adjustment)),
-            *(original.meta.document_id for _, original in self.reversals(Credit)),
+            *(key_of(original) for _, original in self.reversals(Disposition)),
+            *(key_of(original) for _, original in self.reversals(Adjustment)),
+            *(key_of(original) for _, original in self.reversals(Credit)),
         ]
         return frozenset(stated).union(undone)
 
@@ -171,6 +178,23 @@ class Case:
             if (sold := line.original_invoice) and (sold.id, sold.line_id) == (invoice.id, invoice.line_id)
         ]
         return found[0] if len(found) == 1 else None
+
+
+def key_of(document: Document) -> Key:
+    """Return what the revisions of one document have in common."""
+    return type(document), document.meta.document_id
+
+
+def _issued(document: Document) -> tuple[object, ...]:
+    meta = document.meta
+    return meta.issued_at, _KINDS.index(type(document)), meta.document_id, meta.revision
+
+
+def _newer(document: Document, known: Document) -> bool:
+    """Say whether a document takes the place of another; of two contents of one revision always the same one."""
+    if document.meta.revision != known.meta.revision:
+        return document.meta.revision > known.meta.revision
+    return document.to_json() > known.to_json()
 
 
 def in_case(document: Document, pointer: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from openreturns.invariants._case import Case, in_case
+from openreturns.invariants._case import Case, Key, in_case, key_of
 from openreturns.invariants._parts import Finding
 from openreturns.invariants._rule import Options
 from openreturns.models import Document, Return
@@ -22,6 +22,7 @@ def a_case_is_one_story(case: Case, options: Options) -> Iterator[Finding]:
     yield from _one_correlation(case)
     yield from _causes(case, options)
     yield from _revisions(case, options)
+    yield from _contents(case)
     yield from _effects(case)
 
 
@@ -35,7 +36,10 @@ def _one_correlation(case: Case) -> Iterator[Finding]:
 
 
 def _causes(case: Case, options: Options) -> Iterator[Finding]:
-    causes = {document.meta.document_id: _cause(document) for document in case.latest}
+    causes: dict[str, list[str]] = defaultdict(list)
+    for document in case.latest:
+        cause = _cause(document)
+        causes[document.meta.document_id] += [cause] if cause is not None else []
     for document in case.latest:
         here, cause = in_case(document, "/meta/causationId"), _cause(document)
         if cause is None:
@@ -54,38 +58,50 @@ def _cause(document: Document) -> str | None:
     return head if head and revision.isdigit() else cause
 
 
-def _follows_from_itself(start: str, causes: Mapping[str, str | None]) -> bool:
+def _follows_from_itself(start: str, causes: Mapping[str, Sequence[str]]) -> bool:
     seen: set[str] = set()
-    at_: str | None = causes.get(start)
-    while at_ is not None and at_ not in seen:
+    next_ = [*causes.get(start, ())]
+    while next_:
+        at_ = next_.pop()
         if at_ == start:
             return True
-        seen.add(at_)
-        at_ = causes.get(at_)
+        if at_ not in seen:
+            seen.add(at_)
+            next_ += causes.get(at_, ())
     return False
 
 
 def _revisions(case: Case, options: Options) -> Iterator[Finding]:
-    revisions: dict[str, set[int]] = defaultdict(set)
+    revisions: dict[Key, set[int]] = defaultdict(set)
     for document in case.documents:
-        revisions[document.meta.document_id].add(document.meta.revision)
+        revisions[key_of(document)].add(document.meta.revision)
     for document in case.latest:
-        seen = revisions[document.meta.document_id]
+        seen = revisions[key_of(document)]
         missing = sorted(set(range(1 if options.complete else min(seen), max(seen))) - seen)
         if missing:
             yield in_case(document, "/meta/revision"), f"revision {', '.join(map(str, missing))} is missing"
 
 
+def _contents(case: Case) -> Iterator[Finding]:
+    """Check that a revision is said in one way: it is a snapshot and never changes."""
+    known: dict[tuple[Key, int], Document] = {}
+    for document in case.documents:
+        if known.setdefault((key_of(document), document.meta.revision), document) != document:
+            yield in_case(document, "/meta/revision"), f"revision {document.meta.revision} has two different contents"
+
+
 def _effects(case: Case) -> Iterator[Finding]:
     """Check that one idempotency key stands for one effect; a retry is another revision with the same effect."""
-    known: dict[str, dict[str, Any]] = {}
+    known: dict[str, Document] = {}
     for document in case.documents:
         meta = document.meta
         key = meta.idempotency_key or f"{meta.document_id}:{meta.revision}"
-        effect = {"document": meta.document_id, **_effect(document)}
-        if known.setdefault(key, effect) != effect:
+        first = known.setdefault(key, document)
+        one_revision = (key_of(first), first.meta.revision) == (key_of(document), meta.revision)  # said above
+        if not one_revision and _effect(first) != _effect(document):
             yield in_case(document, "/meta/idempotencyKey"), f"{key} stands for two different contents"
 
 
-def _effect(document: Document) -> dict[str, Any]:
-    return {name: value for name, value in document.to_dict().items() if name not in _CIRCUMSTANCES}
+def _effect(document: Document) -> tuple[Key, dict[str, Any]]:
+    effect = {name: value for name, value in document.to_dict().items() if name not in _CIRCUMSTANCES}
+    return key_of(document), effect
