@@ -988,6 +988,8 @@ def test_changes_can_be_followed() -> None:
         opened = org.client.post("/_sandbox/step/case_opened", json={"subject": "2 pumps leak"}).json()
         org.call("PATCH", f"sobjects/Case/{opened['Id']}", {"Status": "Closed"})
         org.call("PATCH", f"sobjects/Case/{opened['Id']}", {"Status": "Nonsense"})
+        rolled_back = [part("a", "POST", "sobjects/Case", {"Subject": "x"}), part("b", "GET", "nowhere")]
+        assert [one["httpStatusCode"] for one in composite(org, rolled_back, together=True)] == [400, 404]
         org.vendor.step("record_deleted", sobject="Case", id=opened["Id"])
         told = org.client.post("/_sandbox/step/changes", json={"after": 0}).json()
         heads = [one["ChangeEventHeader"] for one in told]
