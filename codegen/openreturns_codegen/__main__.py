@@ -78,7 +78,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m openreturns_codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file would change")
-    if parser.parse_args(arguments).check:
+    given = parser.parse_args(arguments)
+    if not (ROOT / "pyproject.toml").is_file():
+        parser.error("the classes are written in a checkout of openreturns; this is an installed copy")
+    if given.check:
         diff = "".join(differences(generated()))
         sys.stdout.write(diff)
         return int(bool(diff))

@@ -31,6 +31,7 @@ __all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenan
 
 GROUP = "openreturns.adapters"
 
+_GIVEN = frozenset({"correlation_id", "revision", "issued_at", "ids"})
 _SETTING_TYPES = {"integer": int, "string": str, "boolean": bool}
 
 
@@ -199,19 +200,19 @@ class Adapter:
             self._contracts[key] = _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
         return self._contracts[key]
 
-    def read(
-        self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, *, correlation_id: str = ""
-    ) -> Read:
+    def read(self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object) -> Read:
         """Return the canonical document of one vendor record.
 
-        `to` names the document where the record serves several, `correlation_id` what joins the messages of one
-        case, if the caller knows better than the record. Broken invariants and unknown fields are findings: the
-        goods are there, whatever the vendor wrote. Raises ContractError or MappingError with every wrong field.
+        `to` names the document where the record serves several; `given` is what the caller knows better than the
+        record: `correlation_id`, `revision`, `issued_at`, `ids` (other systems' ids, by code table). Broken
+        invariants and unknown fields are findings: the goods are there, whatever the vendor wrote. Raises
+        ContractError or MappingError with every wrong field.
         """
+        _known(given)
         translator = self.translator(native, to)
         record = parse(data) if isinstance(data, (bytes, str)) else data
         unknown = self.check_record(native, record)
-        translation = translator.to_canonical(record, {"correlation_id": correlation_id} if correlation_id else {})
+        translation = translator.to_canonical(record, given)
         document = self._document(translator.mapping, translation.document)
         return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
 
@@ -256,7 +257,7 @@ class Adapter:
             problems=problems,
         )
 
-    def write(self, document: Document, native: str) -> list[Written]:
+    def write(self, document: Document, native: str, **given: object) -> list[Written]:
         """Return the vendor records that say this document: one, or one a delivery if the vendor wants that.
 
         Raises ContractError if an invariant is broken (nothing wrong goes out), MappingError where the
@@ -265,16 +266,17 @@ class Adapter:
         broken = invariants.check(document)
         if broken:
             raise ContractError("the document breaks its invariants", kind="invariant", problems=broken)
-        return self.write_data(document.to_dict(), native)
+        return self.write_data(document.to_dict(), native, **given)
 
-    def write_data(self, data: dict[str, Any], native: str) -> list[Written]:
+    def write_data(self, data: dict[str, Any], native: str, **given: object) -> list[Written]:
         """Return the vendor records of a valid canonical document given as plain data. Raises MappingError."""
+        _known(given)
         document = data["meta"]["schema"].split("/")[1]
         translator = self.translator(native, document)
         split = translator.mapping.split
         written = []
         for part in split(data) if split else (data,):
-            translation = translator.to_native(part)
+            translation = translator.to_native(part, given)
             self.contract(native).check(translation.document, f"{self.name}.{native} as written", native=True)
             written.append(Written(translation.document, translation.losses, translation.findings))
         return written
@@ -291,6 +293,12 @@ class Adapter:
             )
             raise MappingError(message, kind="translation", problems=[Problem("records", message)])
         return put(self.mapping(native), written[0].record, onto)
+
+
+def _known(given: Mapping[str, object]) -> None:
+    strange = sorted(set(given) - _GIVEN)
+    if strange:
+        raise TypeError(f"nothing reads {', '.join(strange)}; what can be given: {', '.join(sorted(_GIVEN))}")
 
 
 def _needs(setting: Mapping[str, Any], native: str) -> bool:

@@ -7,6 +7,7 @@ makes the same document and not a second one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeVar
 
@@ -51,33 +52,38 @@ def match_lines(document: _Lined, numbers: Mapping[str, str]) -> _Lined:
     return type(document).model_validate(data)
 
 
-def adjustments_of(disposition: Disposition, *, location: str) -> list[Adjustment]:
+def adjustments_of(disposition: Disposition, *, location: str, posting_date: str = "") -> list[Adjustment]:
     """Return the stock moves of a disposition: one document for moves within stock, one for goods that leave it.
 
     Every split moves from inspection at `location` to where the disposition says. Goods that never came in
     (`customer_keeps`, `field_destroy`) or stay in inspection there do not move. ERP systems take the second
-    document only: their receipt has already moved the stock in. Raises ContractError for a disposition that
+    document only: their receipt has already moved the stock in. `posting_date` is the day in the books, else the
+    day of the disposition in UTC. Raises ContractError for a disposition that
     is not final: what may still change moves nothing.
     """
     _refuse_unsettled(disposition)
     here = StockPosition(status="inspection", location=LocationRef(id=location))
-    splits = [
-        (line, split)
-        for line in disposition.lines
-        for split in line.splits
-        if split.to is not None and split.to != here
-    ]
-    leaving = [pair for pair in splits if pair[1].to is not None and pair[1].to.status == "external"]
-    staying = [pair for pair in splits if pair not in leaving and pair[1].disposition.code != "pending"]
+    leaving: list[tuple[DispositionLine, DispositionSplit]] = []
+    staying: list[tuple[DispositionLine, DispositionSplit]] = []
+    for line in disposition.lines:
+        for split in line.splits:
+            if split.to is not None and split.to.status == "external":
+                leaving.append((line, split))
+            elif split.to is not None and split.to != here and split.disposition.code != "pending":
+                staying.append((line, split))
     return [
-        _adjustment(disposition, kind, pairs, location)
+        _adjustment(disposition, kind, pairs, here, posting_date)
         for kind, pairs in (("stock", staying), ("exit", leaving))
         if pairs
     ]
 
 
 def _adjustment(
-    disposition: Disposition, kind: str, pairs: Iterable[tuple[DispositionLine, DispositionSplit]], location: str
+    disposition: Disposition,
+    kind: str,
+    pairs: Iterable[tuple[DispositionLine, DispositionSplit]],
+    here: StockPosition,
+    posting_date: str,
 ) -> Adjustment:
     meta = disposition.meta
     key = f"{meta.document_id}-{kind}"
@@ -86,14 +92,14 @@ def _adjustment(
             "meta": _meta(meta.to_dict(), "adjustment", key),
             "number": key,
             "status": "posted",
-            "postingDate": meta.issued_at.date().isoformat(),
+            "postingDate": posting_date or meta.issued_at.astimezone(UTC).date().isoformat(),
             "refs": [disposition.return_.to_dict()],
             "lines": [
                 {
                     "lineId": str(place),
                     "item": _item(line, split),
                     "quantity": split.quantity.to_dict(),
-                    "from": {"status": "inspection", "location": {"id": location}},
+                    "from": here.to_dict(),
                     "to": split.to.to_dict() if split.to else {},
                     "reason": {"code": "scrap" if split.disposition.code == "scrap" else "disposition"},
                     "disposition": _named(disposition, line, split),

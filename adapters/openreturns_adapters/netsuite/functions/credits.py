@@ -56,6 +56,8 @@ _SIX_PLACES = Decimal("0.000001")
 
 # --- what cannot be written -----------------------------------------------------------------------------------
 
+_LINE_DIGITS = 18  # NetSuite's line numbers are int64
+
 
 def writable(document: Record, env: Environment) -> None:
     """Refuse what creating a credit memo would get wrong: each with the place and the way out."""
@@ -204,7 +206,7 @@ def order_line(line: Record, env: Environment) -> int | None:
         ref = invoice
     if ref is None or "lineId" not in ref:
         return None
-    if not (ref["lineId"].isascii() and ref["lineId"].isdigit()):
+    if not (ref["lineId"].isascii() and ref["lineId"].isdigit() and len(ref["lineId"]) <= _LINE_DIGITS):
         raise ValueError(f"{ref['lineId']!r} is not one of NetSuite's line numbers")
     return int(ref["lineId"])
 

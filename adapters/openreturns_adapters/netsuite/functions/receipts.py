@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from openreturns.errors import MappingError
 from openreturns.mapping import Environment
 
 from openreturns_adapters.netsuite.functions.shared import Record, unit
@@ -37,10 +39,12 @@ def deliveries(document: Record) -> list[Record]:
 
 
 def erp_lines(document: Record, env: Environment) -> None:
-    """Note line numbers of another system: NetSuite takes the RMA's."""
+    """Refuse line numbers of another system, or note them where the tenant says so: NetSuite takes the RMA's."""
     system = document["meta"]["sourceSystem"]
     if system != "netsuite":
-        message = f"the line numbers are {system}'s: match them to the RMA's before sending"
+        message = f"the line numbers are {system}'s: match them to the RMA's before sending (flow.match_lines)"
+        if env.tenant.setting("foreign_line_numbers") == "refuse":
+            raise ValueError(message)
         env.finding("foreign_line_numbers", message)
 
 
@@ -61,10 +65,20 @@ def receipt_id(document: Record, env: Environment) -> str:
 
 
 def received_on(document: Record, env: Environment) -> str:
-    """Return the day of the delivery; the time of day has no place."""
-    moments = sorted((r["receivedAt"] for r in _receipts(document)), key=datetime.fromisoformat)
-    env.lose("only the date of receipt is sent")
-    return str(moments[0])[:10]
+    """Return the day of the delivery where the books are kept; the time of day has no place."""
+    first = min(datetime.fromisoformat(receipt["receivedAt"]) for receipt in _receipts(document))
+    env.lose("only the date of receipt is sent, as it was in the tenant's time zone")
+    return first.astimezone(_zone(env.tenant.setting("time_zone"))).date().isoformat()
+
+
+def _zone(name: str) -> tzinfo:
+    """Return a time zone; systems without a zone database know UTC."""
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise MappingError(
+            f"the setting time_zone is {name!r}, which this system does not know", kind="setting"
+        ) from None
 
 
 def is_received(line: Record, env: Environment) -> bool:
