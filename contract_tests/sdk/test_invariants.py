@@ -48,8 +48,8 @@ def case(row: Row) -> list[Document]:
 def options(row: Row) -> Options:
     said = dict(row.get("options", {}))
     known = {
-        (invoice, line): Invoiced(Decimal(quantity), Decimal(amount), Decimal(rate))
-        for invoice, line, quantity, amount, rate in said.pop("invoiced", ())
+        (invoice, line): Invoiced(Decimal(quantity), Decimal(amount), Decimal(rate), *uom)
+        for invoice, line, quantity, amount, rate, *uom in said.pop("invoiced", ())
     }
     return Options(invoiced=known, **said)
 

@@ -41,15 +41,17 @@ def inspectors_do_not_approve(case: Case, options: Options) -> Iterator[Finding]
 class _Cap:
     """What may be credited on one line, and what has been."""
 
-    def __init__(self, quantity: Decimal, amount: Decimal | None, source: str, slack: Decimal) -> None:
-        self.quantity, self.amount, self.source, self.slack = quantity, amount, source, slack
+    def __init__(self, quantity: Decimal, uom: str, amount: Decimal | None, source: str, slack: Decimal) -> None:
+        self.quantity, self.uom, self.amount, self.source, self.slack = quantity, uom, amount, source, slack
         self.credited = [ZERO, ZERO]
         self.rows = 0
 
     def exceeded(self, line: CreditLine) -> Iterator[Finding]:
-        """Count a line, and yield what is beyond the cap."""
+        """Count a line, and yield what is beyond the cap; money is counted in whatever unit the goods are."""
         self.rows += 1
-        if line.reason.code not in _NOT_OF_GOODS:
+        if line.reason.code not in _NOT_OF_GOODS and line.quantity.uom != self.uom:
+            yield "quantity/uom", f"{line.quantity.uom} cannot be compared with the {self.uom} {self.source}"
+        elif line.reason.code not in _NOT_OF_GOODS:
             self.credited[0] += line.quantity.value
             if self.credited[0] > self.quantity:
                 yield "quantity", f"{shown(self.credited[0])} credited of {shown(self.quantity)} {self.source}"
@@ -85,15 +87,17 @@ def _cap(case: Case, line: CreditLine, options: Options) -> tuple[tuple[str, str
     ref = line.original_invoice
     invoiced = options.invoiced.get((ref.id, ref.line_id)) if ref is not None and ref.line_id is not None else None
     if ref is not None and ref.line_id is not None and invoiced is not None:
-        return ("invoice", ref.id, ref.line_id), _Cap(invoiced.quantity, invoiced.amount, "invoiced", ZERO)
+        uom = invoiced.uom or line.quantity.uom
+        return ("invoice", ref.id, ref.line_id), _Cap(invoiced.quantity, uom, invoiced.amount, "invoiced", ZERO)
     resting = case.credited_line(line)
-    if resting is None or resting[1].requested.uom != line.quantity.uom:
+    if resting is None:
         return None
     return_, asked = resting
     quantity, paid = _returnable(asked), asked.unit_price
     amount = quantity * paid.amount if paid is not None and paid.currency == line.amount.currency else None
     slack = minor_unit(line.amount.currency) / 2
-    return ("return", return_.meta.document_id, asked.line_id), _Cap(quantity, amount, "returned", slack)
+    key = ("return", return_.meta.document_id, asked.line_id)
+    return key, _Cap(quantity, asked.requested.uom, amount, "returned", slack)
 
 
 def _returnable(line: ReturnLine) -> Decimal:
@@ -111,7 +115,10 @@ def credited_once_a_split(case: Case, _: Options) -> Iterator[Finding]:
                 yield f"{here}/disposition", "names no split of the disposition"
             if ref is None or split is None:
                 continue
-            if line.reason.code not in _NOT_OF_GOODS and line.quantity.uom == split[2].quantity.uom:
+            if line.reason.code not in _NOT_OF_GOODS and line.quantity.uom != split[2].quantity.uom:
+                said = f"{line.quantity.uom} cannot be compared with the {split[2].quantity.uom} in the split"
+                yield f"{here}/quantity/uom", said
+            elif line.reason.code not in _NOT_OF_GOODS:
                 key = (credit.direction, ref.document_id, ref.line_id, ref.split_id)
                 sums[key] += line.quantity.value
                 if sums[key] > split[2].quantity.value:

@@ -15,11 +15,15 @@ __all__ = ["CaseCheck", "DocumentCheck", "Invoiced", "Options", "Rule"]
 
 @dataclass(frozen=True, slots=True)
 class Invoiced:
-    """What was charged on one line of an original invoice: quantity, amount before tax, tax rate in percent."""
+    """What was charged on one line of an original invoice: quantity, amount before tax, tax rate in percent.
+
+    `uom` is the unit of the quantity; without it the first credit of the line is taken to count in the same.
+    """
 
     quantity: Decimal
     amount: Decimal
     tax_rate: Decimal | None = None
+    uom: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
