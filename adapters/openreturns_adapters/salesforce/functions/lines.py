@@ -131,11 +131,13 @@ def requested_out(line: Record, env: Environment) -> Decimal | None:
 
 
 def expected_out(line: Record, env: Environment) -> Decimal | None:
-    """Return the quantity announced, else agreed to: Salesforce has one field for both."""
-    agreed, coming = _number(line, "authorized", _PLACES), _number(line, "expected", _PLACES)
-    if coming is not None and agreed not in (coming, None):
+    """Return the quantity announced, else agreed to where that is not all: Salesforce has one field for both."""
+    agreed, coming = line.get("authorized"), line.get("expected")
+    if coming is None:
+        return None if agreed == line["requested"] else _number(line, "authorized", _PLACES)
+    if agreed not in (coming, None):
         env.lose("Salesforce has one quantity: what is expected", below="/authorized")
-    return agreed if coming is None else coming
+    return _number(line, "expected", _PLACES)
 
 
 def received_out(line: Record, env: Environment) -> Decimal | None:
