@@ -13,6 +13,7 @@ from openreturns.invariants import _dispositions as dispositions
 from openreturns.invariants import _progress as progress
 from openreturns.invariants import _returns as returns
 from openreturns.invariants import _story as story
+from openreturns.invariants import _taxes as taxes
 from openreturns.invariants._case import Case
 from openreturns.invariants._exact import exact
 from openreturns.invariants._parts import Parts
@@ -127,7 +128,12 @@ RULES: tuple[Rule, ...] = (
         "credit",
         credits_.taxable_is_never_negative,
     ),
-    _rule("C4", "Every tax group adds up, to 0.01.", "credit", credits_.tax_groups_add_up),
+    _rule(
+        "C4",
+        "No more is taxed than credited; a tax is its rate's, to a minor unit or as rounded line by line.",
+        "credit",
+        taxes.tax_groups_add_up,
+    ),
     _rule("C5", "The amount due adds up; no more is settled than credited.", "credit", credits_.what_is_due_adds_up),
     _rule(
         "C6",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from itertools import chain
 
-from openreturns.invariants._exact import ZERO, minor_unit, near, shown, total
+from openreturns.invariants._exact import ZERO, near, shown, total
 from openreturns.invariants._parts import Finding, Parts
 from openreturns.invariants._rule import Options
-from openreturns.models import Credit, CreditEffect, CreditLine, DocumentRef, TaxAmount
+from openreturns.models import Credit, CreditEffect, CreditLine, DocumentRef
 
 __all__ = [
     "amounts_are_quantity_times_price",
     "credits_name_their_invoice",
     "reversed_taxes_name_their_origin",
-    "tax_groups_add_up",
     "taxable_is_never_negative",
     "totals_add_up",
     "what_is_due_adds_up",
@@ -66,71 +63,6 @@ def _charged(credit: Credit, effect: CreditEffect) -> Decimal:
 def _adds(name: str, stated: Decimal, reckoned: Decimal) -> Iterator[Finding]:
     if stated != reckoned:
         yield f"/totals/{name}", f"is {shown(stated)}, adds up to {shown(reckoned)}"
-
-
-Key = tuple[str, Decimal]
-"""A tax category and its rate in percent; no rate is zero."""
-
-
-def tax_groups_add_up(parts: Parts, _: Options) -> Iterator[Finding]:
-    """C4. Source: EN 16931, BR-S-08 and its siblings, which let a group be wrong by almost 1.00; a ledger does not.
-
-    A tax may be reckoned on the group or line by line: it is right within half a minor unit a line, and at
-    least one. A credit of tax alone (every reason `tax_correction`) has groups without lines.
-    """
-    for _at, credit in parts.of(Credit):
-        yield from _adds("tax", credit.totals.tax.amount, total(group.tax for group in credit.taxes or ()))
-        if all(line.reason.code == "tax_correction" for line in credit.lines):
-            continue
-        bases, rows = _bases(credit)
-        if bases and _one_tax(credit):
-            yield from _taxable(credit, bases)
-        for index, group in enumerate(credit.taxes or ()):
-            if group.rate is None:
-                continue
-            reckoned = group.taxable.amount * group.rate / 100
-            allowed = minor_unit(group.tax.currency) * max(Decimal(1), Decimal(rows[group.category]) / 2)
-            if abs(group.tax.amount - reckoned) > allowed:
-                said = f"{shown(group.rate)} % of {shown(group.taxable.amount)} is {shown(reckoned)}"
-                yield f"/taxes/{index}/tax", f"is {shown(group.tax.amount)}, {said}"
-
-
-def _taxable(credit: Credit, bases: Mapping[Key, Decimal]) -> Iterator[Finding]:
-    """Compare the groups of a single tax with the lines and charges of their category and rate."""
-    for index, group in enumerate(credit.taxes or ()):
-        base = bases.get(_key(group), ZERO)
-        if group.taxable.amount != base:
-            yield f"/taxes/{index}/taxable", f"is {shown(group.taxable.amount)}, lines and charges are {shown(base)}"
-    grouped = {_key(group) for group in credit.taxes or ()}
-    for (category, rate), base in bases.items():
-        expected = base > ZERO and rate > ZERO and credit.status != "draft" and credit.tax_method != "none"
-        if expected and (category, rate) not in grouped:
-            yield "/taxes", f"{shown(base)} of category {category} at {shown(rate)} % is in no tax group"
-
-
-def _key(group: TaxAmount) -> Key:
-    return group.category, group.rate or ZERO
-
-
-def _bases(credit: Credit) -> tuple[dict[Key, Decimal], Counter[str]]:
-    """Return what is taxed per category and rate, and of how many rows; nothing where a row has no category."""
-    sums: dict[Key, Decimal] = defaultdict(lambda: ZERO)
-    rows: Counter[str] = Counter()
-    charges = ((c.tax_category, c.tax_rate, c.amount.amount, c.effect) for c in credit.charges or ())
-    lines = ((line.tax_category, line.tax_rate, line.amount.amount, "") for line in credit.lines)
-    for category, rate, amount, effect in chain(lines, charges):
-        if category is None:
-            return {}, rows
-        sums[category, rate or ZERO] += -amount if effect == "decreases_credit" else amount
-        rows[category] += 1
-    return sums, rows
-
-
-def _one_tax(credit: Credit) -> bool:
-    """Say whether a single tax is reckoned: state, county and city each tax the same line at their own rate."""
-    groups = credit.taxes or ()
-    places = {group.jurisdiction for group in groups} - {None}
-    return len({group.tax_type for group in groups}) <= 1 and len(places) <= 1
 
 
 def what_is_due_adds_up(parts: Parts, _: Options) -> Iterator[Finding]:
