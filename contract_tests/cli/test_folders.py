@@ -116,6 +116,49 @@ def test_no_input_is_overwritten(name: str, tmp_path: Path, monkeypatch: pytest.
     assert (tmp_path / "in" / "a.jsonl").read_bytes() == VENDOR
 
 
+TOGETHER = {
+    "out and rejects": ("--out", "o.jsonl", "--rejects", "o.jsonl"),
+    "rejects and losses": ("--rejects", "r.jsonl", "--losses", "r.jsonl"),
+    "out and losses, by another way": ("--out", "o.jsonl", "--losses", "new/../o.jsonl"),
+    "two names of one file": ("--out", "there.jsonl", "--rejects", "linked.jsonl"),
+    "rejects in the folder": ("--out", "new/", "--rejects", "new/a.jsonl"),
+    "losses deep in the folder": ("--out", "new/", "--losses", "new/deep/l.jsonl"),
+    "the folder in the place of the losses": ("--out", "new/", "--losses", "new"),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_no_output_overwrites_another(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out(tmp_path, {"in/a.jsonl": VENDOR, "there.jsonl": b"kept"})
+    (tmp_path / "linked.jsonl").hardlink_to(tmp_path / "there.jsonl")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*TO_CANONICAL, "in", *TOGETHER[name])
+    assert (code, out) == (2, "")
+    assert "would overwrite each other" in err
+    assert files_in(tmp_path) == {"in/a.jsonl": 1, "there.jsonl": 1, "linked.jsonl": 1}
+    assert (tmp_path / "there.jsonl").read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize(
+    "options", [("--out", "t.toml"), ("--rejects", "t.toml"), ("--losses", "./t.toml"), ("--out", "./")]
+)
+def test_the_tenant_file_is_not_overwritten(
+    options: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out(tmp_path / "elsewhere", {"a.jsonl": VENDOR})
+    tenant = laid_out(tmp_path / "here", {"t.toml": b"[shipbob.settings]\n"})
+    monkeypatch.chdir(tenant)
+    code, _, err = run(*TO_CANONICAL, "../elsewhere", "--tenant", "t.toml", *options)
+    assert code == 2
+    assert "--tenant t.toml is an input; writing to" in err
+    assert (tenant / "t.toml").read_bytes() == b"[shipbob.settings]\n"
+
+
+def test_a_device_takes_everything() -> None:
+    code, out, err = run(*TO_CANONICAL, "-", "--out", "/dev/null", "--rejects", "/dev/null", data=VENDOR + b"\n{}")
+    assert (code, out) == (1, ""), err
+
+
 def test_rejects_of_validate_overwrite_no_input_either(tmp_path: Path) -> None:
     laid_out(tmp_path, {"a.jsonl": CANONICAL})
     code, _, err = run("validate", tmp_path / "a.jsonl", "--rejects", tmp_path / "a.jsonl")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from itertools import combinations
 from pathlib import Path
-from typing import IO, Protocol
+from types import MappingProxyType
+from typing import IO, NamedTuple, Protocol
 
 import click
 
@@ -101,11 +103,49 @@ def opened(stack: ExitStack, path: Path | None) -> IO[bytes] | None:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
-def refuse_overwriting(found: Iterable[Input], *outputs: Path | None) -> None:
-    """Raise UsageError if an output is one of the inputs, or a folder to write to holds one."""
-    targets = [path.resolve() for path in outputs if path is not None]
-    for one in found:
-        place = one.path.resolve() if one.path else None
-        for target in targets:
-            if place and (place == target or target in place.parents):
-                raise click.UsageError(f"{one.name} is an input; writing to {target.name} would overwrite it")
+def refuse_overwriting(
+    found: Iterable[Input],
+    outputs: Mapping[str, Path | None],
+    also_read: Mapping[str, Path | None] = MappingProxyType({}),
+) -> None:
+    """Raise UsageError if something would be written over: an input, a file that an option reads, another output.
+
+    Outputs are by the name of their option. A folder to write to may hold none of the others.
+    """
+    targets = {name: _Place.of(path) for name, path in outputs.items() if path is not None and not _endless(path)}
+    for (one, first), (other, second) in combinations(targets.items(), 2):
+        if first.takes(second) or second.takes(first):
+            raise click.UsageError(f"{one} and {other} would overwrite each other: {outputs[one]} and {outputs[other]}")
+    read = [(one.name, one.path) for one in found]
+    read += [(f"{name} {path}", path) for name, path in also_read.items()]
+    for name, path in read:
+        place = _Place.of(path) if path else None
+        for target in targets.values():
+            if place and target.takes(place):
+                raise click.UsageError(f"{name} is an input; writing to {target.real.name} would overwrite it")
+
+
+class _Place(NamedTuple):
+    """Where a file is, whatever the path to it: its real path, and which file of the disk it is."""
+
+    real: Path
+    file: tuple[int, int] | None
+
+    @classmethod
+    def of(cls, path: Path) -> _Place:
+        """Return the place of a path."""
+        try:
+            found = path.stat()
+        except OSError:  # there is none yet, or it may not be seen
+            return cls(path.resolve(), None)
+        return cls(path.resolve(), (found.st_dev, found.st_ino))
+
+    def takes(self, other: _Place) -> bool:
+        """Say whether writing to this file or folder may replace another file."""
+        same = self.file is not None and self.file == other.file
+        return same or self.real == other.real or self.real in other.real.parents
+
+
+def _endless(path: Path) -> bool:
+    """Say whether a path is a device or pipe, which takes what it is given and keeps no file."""
+    return path.exists() and not (path.is_file() or path.is_dir())

@@ -73,7 +73,8 @@ def translate(
     way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant)
     way.route()  # a name that does not exist is told before anything is opened
     found = inputs(paths)
-    refuse_overwriting(found, Path(out) if out else None, rejects, losses)
+    outputs = {"--out": Path(out) if out else None, "--rejects": rejects, "--losses": losses}
+    refuse_overwriting(found, outputs, {"--tenant": tenant})
     summary = _Summary()
     try:
         with ExitStack() as stack:

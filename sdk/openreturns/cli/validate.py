@@ -58,7 +58,7 @@ def validate(
         raise click.UsageError("a case has canonical documents; --contract names a vendor's record")
     run = _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, as_case, documents)
     found = inputs(paths)
-    refuse_overwriting(found, rejects)
+    refuse_overwriting(found, {"--rejects": rejects})
     count = {"read": 0, "right": 0, "wrong": 0, "with_set_aside": 0}
     with ExitStack() as stack:
         rejected = opened(stack, rejects)
