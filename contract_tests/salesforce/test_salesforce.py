@@ -95,16 +95,16 @@ def test_an_org_of_one_currency_takes_no_other() -> None:
 
 
 def test_a_line_of_two_plans_is_refused_where_the_org_has_no_value_for_it() -> None:
-    [two] = [place for place in places(said_of_two_plans()) if place[0] == "several_plans"]
-    assert two == ["several_plans", "/lines/0/splits/1/disposition", "/records/0/ProcessingPlan"]
-
-
-def said_of_two_plans() -> MappingError:
+    two = incident("one-line-goes-two-ways")["written_from"]
     with pytest.raises(MappingError) as raised:
-        salesforce(mixed_plan="").write_data(
-            incident("one-line-goes-two-ways")["written_from"], "return_order_line_item"
-        )
-    return raised.value
+        salesforce(mixed_plan="").write_data(two, "return_order_line_item")
+    told = ["several_plans", "/lines/0/splits/1/disposition", "/records/0/ProcessingPlan"]
+    assert told in places(raised.value)
+
+
+def test_goods_without_a_plan_are_told_once() -> None:
+    error = said("return_order_line_item", {"/lines/0/splits/0/disposition/code": "quarantine"}, mixed_plan="")
+    assert places(error) == [["no_vendor_word", "/lines/0", "/records/0/ProcessingPlan"]]
 
 
 def test_an_unknown_status_is_told_once_with_both_places() -> None:

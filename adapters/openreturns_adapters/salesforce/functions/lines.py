@@ -261,10 +261,12 @@ def one_plan_a_line(document: Record, env: Environment) -> None:
     """Refuse a return line whose goods go several ways, unless the tenant has a word for that."""
     if env.tenant.settings.get("mixed_plan"):
         return
-    plans: dict[str, str | None] = {}
+    words = env.tenant.table("processing_plan").write
+    plans: dict[str, str] = {}
     for place, line in enumerate(document["lines"]):
         for number, split in enumerate(line["splits"]):
-            word = _word(split["disposition"], env)
+            code = split["disposition"]["code"]
+            word = words.get(code, code)  # one without a word is refused where its plan is written
             if plans.setdefault(line["returnLineId"], word) != word:
                 message = "a line item has one processing plan; the setting mixed_plan can name one for several"
                 at = f"/lines/{place}/splits/{number}/disposition"
