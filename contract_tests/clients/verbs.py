@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from clients import story
 from openreturns import adapter
 from openreturns.idempotency import Done, Outcome
 from openreturns.models import Credit, Return
 from openreturns.sandbox import Simulator, serving
-from openreturns.transport import Basic, Budget, Time
+from openreturns.transport import Answer, Basic, Budget, OAuth1, Outgoing, Time
 from openreturns.transport._auth import basic
 
 TESTS = Path(__file__).parents[1]
@@ -53,6 +54,7 @@ class Vendor:
     headers: Mapping[str, str]
     connection: Mapping[str, Any]
     settings: Mapping[str, Any]
+    auth: httpx.Auth | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def connected(system: str, **more: Any) -> Iterator[Connected]:
     simulator.vendor.seed()
     own: dict[str, Any] = tomllib.loads((TESTS / system / "tenant.toml").read_text("utf-8"))[system]
     own["settings"] = {**own.get("settings", {}), **vendor.settings}
-    with serving([simulator]) as at, httpx.Client(base_url=at[system], headers=vendor.headers) as api:
+    with serving([simulator]) as at, httpx.Client(base_url=at[system], headers=vendor.headers, auth=vendor.auth) as api:
         given = {"base_url": at[system], "time": NO_WAIT, "budget": Budget(), **vendor.connection, **more}
         with adapter(system, own).connect(**given) as client:
             yield Connected(client, simulator, api)
@@ -139,6 +141,62 @@ def voided(api: httpx.Client, credit: Credit) -> int:
     return int(answer.json()["status"] == "Cancelled")
 
 
+# ---------------------------------------------------------------- NetSuite
+
+
+def signed() -> OAuth1:
+    return OAuth1(
+        consumer_key="sandbox-consumer",
+        consumer_secret="sandbox-consumer-secret",
+        token="sandbox-token",
+        token_secret="sandbox-token-secret",
+        realm="1234567_SB1",
+    )
+
+
+def netsuite() -> Simulator:
+    from openreturns_adapters.netsuite.simulator import simulator
+
+    return simulator(concurrent=100, negative_stock=True)
+
+
+class SignedNow(httpx.Auth):
+    """OAuth 1 for a plain HTTP client."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        outgoing = Outgoing(request.method, str(request.url))
+        request.headers.update(signed().headers(outgoing, lambda one: Answer(500)))
+        yield request
+
+
+def authorized(client: Any, number: int) -> Return:
+    document = story.returned(number)
+    done(client.authorize(document))
+    return document
+
+
+def creditable(client: Any, number: int) -> Credit:
+    [received] = client.receive(authorized(client, number))
+    done(received)
+    return story.credited(number)
+
+
+def held(record: str, name: Callable[[Any], str]) -> Callable[[httpx.Client, Any], int]:
+    """Count the records whose external id has a text in it: what was done, under whatever id."""
+
+    def count(api: httpx.Client, document: Any) -> int:
+        query = {"q": f'externalId IS "{name(document)}"'}
+        answer = api.get(f"/record/v1/{record}", params=query)
+        return int(answer.json()["totalResults"])
+
+    return count
+
+
+def only(outcomes: Sequence[Outcome]) -> Outcome:
+    [outcome] = outcomes
+    return outcome
+
+
 VENDORS = {
     "shipbob": Vendor(
         shipbob, {"Authorization": "Bearer sandbox-token"}, {"token": "sandbox-token"}, {"channel_id": 433808}
@@ -151,7 +209,45 @@ VENDORS = {
     ),
 }
 
+VENDORS["netsuite"] = Vendor(netsuite, {}, {"auth": signed()}, {}, SignedNow())
+
 VERBS = [
+    Verb(
+        "netsuite",
+        "authorize",
+        "PUT */returnAuthorization/*",
+        "native",
+        lambda client, number: story.returned(number),
+        lambda client, document: client.authorize(document),
+        held("returnAuthorization", lambda document: document.number),
+    ),
+    Verb(
+        "netsuite",
+        "receive",
+        "POST */!transform/itemReceipt",
+        "lookup",
+        authorized,
+        lambda client, document: only(client.receive(document)),
+        held("itemReceipt", lambda document: document.lines[0].receipts[0].receipt_id),
+    ),
+    Verb(
+        "netsuite",
+        "post_adjustment",
+        "PUT */inventoryAdjustment/*",
+        "native",
+        lambda client, number: story.moved_out(number),
+        lambda client, document: client.post_adjustment(document),
+        held("inventoryAdjustment", lambda document: document.number),
+    ),
+    Verb(
+        "netsuite",
+        "issue_credit",
+        "POST */!transform/creditMemo",
+        "lookup",
+        creditable,
+        lambda client, document: client.issue_credit(document),
+        held("creditMemo", lambda document: document.number),
+    ),
     Verb(
         "shipbob",
         "announce",

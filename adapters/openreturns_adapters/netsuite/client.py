@@ -1,0 +1,315 @@
+"""NetSuite as the ERP: what may come back, RMAs, item receipts, stock moves and credit memos, over SuiteTalk REST."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from openreturns import Adapter
+from openreturns.errors import ContractError, Problem, RejectedError
+from openreturns.idempotency import Done, Outcome, Rejected, act, key
+from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
+from openreturns.ports import Change, EligibleLine, Erp
+from openreturns.readback import differences, proven
+from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, Throttled, Time
+
+from openreturns_adapters.netsuite.eligibility import eligible
+from openreturns_adapters.netsuite.held import said
+
+__all__ = ["NetSuite"]
+
+# A canonical document's kind, as a reference names it -> the record and our contract of it.
+_RECORDS = {
+    "return": ("returnAuthorization", "return_authorization"),
+    "credit": ("creditMemo", "credit_memo"),
+    "adjustment": ("inventoryAdjustment", "inventory_adjustment"),
+}
+_FEED = ("return", "credit", "adjustment")
+_PAGE = 100
+# Misspelled fields are an error and not dropped in silence, as they would be without this.
+_STRICT = {"X-NetSuite-PropertyNameValidation": "Error", "X-NetSuite-PropertyValueValidation": "Error"}
+# Overload shows as a refused login: one is believed, two in a row are a wrong token.
+_THROTTLED = (Throttled(429), Throttled(401, "INVALID_LOGIN", times=1))
+
+
+class NetSuite(Erp):
+    """One NetSuite account.
+
+    `auth` is `transport.ClientAssertion` or `transport.OAuth1`; `base_url` (up to `/services/rest`) points at
+    another host than the account's own; `options` are those of `transport.Client`.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        *,
+        auth: Auth,
+        base_url: str = "",
+        time: Time = SYSTEM,
+        **options: Any,  # noqa: ANN401 - transport.Client says what they are
+    ) -> None:
+        account = str(adapter.tenant.setting("account_id"))
+        host = account.lower().replace("_", "-")
+        self._adapter = adapter
+        self._sleep = time.sleep
+        self._client = Client(
+            base_url or adapter.manifest["base_url"].format(account=host),
+            vendor=adapter.name,
+            account=account,
+            auth=auth,
+            throttled=_THROTTLED,
+            explain=_explain,
+            headers=_STRICT,
+            time=time,
+            **{"budget": Budget(concurrent=adapter.manifest["rate_limit"]["concurrent"]), **options},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    # ------------------------------------------------------------ verbs
+
+    def check_eligibility(self, return_: Return) -> Sequence[EligibleLine]:
+        """Return what of each line may come back, by its original invoice and what other RMAs already took."""
+        found: list[EligibleLine] = []
+        for line in return_.lines:
+            number = line.original_invoice.id if line.original_invoice else ""
+            invoice = self._by_number("invoice", number) if number else None
+            earlier = self._made_from("returnAuthorization", invoice) if invoice else []
+            found.append(eligible(line, return_, invoice, earlier))
+        return found
+
+    def authorize(self, return_: Return) -> Outcome:
+        """Record the RMA, under the return's number as its external id."""
+        [written] = self._adapter.write(return_, "return_authorization")
+        return self._put("authorize", return_, written.record)
+
+    def cancel(self, ref: DocumentRef) -> Outcome:
+        """Close every line of an RMA, which closes the RMA. NetSuite's REST records have no cancel."""
+        once = key("netsuite", ref.id, "cancel")
+        lines = [one["line"] for one in self._get(ref)["item"]["items"]]
+        body = {"item": {"items": [{"line": line, "isClosed": True} for line in lines]}}
+
+        def close() -> DocumentRef:
+            self._call("cancel", "PATCH", "/record/v1/returnAuthorization/{id}", {"id": ref.id}, body, "native", once)
+            return ref
+
+        outcome = act(close, None, "native", key=once, sleep=self._sleep)
+        return proven(outcome, lambda done: self._closed(done.ref))
+
+    def receive(self, return_: Return) -> Sequence[Outcome]:
+        """Record the receipts of a return, one item receipt a delivery, each under its receipt id."""
+        rma = self._known("return", return_.number)
+        return [
+            self._transform("receive", rma, "itemReceipt", written.record, return_)
+            for written in self._adapter.write(return_, "item_receipt")
+        ]
+
+    def post_adjustment(self, adjustment: Adjustment) -> Outcome:
+        """Move stock. NetSuite wants a record an offset account: all are made, or the first that is not is told."""
+        outcome: Outcome | None = None
+        for written in self._adapter.write(adjustment, "inventory_adjustment"):
+            outcome = self._put("post_adjustment", adjustment, written.record)
+            if not isinstance(outcome, Done):
+                return outcome
+        return outcome or Rejected((Problem("nothing", "the adjustment moves nothing"),), "nothing")
+
+    def issue_credit(self, credit: Credit) -> Outcome:
+        """Record the credit memo, made from the RMA that its reference names."""
+        returns = [ref.id for ref in credit.refs or () if ref.type == "return"]
+        if len(returns) != 1:
+            problem = Problem("no_return", "a credit memo is made from one RMA", "/refs")
+            raise RejectedError("the credit names no single return", kind="validation", problems=[problem])
+        rma = self._known("return", returns[0])
+        [written] = self._adapter.write(credit, "credit_memo")
+        return self._transform("issue_credit", rma, "creditMemo", written.record, credit)
+
+    def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
+        """Return an RMA, credit memo or adjustment by NetSuite's internal id."""
+        _, contract = self._record(ref.type)
+        return self._adapter.read(contract, self._get(ref)).document
+
+    def changes(self, since: datetime) -> Iterator[Change]:
+        """Yield the RMAs, credit memos and adjustments changed since a moment, oldest first.
+
+        A filter knows days only (in the integration user's date format), so more is asked for and sifted.
+        """
+        day = _day(since.astimezone(UTC) - timedelta(days=1), str(self._adapter.tenant.setting("date_format")))
+        found = []
+        for kind in _FEED:
+            for number in self._ids(_RECORDS[kind][0], f'lastModifiedDate ON_OR_AFTER "{day}"'):
+                ref = DocumentRef.model_validate({"type": kind, "id": number, "system": self._adapter.name})
+                at = datetime.fromisoformat(self._get(ref)["lastModifiedDate"])
+                if at >= since:
+                    found.append(Change(ref, at))
+        yield from sorted(found, key=lambda change: change.at)
+
+    # ------------------------------------------------------------ writes
+
+    def _put(self, verb: str, document: Return | Adjustment, record: Mapping[str, Any]) -> Outcome:
+        """Upsert a record under its own external id: a repeat changes nothing."""
+        kind = _kind(document)
+        native, _ = _RECORDS[kind]
+        number = str(record["externalId"])
+        once = key("netsuite", number, verb, document.meta.revision)
+
+        def write() -> DocumentRef:
+            path, at = f"/record/v1/{native}/eid:{{eid}}", {"eid": number}
+            answer = self._call(verb, "PUT", path, at, record, "native", once, document)
+            return self._made(kind, answer)
+
+        outcome = act(write, lambda: self._found(kind, number), "native", key=once, sleep=self._sleep)
+        return proven(outcome, lambda done: self._as_sent(done.ref, native, record))
+
+    def _transform(
+        self, verb: str, rma: DocumentRef, target: str, record: Mapping[str, Any], document: Return | Credit
+    ) -> Outcome:
+        """Make a record from an RMA. A transform is no upsert: look for its external id before, and after a doubt."""
+        number = str(record["externalId"])
+        once = key("netsuite", number, verb, document.meta.revision)
+        kind = "credit" if target == "creditMemo" else "other"
+
+        def write() -> DocumentRef:
+            path = f"/record/v1/returnAuthorization/{{id}}/!transform/{target}"
+            return self._made(kind, self._call(verb, "POST", path, {"id": rma.id}, record, "lookup", once, document))
+
+        def look() -> DocumentRef | None:
+            return self._found(kind, number, target)
+
+        outcome = act(write, look, "lookup", key=once, sleep=self._sleep)
+        return proven(outcome, lambda done: self._as_sent(done.ref, target, record))
+
+    # ------------------------------------------------------------ calls
+
+    def _call(
+        self,
+        verb: str,
+        method: str,
+        path: str,
+        at: Mapping[str, str],
+        record: Mapping[str, Any],
+        rule: Any,  # noqa: ANN401 - transport.Idempotency
+        once: str,
+        document: Return | Adjustment | Credit | None = None,
+    ) -> Answer:
+        correlation = (document.meta.correlation_id if document else "") or ""
+        return self._client.request(
+            verb,
+            method,
+            path,
+            at=at,
+            json=record,
+            idempotency=rule,
+            key=once,
+            correlation_id=correlation,
+            expects="any",
+        )
+
+    def _made(self, kind: str, answer: Answer) -> DocumentRef:
+        """Return the reference of what was made: NetSuite answers with its address and nothing else."""
+        number = urlsplit(answer.headers.get("location", "")).path.rpartition("/")[2]
+        if not number:
+            raise ContractError("NetSuite answered without the address of the record", kind="contract_drift")
+        return DocumentRef.model_validate({"type": kind, "id": number, "system": self._adapter.name})
+
+    def _record(self, kind: str) -> tuple[str, str]:
+        if kind not in _RECORDS:
+            message = f"NetSuite keeps no {kind}; it keeps: {', '.join(_RECORDS)}"
+            raise RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
+        return _RECORDS[kind]
+
+    def _get(self, ref: DocumentRef) -> Mapping[str, Any]:
+        return self._whole(self._record(ref.type)[0], ref.id)
+
+    def _whole(self, native: str, number: str) -> Mapping[str, Any]:
+        path = f"/record/v1/{native}/{{id}}"
+        answer = self._client.request("read", "GET", path, at={"id": number}, params={"expandSubResources": "true"})
+        record: Mapping[str, Any] = answer.json
+        return record
+
+    def _found(self, kind: str, number: str, native: str = "") -> DocumentRef | None:
+        """Return the record under an external id."""
+        path = f"/record/v1/{native or _RECORDS[kind][0]}/eid:{{eid}}"
+        answer = self._client.request("look_up", "GET", path, at={"eid": number}, accepts={404})
+        if answer.status == 404:
+            return None
+        return DocumentRef.model_validate({"type": kind, "id": str(answer.json["id"]), "system": self._adapter.name})
+
+    def _known(self, kind: str, number: str) -> DocumentRef:
+        found = self._found(kind, number)
+        if found is None:
+            message = f"NetSuite has no {_RECORDS[kind][0]} with the external id {number}"
+            raise RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
+        return found
+
+    def _by_number(self, native: str, number: str) -> Mapping[str, Any] | None:
+        ids = list(self._ids(native, f'tranId IS "{_quotable(number)}"'))
+        return self._whole(native, ids[0]) if ids else None
+
+    def _made_from(self, native: str, origin: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [self._whole(native, number) for number in self._ids(native, f"createdFrom ANY_OF [{origin['id']}]")]
+
+    def _ids(self, native: str, q: str) -> Iterator[str]:
+        """Yield the internal ids of a filtered list, page by page; refuses a list that ends before its total."""
+        seen = 0
+        while True:
+            params = {"q": q, "limit": str(_PAGE), "offset": str(seen)}
+            page = self._client.request("list", "GET", f"/record/v1/{native}", params=params).json
+            yield from (str(item["id"]) for item in page["items"])
+            seen += len(page["items"])
+            if not page["hasMore"]:
+                break
+            if not page["items"]:
+                raise ContractError(f"a list of {native} ended before its end", kind="contract_drift")
+        if seen < page["totalResults"]:
+            raise ContractError(f"a list of {native} had {seen} of {page['totalResults']}", kind="contract_drift")
+
+    # ------------------------------------------------------------ proofs
+
+    def _as_sent(self, ref: DocumentRef, native: str, sent: Mapping[str, Any]) -> Sequence[Problem]:
+        return differences(said(sent), said(self._whole(native, ref.id)))
+
+    def _closed(self, ref: DocumentRef) -> Sequence[Problem]:
+        status = self.read(ref).status
+        if status in {"closed", "cancelled"}:
+            return ()
+        return [Problem("not_as_sent", f"the RMA is {status}, not closed", native="/status")]
+
+
+def _kind(document: Return | Adjustment) -> str:
+    return "return" if isinstance(document, Return) else "adjustment"
+
+
+def _quotable(text: str) -> str:
+    """Return text that may stand between quotes in a filter. Raises RejectedError for text that may not."""
+    if not re.fullmatch(r"[^\"\\]{1,255}", text):
+        raise RejectedError("a number with a quote or backslash cannot be looked for", kind="validation")
+    return text
+
+
+def _day(moment: datetime, form: str) -> str:
+    """Return a day in the date format of the integration user, such as MM/DD/YYYY."""
+    parts = {"YYYY": f"{moment:%Y}", "MM": f"{moment:%m}", "DD": f"{moment:%d}"}
+    for name, value in parts.items():
+        form = form.replace(name, value)
+    return form
+
+
+def _explain(answer: Answer) -> Sequence[Problem]:
+    """Return NetSuite's error details: its code, its sentence, and the place in the record."""
+    return [
+        Problem(one["o:errorCode"], str(one.get("detail", ""))[:300], native=_place(one.get("o:errorPath", "")))
+        for one in answer.json["o:errorDetails"]
+    ]
+
+
+def _place(path: str) -> str:
+    return (
+        "/" + re.sub(r"\.|\[(\d+)\]", lambda found: f"/{found[1]}" if found[1] else "/", path).strip("/")
+        if path
+        else ""
+    )
