@@ -16,6 +16,7 @@ from openreturns.mapping import (
 )
 
 from openreturns_adapters.salesforce.codecs import external_id, record_id
+from openreturns_adapters.salesforce.functions import decisions
 from openreturns_adapters.salesforce.functions import lines as line
 from openreturns_adapters.salesforce.functions import orders as fn
 
@@ -231,15 +232,15 @@ RETURN_ORDER_LINE_ITEM = Mapping(
     canonical="disposition",
     native="return_order_line_item",
     directions=("out",),
-    guards_out=(line.only_final, line.one_plan_a_line),
+    guards_out=(decisions.only_final, decisions.one_plan_a_line),
     rules=(
         each(
             "lines",
             "records",
-            one_way_out("RMA_Line__c", line.key_of_decision, ["returnLineId"]),
-            one_way_out("ProcessingPlan", line.plan, ["splits[].disposition.code"]),
+            one_way_out("RMA_Line__c", decisions.key_of_decision, ["returnLineId"]),
+            one_way_out("ProcessingPlan", decisions.plan, ["splits[].disposition.code"]),
             key="RMA_Line__c",
-            where_out=line.first_of_its_line,
+            where_out=decisions.first_of_its_line,
         ),
     ),
     losses=(

@@ -1,15 +1,14 @@
-"""What the line items of a return order say, and how lines and decisions are said in them."""
+"""What the line items of a return order say, and how lines of a return are said in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from openreturns.mapping import Environment
 
 from openreturns_adapters.salesforce.codecs import readable_id
 from openreturns_adapters.salesforce.functions import orders
-from openreturns_adapters.salesforce.functions.shared import Record, cut, fits, line_key, named, plain, refuse
+from openreturns_adapters.salesforce.functions.shared import Record, cut, fits, line_key, named, plain
 from openreturns_adapters.salesforce.ids import full_id
 
 __all__ = [
@@ -17,15 +16,10 @@ __all__ = [
     "expected",
     "expected_out",
     "extensions",
-    "first_of_its_line",
     "item",
     "key",
-    "key_of_decision",
     "line_id",
     "note",
-    "one_plan_a_line",
-    "only_final",
-    "plan",
     "reason",
     "reason_word",
     "received",
@@ -245,65 +239,3 @@ def extensions(line: Record, env: Environment) -> Record | None:
         "change_order_item_id": line.get("ChangeOrderItemId"),
     }
     return named(values)
-
-
-# --- decisions ---------------------------------------------------------------------------------------------
-
-
-def only_final(document: Record, env: Environment) -> None:
-    """Refuse a disposition that is not final: the service desk would promise what may still change."""
-    if document["status"] != "final":
-        message = f"a disposition that is {document['status']} is not for the customer's eyes"
-        refuse("not_final", message, "/status", "/records")
-
-
-def one_plan_a_line(document: Record, env: Environment) -> None:
-    """Refuse a return line whose goods go several ways, unless the tenant has a word for that."""
-    if env.tenant.settings.get("mixed_plan"):
-        return
-    words = env.tenant.table("processing_plan").write
-    plans: dict[str, str] = {}
-    for place, line in enumerate(document["lines"]):
-        for number, split in enumerate(line["splits"]):
-            code = split["disposition"]["code"]
-            word = words.get(code, code)  # one without a word is refused where its plan is written
-            if plans.setdefault(line["returnLineId"], word) != word:
-                message = "a line item has one processing plan; the setting mixed_plan can name one for several"
-                at = f"/lines/{place}/splits/{number}/disposition"
-                refuse("several_plans", message, at, f"/records/{place}/ProcessingPlan")
-
-
-def _word(disposition: Record, env: Environment) -> str | None:
-    code, table = disposition["code"], env.tenant.table("processing_plan")
-    return table.write.get(code) if code == "pending" else table.word(code)
-
-
-def _of_one_line(document: Record) -> Iterator[list[Record]]:
-    by_line: dict[str, list[Record]] = {}
-    for line in document["lines"]:
-        by_line.setdefault(line["returnLineId"], []).append(line)
-    yield from by_line.values()
-
-
-def first_of_its_line(line: Record, env: Environment) -> bool:
-    """Whether this is the first of the lines that decide about one line of the return: they make one record."""
-    return any(line is group[0] for group in _of_one_line(env.root))
-
-
-def key_of_decision(line: Record, env: Environment) -> str:
-    """Return the external id of the line item that a decision is about."""
-    return line_key(env.root["return"]["id"], line["returnLineId"])
-
-
-def plan(line: Record, env: Environment) -> str | None:
-    """Return the processing plan of a line item; goods that wait for a decision have none."""
-    [group] = [group for group in _of_one_line(env.root) if line is group[0]]
-    splits = [split for one in group for split in one["splits"]]
-    words = {_word(split["disposition"], env) for split in splits}
-    if len(words) > 1:
-        env.lose("the goods go several ways; a line item has one processing plan", below="/splits")
-        return str(env.tenant.setting("mixed_plan"))
-    table = env.tenant.table("processing_plan")
-    if any(split["disposition"]["code"] in table.lossy for split in splits):
-        env.lose("the plan's word stands for another disposition as well", below="/splits")
-    return words.pop()
