@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import click
 import pytest
@@ -20,6 +21,7 @@ from openreturns.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+FILE = re.compile(r"^\*\*`([^`]+)`\*\*[^\n]*\n\n```\w+\n(.*?)```", re.DOTALL | re.MULTILINE)
 
 
 def commands(text: str) -> Iterator[str]:
@@ -29,20 +31,40 @@ def commands(text: str) -> Iterator[str]:
         yield from (line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ "))
 
 
+def installed(text: str, here: Path) -> dict[str, str]:
+    """Write down the files that a page shows, build and unpack the package they are, return where Python finds it."""
+    files, site = FILE.findall(text), here / ".site"
+    for name, content in files:
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(content, "utf-8")
+    for name, _ in files:
+        if Path(name).name == "pyproject.toml":
+            build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(here / ".built")]
+            subprocess.run(build, cwd=(here / name).parent, check=True, capture_output=True)
+    for wheel in (here / ".built").glob("*.whl"):
+        ZipFile(wheel).extractall(site)
+    return {"PYTHONPATH": str(site)} if files else {}
+
+
 def printed(text: str, here: Path) -> str:
     """Return the page as it would be if its commands were run now, one after the other, in a folder."""
     for name in ("docs", "schemas"):
         (here / name).symlink_to(ROOT / name)
-    return CONSOLE.sub(lambda block: f"```console\n{''.join(typed(c, here) for c in commands(block[0]))}```", text)
+    env = installed(text, here)
+
+    def ran(block: re.Match[str]) -> str:
+        return f"```console\n{''.join(typed(command, here, env) for command in commands(block[0]))}```"
+
+    return CONSOLE.sub(ran, text)
 
 
-def typed(command: str, here: Path) -> str:
+def typed(command: str, here: Path, env: dict[str, str]) -> str:
     """Return what a person who types the command sees."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=here,
-        env={**os.environ, "PATH": path, "COLUMNS": "80"},
+        env={**os.environ, **env, "PATH": path, "COLUMNS": "80"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -52,11 +74,13 @@ def typed(command: str, here: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_examples_print_what_the_page_says(page: Path) -> None:
+def test_examples_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     text = page.read_text("utf-8")
+    env = {**os.environ, **installed(text, tmp_path)}
+    text = FILE.sub("", text)
     code = "".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
     shown = "".join(re.findall(r"```python\n.*?```\n\n```text\n(.*?)```", text, re.DOTALL))
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert ran.stderr == ""
     assert ran.stdout == shown
 
