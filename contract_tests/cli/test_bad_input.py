@@ -196,7 +196,14 @@ FILES: dict[str, tuple[str, bytes, int, int, str]] = {
     "empty, of lines": ("a.jsonl", b"", 0, 0, "a.jsonl: there is no record in it"),
     "blank lines": ("a.jsonl", b"\n \n\r\n", 0, 0, "a.jsonl: there is no record in it"),
     "an empty array": ("a.json", b"[]", 0, 0, "a.json: there is no record in it"),
-    "a broken array": ("a.json", b"[" + CANONICAL + b",", 1, 1, "not JSON"),
+    "a broken array": ("a.json", b"[" + CANONICAL + b",", 1, 1, "the array is not JSON: it has no end"),
+    "an array that ends in a text": ("a.json", b'["' + CANONICAL, 1, 1, "the array is not JSON: it has no end"),
+    "an array with a gap": ("a.json", b"[" + CANONICAL + b", ,1]", 1, 1, "the array is not JSON: member 2 is missing"),
+    "an array with a comma too many": ("a.json", b"[" + CANONICAL + b",]", 1, 1, "not JSON: member 2 is missing"),
+    "an array and more": ("a.json", b"[" + CANONICAL + b"]]", 1, 1, "the array is not JSON: more follows its end"),
+    "an array with another end": ("a.json", b"[" + CANONICAL + b"}", 1, 1, "the array is not JSON: it ends in }"),
+    "an array of depth": ("a.json", b"[" * 1_000_000, 1, 1, "the array is not JSON: it has no end"),
+    "an array, one too deep": ("a.json", b"[" + b"[" * 999 + b"]" * 999 + b"," + CANONICAL + b"]", 2, 1, "beyond"),
     "an array, one wrong": ("a.json", b"[" + CANONICAL + b", {}, " + CANONICAL + b"]", 3, 1, "a.json:2: "),
     "UTF-16": ("a.json", CANONICAL.decode().encode("utf-16"), 1, 1, "UTF-16 byte order mark"),
     "larger than a record may be": (
@@ -226,6 +233,32 @@ def test_a_file_is_accounted_for_and_the_next_one_read(wrong: str, name: str, tm
     assert f"{read + 1} read = {read + 1 - rejected} " in err
     assert f" + {rejected} " in err
     assert code == (1 if rejected else 0)
+
+
+# Members of an array that nobody could take for a document: kept as they came, spaces inside and all.
+MEMBERS = [
+    b'{"a": NaN}',
+    b'{"a" : 1.50, "a" : "}],["}',
+    b'{"a": "\\"", "b": "\\\\"}',
+    b'{"a":\n  "\xff"}',
+    b"{'a': 1}",
+    b"{,}",
+    b"{]",
+    b"1 2",
+]
+
+
+@pytest.mark.parametrize("name", CANONICAL_COMMANDS)
+def test_a_wrong_member_of_an_array_is_one_reject_byte_for_byte(name: str, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.jsonl"
+    array = b"[ " + b" ,\n".join([CANONICAL, *MEMBERS, CANONICAL]) + b" ]\n"
+    code, out, err = run(*COMMANDS[name][0], "-", "--rejects", rejects, data=array)
+    assert code == 1
+    assert f"{len(MEMBERS) + 2} read = 2 " in err
+    kept = [row["record"].encode() if "record" in row else b64decode(row["record_base64"]) for row in rows(rejects)]
+    assert [row["line"] for row in rows(rejects)] == [*range(2, len(MEMBERS) + 2)]
+    assert kept == MEMBERS
+    assert name == "validate" or len(out.splitlines()) == 2
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 
 import click
 
-from openreturns._json import MAX_RECORD_BYTES, dump, parse
+from openreturns._json import MAX_RECORD_BYTES
+from openreturns.cli._array import members
 from openreturns.errors import ContractError
 
 __all__ = ["Input", "Source", "inputs", "progress", "records"]
@@ -173,11 +174,10 @@ class _Reader:
 
     def _listed(self, data: bytes) -> Iterator[Source]:
         try:
-            listed = parse(data)
+            for number, member in enumerate(members(data), 1):
+                yield self._source(number, member)
         except ContractError as error:
             yield self._source(0, data, error)
-            return
-        yield from (self._source(number, dump(item)) for number, item in enumerate(listed, 1))
 
     def _too_large(self, number: int, start: bytes, rest: Iterator[bytes], hint: str = "") -> Source:
         """Read to the end of the record without holding it."""
