@@ -224,10 +224,11 @@ class _Vendor:
             await _json({"error": f"the vendor's part is below {ours.vendor.base}"}, 404)(scope, receive, send)
             return
         path = scope["path"].removeprefix(ours.vendor.base) or "/"
-        raw = scope.get("raw_path", b"").decode("ascii").removeprefix(ours.vendor.base) or path
+        sent = scope.get("raw_path", b"").decode("ascii") or scope["path"]  # as it was sent: signatures are over it
+        raw = sent.removeprefix(ours.vendor.base) or path
         call = Call(
             request.method,
-            str(request.url),
+            str(request.url.replace(path=sent)),
             {},
             dict(request.query_params),
             {name.lower(): value for name, value in request.headers.items()},

@@ -14,14 +14,17 @@ from openreturns.sandbox import Call, Clock, Operation, Outbox, Reply, Simulator
 from openreturns_adapters.netsuite.simulator._access import Access, Limit, Running
 from openreturns_adapters.netsuite.simulator._books import Books, Rules
 from openreturns_adapters.netsuite.simulator._filters import Dates
+from openreturns_adapters.netsuite.simulator._jobs import Jobs
 from openreturns_adapters.netsuite.simulator._operations import operations
 from openreturns_adapters.netsuite.simulator._problems import refusal
+from openreturns_adapters.netsuite.simulator._queries import Queries
 from openreturns_adapters.netsuite.simulator._records import Records
 from openreturns_adapters.netsuite.simulator._schemas import DEFINITIONS
 from openreturns_adapters.netsuite.simulator._steps import Office
 from openreturns_adapters.netsuite.simulator._stock import Stock
 from openreturns_adapters.netsuite.simulator._store import Store
 from openreturns_adapters.netsuite.simulator._story import Story
+from openreturns_adapters.netsuite.simulator._tables import Tables
 
 __all__ = ["simulator"]
 
@@ -47,6 +50,7 @@ def simulator(
     overload: Literal[429, 401] = 429,
     clock: Clock | None = None,
     outbox: Outbox | None = None,
+    async_seconds: int = 2,
     first_id: int = 90311,
     page_size: int = 1000,
     strict_offset: bool = False,
@@ -65,7 +69,7 @@ def simulator(
       OAuth 1 tokens; `viewers` and `administrators` name certificates and tokens that may only read, or may see
       the limits. Without a `clock` the time is the wall's, as signatures carry it.
     - Limits: `concurrent` calls at a time, each going on for `call_seconds` of the clock; the step `occupy` lets
-      others take some. `overload` is the status of one call too many.
+      others take some. `overload` is the status of one call too many. A job is done after `async_seconds`.
     - `custom_fields` are what the account's custom fields hold (text, int, number, bool, date) by name; None
       lets any field be there whose name starts as custom fields do.
     - `approval` is the status of a new return that says none; `unsent_lines` of a receipt are received in full,
@@ -87,7 +91,9 @@ def simulator(
         token_seconds=token_seconds,
     )
     limit = Limit(clock, concurrent, call_seconds, overload)
-    records = Records(books, custom_fields, Dates(date_preference), page_size, strict_offset=strict_offset)
+    jobs, dates = Jobs(clock, async_seconds), Dates(date_preference)
+    records = Records(books, jobs, custom_fields, dates, page_size, strict_offset=strict_offset)
+    queries = Queries(records, Tables(store, books.stock), dates)
     story = Story(books)
 
     def refuse(operation: Operation, call: Call) -> Reply | None:
@@ -98,7 +104,7 @@ def simulator(
         title="Oracle NetSuite SuiteTalk REST (simulated)",
         version="2026.1",
         base="/services/rest",
-        operations=operations(records, access, limit),
+        operations=operations(records, queries, jobs, access, limit),
         security=_SECURITY,
         definitions=DEFINITIONS,
         refuse=refuse,

@@ -13,13 +13,12 @@ from openreturns.sandbox import Call
 from openreturns_adapters.netsuite.simulator._problems import Detail, Refused, parameter
 from openreturns_adapters.netsuite.simulator._views import View
 
-__all__ = ["FLAG", "NAMES", "PREFER", "body", "choice", "flag", "here", "is_async", "listed", "number", "view"]
+__all__ = ["FLAG", "NAMES", "body", "choice", "flag", "here", "is_async", "listed", "number", "view"]
 
 Schema = Mapping[str, Any]
 
 FLAG: Schema = {"type": "boolean"}
 NAMES: Schema = {"type": "string", "enum": ["Error", "Warning", "Ignore"]}
-PREFER: Schema = {"type": "string", "enum": ["respond-async"]}
 
 _SPOKEN = ("application/json", "application/vnd.oracle.resource+json")
 _whole = re.compile(r"[0-9]{1,9}", re.ASCII).fullmatch

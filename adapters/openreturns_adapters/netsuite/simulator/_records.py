@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,16 +12,27 @@ from openreturns.sandbox import Call, Reply
 
 from openreturns_adapters.netsuite.simulator._bodies import Given, Reading
 from openreturns_adapters.netsuite.simulator._books import Books
-from openreturns_adapters.netsuite.simulator._calls import body, choice, flag, here, listed, number, view
+from openreturns_adapters.netsuite.simulator._calls import (
+    body,
+    choice,
+    flag,
+    here,
+    is_async,
+    listed,
+    number,
+    view,
+)
 from openreturns_adapters.netsuite.simulator._filters import Dates, filtered
+from openreturns_adapters.netsuite.simulator._jobs import Jobs, Task
 from openreturns_adapters.netsuite.simulator._kinds import Kind
-from openreturns_adapters.netsuite.simulator._problems import Detail, Refused, parameter
+from openreturns_adapters.netsuite.simulator._problems import Detail, Refused, invalid, parameter
 from openreturns_adapters.netsuite.simulator._store import Record
 
 __all__ = ["RESOURCE", "Records", "page"]
 
 RESOURCE = "application/vnd.oracle.resource+json"
 
+_MOST = 100  # records in one call
 _id = re.compile(r"[1-9][0-9]{0,17}", re.ASCII).fullmatch
 
 
@@ -28,10 +40,18 @@ class Records:
     """The record service."""
 
     def __init__(
-        self, books: Books, custom: Mapping[str, str] | None, dates: Dates, page_size: int, *, strict_offset: bool
+        self,
+        books: Books,
+        jobs: Jobs,
+        custom: Mapping[str, str] | None,
+        dates: Dates,
+        page_size: int,
+        *,
+        strict_offset: bool,
     ) -> None:
         self.books = books
         self.store = books.store
+        self._jobs = jobs
         self._custom = custom
         self._dates = dates
         self._page_size = page_size
@@ -115,6 +135,45 @@ class Records:
 
         return do
 
+    def many(self, kind: Kind, method: str) -> Callable[[Call], Reply]:
+        """Return the operation on many records at once, each a task of its own in a job."""
+
+        def do(call: Call) -> Reply:
+            if not is_async(call):
+                text = "The operation is supported only asynchronously. Provide Prefer: respond-async."
+                raise Refused([Detail(text, "INVALID_HEADER", header="Prefer")])
+            if method == "DELETE":
+                tasks = [partial(self._delete_one, kind, one) for one in listed(call, "ids")]
+            else:
+                sent = body(call)
+                items = sent.get("items") if isinstance(sent, dict) else None
+                if not isinstance(items, list):
+                    raise Refused([invalid("items", "items")])
+                reading, whole = self.reading(call), method == "PUT"
+                tasks = [partial(self._write_one, kind, call, reading, item, whole=whole) for item in items]
+            if not 1 <= len(tasks) <= _MOST:
+                raise Refused([Detail(f"Provide 1 to {_MOST} records.", "INVALID_CONTENT", "items")])
+            return self._jobs.submit(call, [partial(_answered, task) for task in tasks])
+
+        return do
+
+    def _delete_one(self, kind: Kind, named: str) -> Reply:
+        self.books.delete(self._named(kind, named))
+        return Reply(204)
+
+    def _write_one(self, kind: Kind, call: Call, reading: Reading, item: object, *, whole: bool) -> Reply:
+        given = reading.read(kind, item)
+        named = str(item.get("id", "")) if isinstance(item, dict) else ""
+        replaced = self._replaced(kind, call)
+        if not named and not given.external:
+            raise Refused([Detail("Provide the id or the externalId of the record.", "INVALID_CONTENT")])
+        old = None if named else self.store.find((kind.name,), external=given.external or "")
+        if named or (old is None and not whole):
+            old = self._named(kind, named or f"eid:{given.external}")
+        if old is None:
+            return self._written(call, self.books.create(kind, given))
+        return self._written(call, self.books.update(old, given, replaced, whole=whole))
+
     def transform(self, source: Kind, target: Kind) -> Callable[[Call], Reply]:
         """Return the operation that makes a record from another one."""
 
@@ -161,6 +220,14 @@ class Records:
             said = "The record instance does not exist. Provide a valid record instance ID."
             raise Refused([Detail(said, "NONEXISTENT_ID", parameter=query)], 404)
         return found
+
+
+def _answered(task: Task) -> Reply:
+    """Return what comes of a task, refusals included."""
+    try:
+        return task()
+    except Refused as refused:
+        return refused.reply()
 
 
 def page(call: Call, found: list[Any], show: Callable[[Any], Any], limit: int, offset: int) -> dict[str, Any]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openreturns_adapters.netsuite.simulator._kinds import ASSIGNMENT, DETAIL, ENUMS, KINDS, Field, Fields, Kind
+from openreturns.sandbox import Call, Reply
 
-__all__ = ["DEFINITIONS", "ref", "sent"]
+from openreturns_adapters.netsuite.simulator._calls import here
+from openreturns_adapters.netsuite.simulator._kinds import ASSIGNMENT, DETAIL, ENUMS, KINDS, Field, Fields, Kind
+from openreturns_adapters.netsuite.simulator._kinds import kind as kind_of
+from openreturns_adapters.netsuite.simulator._problems import Detail, Refused
+
+__all__ = ["DEFINITIONS", "catalog", "described", "ref", "sent"]
 
 Schema = Mapping[str, Any]
 
@@ -101,6 +106,11 @@ def _record(kind: Kind, *, answered: bool) -> Schema:
     if not answered:
         return {"type": "object", "properties": properties}
     return {"type": "object", "required": ["links", "id"], "properties": {"links": ref("links"), **properties}}
+
+
+def _many(kind: Kind) -> Schema:
+    items = {"type": "array", "minItems": 1, "maxItems": 2, "items": ref(sent(kind))}
+    return {"type": "object", "required": ["items"], "properties": {"items": items}}
 
 
 _LINK = _closed(rel=_TEXT, href=_TEXT)
@@ -218,4 +228,45 @@ DEFINITIONS: dict[str, Schema] = {
     "tasks": _page({"type": "object", "required": ["links", "id"]}),
     **{kind.name: _record(kind, answered=True) for kind in KINDS.values() if kind.readable},
     **{sent(kind): _record(kind, answered=False) for kind in KINDS.values() if kind.writable},
+    **{f"{sent(kind)}-many": _many(kind) for kind in KINDS.values() if kind.writable},
+    "catalog": {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}},
 }
+
+
+# --- the metadata catalogue ----------------------------------------------------------------------------------------
+
+
+def catalog(call: Call) -> Reply:
+    """Answer which records there are."""
+    base = f"{here(call)}/record/v1/metadata-catalog"
+    names = [kind.name for kind in KINDS.values() if kind.readable]
+    items = [{"name": name, "links": [{"rel": "canonical", "href": f"{base}/{name}"}]} for name in names]
+    return Reply(200, {"items": items, "links": [{"rel": "self", "href": base}]})
+
+
+def described(call: Call) -> Reply:
+    """Answer what fields a record has, and which of them a list can be filtered by."""
+    found = kind_of(call.path["record"])
+    if found is None or not found.readable:
+        raise Refused([Detail("The record type does not exist.", "NONEXISTENT_ID")], 404)
+    fields = {name: {**_plainly(one), "x-ns-filterable": one.holds != "detail"} for name, one in found.fields.items()}
+    lists = {
+        name: {"type": "object", "properties": {"items": {"type": "array", "items": _properties_of(fields)}}}
+        for name, fields in found.lists.items()
+    }
+    schema = {"type": "object", "title": found.label, "properties": {**fields, **lists}}
+    return Reply(200, schema, {"Content-Type": "application/schema+json"})
+
+
+def _properties_of(fields: Fields) -> Schema:
+    return {"type": "object", "properties": {name: _plainly(one) for name, one in fields.items()}}
+
+
+def _plainly(one: Field) -> Schema:
+    if one.holds in ("ref", "detail"):
+        return {"type": "object", "readOnly": one.own}
+    if one.holds == "enum":
+        return {"type": "string", "enum": list(ENUMS[one.of[0]]), "readOnly": one.own}
+    sort = {"int": "integer", "number": "number", "money": "number", "bool": "boolean"}.get(one.holds, "string")
+    form = {"date": {"format": "date"}, "moment": {"format": "date-time"}}.get(one.holds, {})
+    return {"type": sort, **form, "readOnly": one.own}

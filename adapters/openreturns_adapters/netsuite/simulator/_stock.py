@@ -181,6 +181,10 @@ class Stock:
                 if not self.levels[move.place]:
                     del self.levels[move.place]
 
+    def known(self, item: str, text: str) -> str:
+        """Return the id of the record of an item's lot or serial number, or nothing."""
+        return self._numbers.get((item, text), "")
+
     def name_numbers(self, record: Record) -> None:
         """Give lots and serial numbers that came in for the first time a record of their own."""
         for line in record.lines:
