@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 import click
@@ -25,9 +26,16 @@ class Refused:
     problems: tuple[Problem, ...]
 
     @classmethod
-    def by(cls, error: OpenReturnsError) -> Refused:
-        """Return the refusal that an error is."""
-        return cls(type(error).__name__, error.kind, str(error.args[0]), error.problems)
+    def by(cls, error: Exception) -> Refused:
+        """Return the refusal that an error is; one that nobody expected is of the kind `internal`.
+
+        Of that only its class and place are told: its words may hold values of the record.
+        """
+        name = type(error).__name__
+        if isinstance(error, OpenReturnsError):
+            return cls(name, error.kind, str(error.args[0]), error.problems)
+        message = f"{name} in {_raised_in(error)}: a defect of the adapter or of openreturns, please report it"
+        return cls(name, "internal", message, ())
 
     @property
     def reasons(self) -> tuple[Problem, ...]:
@@ -37,6 +45,12 @@ class Refused:
     def __str__(self) -> str:
         """Return what the error says."""
         return "\n".join([self.message, *(f"  {problem}" for problem in self.problems)])
+
+
+def _raised_in(error: Exception) -> str:
+    """Return the module and line that raised an error."""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return f"{frame.f_globals.get('__name__')}, line {line}"
 
 
 def kept(source: Source, refused: Refused) -> bytes:

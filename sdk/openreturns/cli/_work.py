@@ -15,7 +15,6 @@ from typing import Any, TypeAlias
 from openreturns.cli._input import Source
 from openreturns.cli._interrupt import deaf
 from openreturns.cli._report import Refused
-from openreturns.errors import OpenReturnsError
 from openreturns.route import Route
 
 __all__ = ["Noted", "Outcome", "Way", "outcomes"]
@@ -69,7 +68,7 @@ def _here(route: Route, sources: Iterable[Source]) -> Generator[tuple[Source, Ou
 def _translated(route: Route, data: bytes) -> Outcome:
     try:
         made = route.run(data)
-    except OpenReturnsError as error:
+    except Exception as error:  # noqa: BLE001 - a defect in some function costs one record, not the run
         return Refused.by(error)
     notes = {
         "losses": [problem.to_dict() for problem in made.losses],

@@ -13,7 +13,7 @@ from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._report import Refused, say
-from openreturns.errors import OpenReturnsError, Problem
+from openreturns.errors import Problem
 from openreturns.route import Route
 
 __all__ = ["loss"]
@@ -53,7 +53,7 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
             read += 1
             try:
                 problems = _lost(route, source)
-            except OpenReturnsError as error:
+            except Exception as error:  # noqa: BLE001 - a defect costs one record, not the run
                 wrong += 1
                 problems = Refused.by(error).reasons
             for problem in problems:
