@@ -5,6 +5,8 @@ share between threads, the durable process runs its steps in threads, and there 
 to prove instead of two. From async code call `await asyncio.to_thread(client.request, ..)`.
 """
 
+import logging
+
 from openreturns.transport._auth import ApiKey, Auth, Basic, Bearer
 from openreturns.transport._client import Client, Retry, Timeouts
 from openreturns.transport._limits import Budget, Rate
@@ -35,3 +37,6 @@ __all__ = [
     "Time",
     "Timeouts",
 ]
+
+# A library says nothing on standard error of its own accord: whoever wants the lines sets logging up.
+logging.getLogger("openreturns").addHandler(logging.NullHandler())

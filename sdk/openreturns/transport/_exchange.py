@@ -89,7 +89,7 @@ class Exchange:
                 raise _lost(lost, call) from None
             finally:
                 log.log(
-                    logging.WARNING if outcome or status >= 400 else logging.INFO,
+                    logging.WARNING if outcome or (status >= 400 and status not in call.accepts) else logging.INFO,
                     "vendor=%s verb=%s method=%s path=%s status=%s ms=%d attempt=%d correlation=%s",
                     self._vendor,
                     verb,
