@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,77 @@ def only(outcomes: Sequence[Outcome]) -> Outcome:
     return outcome
 
 
+# ---------------------------------------------------------------- Salesforce
+
+
+def salesforce() -> Simulator:
+    from openreturns_adapters.salesforce.simulator import simulator
+
+    return simulator(daily_calls=100_000)
+
+
+@cache
+def seeded() -> Mapping[str, Mapping[str, str]]:
+    """The ids of what a seeded org holds, the same in each."""
+    ids: Mapping[str, Mapping[str, str]] = salesforce().vendor.seed()
+    return ids
+
+
+class LoggedIn(httpx.Auth):
+    """A session of a plain HTTP client."""
+
+    requires_response_body = True
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        form = {"grant_type": "client_credentials", **SALESFORCE_APP}
+        answer = yield httpx.Request("POST", request.url.copy_with(raw_path=b"/services/oauth2/token"), data=form)
+        request.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield request
+
+
+def complained(client: Any, number: int) -> Return:
+    """A return as the service desk gets it, under the ids of the seeded org."""
+    fixture = json.loads((TESTS / "salesforce" / "return-order-as-sent.json").read_text("utf-8"))["written_from"]
+    ids = seeded()
+    data = {**fixture, "number": f"RMA-{number:06}", "status": "requested"}
+    data["customer"] = {**data["customer"], "id": ids["Account"]["C-1042"]}
+    data["returnTo"] = {"id": ids["Location"]["71"]}
+    data["refs"] = [{"type": "sales_order", "id": ids["Order"]["SO-56001"]}]
+    for line in data["lines"]:
+        line["item"] = {"sku": ids["Product2"][line["item"]["sku"]]}
+    return Return.model_validate(data)
+
+
+def followed(client: Any, number: int) -> Return:
+    """The same return, closed since its case was opened."""
+    document = complained(client, number)
+    done(client.open_case(document))
+    later = document.meta.model_copy(update={"revision": document.meta.revision + 1})
+    return document.model_copy(update={"status": "closed", "meta": later})
+
+
+def asked_of(api: httpx.Client, query: str) -> list[Any]:
+    answer = api.get("/services/data/v62.0/query", params={"q": query}).raise_for_status()
+    records: list[Any] = answer.json()["records"]
+    return records
+
+
+def cases(api: httpx.Client, document: Return) -> int:
+    return len(asked_of(api, f"SELECT Id FROM Case WHERE Subject = 'Return {document.number}'"))
+
+
+def closed_cases(api: httpx.Client, document: Return) -> int:
+    where = f"Subject = 'Return {document.number}' AND IsClosed = true"
+    return len(asked_of(api, f"SELECT Id FROM Case WHERE {where}")) if cases(api, document) == 1 else 0
+
+
+def orders_and_lines(api: httpx.Client, document: Return) -> int:
+    """How often there is a return order with its lines: one, if it and each line was made once."""
+    orders = asked_of(api, f"SELECT Id FROM ReturnOrder WHERE RMA_Number__c = '{document.number}'")
+    lines = asked_of(api, f"SELECT Id FROM ReturnOrderLineItem WHERE RMA_Line__c LIKE '{document.number}:%'")
+    return len(orders) if len(lines) == len(document.lines) * len(orders) else -1
+
+
 VENDORS = {
     "shipbob": Vendor(
         shipbob, {"Authorization": "Bearer sandbox-token"}, {"token": "sandbox-token"}, {"channel_id": 433808}
@@ -211,7 +283,31 @@ VENDORS = {
 
 VENDORS["netsuite"] = Vendor(netsuite, {}, {"auth": signed()}, {}, SignedNow())
 
+SALESFORCE_APP = {"client_id": "sandbox-consumer-key", "client_secret": "sandbox-consumer-secret"}
+VENDORS["salesforce"] = Vendor(salesforce, {}, SALESFORCE_APP, {"return_orders": True}, LoggedIn())
+
 VERBS = [
+    Verb(
+        "salesforce", "open_case", "PATCH */sobjects/Case/*", "lookup", complained, lambda c, r: c.open_case(r), cases
+    ),
+    Verb(
+        "salesforce",
+        "open_case, its return order",
+        "POST */composite",
+        "native",
+        complained,
+        lambda c, r: c.open_case(r),
+        orders_and_lines,
+    ),
+    Verb(
+        "salesforce",
+        "update_case",
+        "PATCH */sobjects/Case/*",
+        "native",
+        followed,
+        lambda c, r: c.update_case(r),
+        closed_cases,
+    ),
     Verb(
         "netsuite",
         "authorize",
