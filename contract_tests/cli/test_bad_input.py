@@ -368,6 +368,28 @@ def test_losses_have_what_was_set_aside_with_its_value(tmp_path: Path) -> None:
     assert second["set_aside"][0]["canonical"] == "/mood"
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("count", [1, 20, 23])
+def test_without_a_file_for_losses_findings_are_told_up_to_twenty(count: int, jobs: str) -> None:
+    foreign = json.loads(CANONICAL)  # with line numbers that are not the ledger's
+    del foreign["lines"][0]["item"]["serials"], foreign["lines"][0]["receipts"][1]
+    foreign["lines"][0]["received"]["value"] = "2"
+    data = json.dumps(foreign).encode() + b"\n"
+    command = ("translate", "--from", "return", "--to", "netsuite.item_receipt", "--tenant", str(TENANT), "-")
+    code, _, err = run(*command, "--jobs", jobs, data=data * count)
+    *told, summary = err.splitlines()
+    assert code == 0
+    assert f", {count} to look at" in summary
+    shown = min(count, 20)
+    assert [line.partition(" ")[0] for line in told[:shown]] == [f"-:{number}:" for number in range(1, shown + 1)]
+    assert told[shown:] == (["... and 3 more to look at; --losses keeps them all"] if count > 20 else [])
+    _, _, err = run(*command, "--jobs", jobs, "--json", data=data * count)
+    *found, summary = map(json.loads, err.splitlines())
+    assert summary["with_findings"] == count
+    assert [row["line"] for row in found if "line" in row] == [*range(1, shown + 1)]
+    assert found[shown:] == ([{"findings_not_shown": 3}] if count > 20 else [])
+
+
 def test_the_tenant_file_is_read_before_anything_else(tmp_path: Path) -> None:
     broken = tmp_path / "tenant.toml"
     broken.write_text("[netsuite", "utf-8")

@@ -60,7 +60,7 @@ def test_a_document_that_becomes_several_has_them_numbered(tmp_path: Path) -> No
     given = {"a.json": json.dumps(delivered_twice).encode(), "a.1.json": json.dumps(delivered_once).encode()}
     code, _, err = run(*TO_RECEIPTS, laid_out(tmp_path / "in", given), "--out", f"{tmp_path}/out/")
     assert code == 0, err
-    assert err.startswith("2 read = 2 written + 0 rejected; 3 records made")
+    assert "\n2 read = 2 written + 0 rejected; 3 records made" in err
     assert files_in(tmp_path / "out") == {"a.1.json": 1, "a.2.json": 1, "a.3.json": 1}
 
 

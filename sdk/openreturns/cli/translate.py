@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
@@ -24,6 +25,8 @@ from openreturns.errors import Problem
 
 __all__ = ["translate"]
 
+# Of what should be looked at: enough to see what it is about; all of it is in the file of losses.
+_SHOWN = 20
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -80,6 +83,7 @@ def translate(
         with ExitStack() as stack:
             sink = _sink(stack, out, at_once=any(one.path is None for one in found))
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
+            stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
             done = stack.enter_context(closing(outcomes(way, records(found, watch, rejects), jobs)))
             one = stack.enter_context(CtrlC().heard())
@@ -147,6 +151,7 @@ class _Report:
     rejects: IO[bytes] | None
     losses: IO[bytes] | None
     as_json: bool
+    findings: int = 0
 
     def add(self, record: Source, outcome: Outcome) -> None:
         if isinstance(outcome, Refused):
@@ -155,8 +160,18 @@ class _Report:
             self.losses.write(dump({"source": record.name, "line": record.line, **outcome.notes}) + b"\n")
         else:
             for row in outcome.notes.get("set_aside", ()):
-                problem = Problem(str(row["code"]), str(row["message"]), str(row["canonical"]))
-                say(record, problem, as_json=self.as_json, err=True, set_aside=True)
+                say(record, _problem(row), as_json=self.as_json, err=True, set_aside=True)
+            for row in outcome.notes.get("findings", ()):
+                self.findings += 1
+                if self.findings <= _SHOWN:
+                    say(record, _problem(row), as_json=self.as_json, err=True)
+
+    def end(self) -> None:
+        """Tell how many findings were not shown."""
+        more = self.findings - _SHOWN
+        if more > 0:
+            said = f"... and {more} more to look at; --losses keeps them all"
+            click.echo(dump({"findings_not_shown": more}) if self.as_json else said, err=True)
 
     def _refused(self, record: Source, refused: Refused) -> None:
         line = kept(record, refused)
@@ -166,3 +181,9 @@ class _Report:
             click.echo(line, nl=False, err=True)
         else:
             click.echo(f"{record.place}: {refused}", err=True)
+
+
+def _problem(row: Mapping[str, object]) -> Problem:
+    """Return a problem as it was before it was plain data, as far as a line tells it."""
+    code, message, canonical, native = (str(row.get(name, "")) for name in ("code", "message", "canonical", "native"))
+    return Problem(code, message, canonical, native)
