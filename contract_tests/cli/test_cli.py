@@ -71,6 +71,10 @@ def test_one_system_becomes_another() -> None:
         (["validate", "--contract", "shipbob.return", "--case", "-"], "a case has canonical documents"),
         (["nonsense"], "No such command"),
         (["explain", "shipbob.nothing"], "shipbob has no mapping 'nothing'"),
+        (["explain", "shipbob.return", "--to", "credit"], "shipbob has no mapping 'return' for 'credit'"),
+        (["explain", "shipbob.return"], "choose: --to return or disposition"),
+        (["explain", "shipbob.return", "--source", "--json"], "choose: --to return or disposition"),
+        (["loss", "shipbob.return"], "choose: --to return or disposition"),
         (["loss", "shipbob"], "shipbob has no mapping"),
         (["adapters", "nobody"], f"no adapter 'nobody' is installed; there are: {', '.join(adapter_names())}"),
         (["schema", "show", "invoice"], "invoice"),
@@ -103,8 +107,8 @@ def test_documents_are_validated_alone_and_as_a_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "explain shipbob.return --json",
-        "explain shipbob.return --source --json",
+        "explain shipbob.return_create --json",
+        "explain shipbob.return --to return --source --json",
         "loss netsuite.item_receipt --json",
         "adapters --json",
         "adapters netsuite --json",
@@ -119,9 +123,16 @@ def test_what_lists_can_list_for_machines(command: str) -> None:
 
 
 def test_explain_shows_the_compiled_python() -> None:
-    code, out, _ = run("explain", "shipbob.return", "--source")
+    code, out, _ = run("explain", "shipbob.return", "--source", "--to", "disposition")
     assert code == 0
     compile(out, "explained", "exec")
+
+
+def test_a_record_that_serves_two_documents_is_told_for_each() -> None:
+    for command, name in (("explain", "canonical"), ("loss", "field")):
+        told = [json.loads(run(command, "shipbob.return", "--to", to, "--json")[1]) for to in ("return", "disposition")]
+        first, second = ({row[name] for row in rows} for rows in told)
+        assert first != second
 
 
 def test_the_schema_is_printed_whole() -> None:

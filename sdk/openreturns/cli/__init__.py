@@ -84,7 +84,7 @@ def _silence() -> None:
     epilog=examples(
         "validate --case documents/",
         "translate --from shipbob.return --to return docs/demo/shipbob-returns",
-        "explain shipbob.return",
+        "explain shipbob.return --to return",
         more="Exit codes: 0 all well, 1 findings or rejected records, 2 wrong usage.",
     ),
 )

@@ -10,6 +10,7 @@ from tabulate import tabulate
 from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
+from openreturns.cli._record import mapping_of
 from openreturns.mapping import explain as rows_of
 
 __all__ = ["explain"]
@@ -17,7 +18,7 @@ __all__ = ["explain"]
 
 @click.command(
     epilog=examples(
-        "explain shipbob.return",
+        "explain shipbob.return_create",
         "explain shipbob.return --to disposition",
         "explain netsuite.item_receipt --source --tenant tenant.toml",
     )
@@ -31,9 +32,11 @@ def explain(record: str, document: str | None, source: bool, tenant: Path | None
     """Print what becomes what between RECORD (adapter.record) and its canonical document."""
     system, _, native = record.partition(".")
     ours = adapter(system, load_tenant(tenant).get(system) if tenant else None)
+    mapping = mapping_of(ours, native, document)
     if source:
-        sources = {way: compiled.source for way, compiled in ours.translator(native, document).compiled.items()}
+        compiled = ours.translator(native, mapping.canonical).compiled
+        sources = {way: one.source for way, one in compiled.items()}
         click.echo(dump(sources) if as_json else "\n".join(sources.values()))
         return
-    rows = rows_of(ours.mapping(native, document))
+    rows = rows_of(mapping)
     click.echo(dump(rows) if as_json else tabulate(rows, headers="keys", disable_numparse=True))

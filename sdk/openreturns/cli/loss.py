@@ -12,6 +12,7 @@ from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._record import mapping_of
 from openreturns.cli._report import Refused, say
 from openreturns.errors import Problem
 from openreturns.route import Route
@@ -40,7 +41,7 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
     loses on the way to RECORD, field by field.
     """
     system, _, native = record.partition(".")
-    mapping = adapter(system).mapping(native, document)
+    mapping = mapping_of(adapter(system), native, document)
     if not paths:
         rows = [{"field": g.path, "what": g.kind, "why": g.reason} for g in (*mapping.losses, *mapping.ignored)]
         click.echo(dump(rows) if as_json else tabulate(rows, headers="keys"))

@@ -1,0 +1,23 @@
+"""Which mapping a command is about, where a record may serve several documents."""
+
+from __future__ import annotations
+
+import click
+
+from openreturns.adapters import Adapter
+from openreturns.mapping import Mapping
+
+__all__ = ["mapping_of"]
+
+
+def mapping_of(ours: Adapter, native: str, document: str | None) -> Mapping:
+    """Return the mapping of a record.
+
+    Raises UsageError where the record serves several documents and none is named, MappingError where there is none.
+    """
+    choices = [mapping.canonical for mapping in ours.mappings if mapping.native == native]
+    if document is None and len(choices) > 1:
+        raise click.UsageError(
+            f"{ours.name}.{native} is read as several documents; choose: --to {' or '.join(choices)}"
+        )
+    return ours.mapping(native, document)
