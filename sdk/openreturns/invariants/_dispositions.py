@@ -101,7 +101,7 @@ def _had_come(
         else:
             came[line.receipt_id] = receipt.quantity.value
     ours = [split for split in line.splits if state.positions(split.disposition.code)]
-    kept = total(split.quantity for split in line.splits if split not in ours)
+    kept = total(split.quantity for split in line.splits if not state.positions(split.disposition.code))
     decided = total(split.quantity for split in ours if split.disposition.code not in _FOR_NOW)
     for scope, limit in came.items():
         seen, final = ("seen", document, asked.line_id, scope), ("final", asked.line_id, scope)
