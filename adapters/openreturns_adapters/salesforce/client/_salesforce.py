@@ -101,7 +101,7 @@ class Salesforce(Crm):
         if held and not changed:
             outcome = Done(self._ref(held["Id"]), repeated=True)
         else:
-            known = {name: record[name] for name in ("Id", "RMA_Number__c") if name in record}
+            known: Record = {name: record[name] for name in ("Id", "RMA_Number__c") if name in record}
             sent = {**known, **changed} if held else record
 
             def write() -> DocumentRef:
