@@ -82,7 +82,9 @@ def test_ten_thousand_webhooks_over_a_bad_network(store: Store) -> None:
             refused[error.problems[0].code] += 1
         else:
             said = parse(received.body)
-            repeats += not inbox.receive(Event(genuine.id, f"return/{said['id']}", said["revision"], received.body))
+            repeats += not inbox.receive(
+                Event("shipbob", genuine.id, f"return/{said['id']}", said["revision"], received.body)
+            )
         if place % (many // 25) == 0:
             superseded += inbox.work(apply).superseded
     superseded += inbox.work(apply).superseded
@@ -97,8 +99,8 @@ def test_ten_thousand_webhooks_over_a_bad_network(store: Store) -> None:
     assert list(store.waiting()) == []
 
 
-def event(id_: str, revision: int, entity: str = "return/1") -> Event:
-    return Event(id_, entity, revision, b"{}")
+def event(id_: str, revision: int, entity: str = "return/1", source: str = "acme") -> Event:
+    return Event(source, id_, entity, revision, b"{}")
 
 
 def test_events_of_one_entity_are_applied_in_their_order(store: Store) -> None:
@@ -120,7 +122,7 @@ def test_an_event_older_than_what_was_applied_is_told_and_not_applied(store: Sto
     worked = inbox.work(lambda each: seen.append(each.id))
     assert [each.id for each in worked.superseded] == ["old"]
     assert seen == ["new", "same moment"]
-    assert (store.newest("return/1"), store.newest("return/2")) == (5, None)
+    assert (store.newest("acme", "return/1"), store.newest("acme", "return/2")) == (5, None)
 
 
 def test_what_fails_waits_with_all_that_comes_after_it(store: Store) -> None:
@@ -140,13 +142,36 @@ def test_what_fails_waits_with_all_that_comes_after_it(store: Store) -> None:
     assert seen == ["other", "a", "b"]
 
 
-def test_a_bug_in_what_is_done_loses_nothing(store: Store) -> None:
+@pytest.mark.parametrize("wrong", [RetryableError("busy", retry_after=1), KeyError("oops"), ZeroDivisionError()])
+def test_whatever_goes_wrong_with_one_entity_the_rest_goes_on(store: Store, wrong: Exception) -> None:
     inbox, seen = Inbox(store), list[str]()
-    inbox.receive(event("a", 1))
-    with pytest.raises(ZeroDivisionError):
-        inbox.work(lambda each: seen.append(str(1 // 0)))
-    inbox.work(lambda each: seen.append(each.id))
-    assert seen == ["a"]
+    for each in (event("a", 1), event("b", 2), event("c", 1, "return/0"), event("a", 1, source="other")):
+        assert inbox.receive(each)
+
+    def apply(each: Event) -> None:
+        if (each.source, each.id) == ("acme", "a"):
+            raise wrong
+        seen.append(f"{each.source} {each.id}")
+
+    worked = inbox.work(apply)
+    assert seen == ["acme c", "other a"]
+    assert worked.failed == [(event("a", 1), wrong)]
+    assert worked.held == [event("b", 2)]
+    inbox.work(lambda each: seen.append(f"{each.source} {each.id}"))
+    assert seen == ["acme c", "other a", "acme a", "acme b"], "nothing is lost"
+
+
+def test_ids_and_entities_are_those_of_their_source(store: Store) -> None:
+    inbox, seen = Inbox(store), list[Event]()
+    ours, theirs = event("1", 5, source="stripe"), event("1", 4, source="aftership")
+    assert inbox.receive(ours)
+    inbox.work(seen.append)
+    assert inbox.receive(theirs), "the other's id is another event's"
+    assert inbox.work(seen.append).applied == [theirs], "the other's entity was never changed before"
+    assert not inbox.receive(ours)
+    assert not inbox.receive(theirs)
+    assert seen == [ours, theirs]
+    assert [store.newest(source, "return/1") for source in ("stripe", "aftership", "loop")] == [5, 4, None]
 
 
 def test_eight_threads_receiving_and_working_apply_everything_once(store: Store) -> None:
@@ -181,7 +206,7 @@ def test_a_file_is_still_there_after_the_process(tmp_path: Path) -> None:
     again = FileStore(tmp_path / "inbox.sqlite")
     assert [each.id for each in again.waiting()] == ["waits"]
     assert not again.add(event("done", 1))
-    assert again.newest("return/1") == 1
+    assert again.newest("acme", "return/1") == 1
     again.close()
 
 
@@ -194,7 +219,7 @@ def test_memory_is_bounded_and_never_drops_what_waits() -> None:
         store.done(each)
     assert not store.add(event("9", 9))
     assert store.add(event("0", 0))
-    assert (store.newest("return/9"), store.newest("return/0")) == (9, None)
+    assert (store.newest("acme", "return/9"), store.newest("acme", "return/0")) == (9, None)
 
 
 def test_a_moment_orders_exactly() -> None:
@@ -204,4 +229,7 @@ def test_a_moment_orders_exactly() -> None:
 
 
 def test_bodies_are_not_printed() -> None:
-    assert repr(Event("a", "return/1", 1, b"secret")) == "Event(id='a', entity='return/1', revision=1)"
+    assert (
+        repr(Event("acme", "a", "return/1", 1, b"secret"))
+        == "Event(source='acme', id='a', entity='return/1', revision=1)"
+    )

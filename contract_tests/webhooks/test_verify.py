@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from openreturns import adapter, adapter_names
 from openreturns.errors import MappingError, RejectedError
 from openreturns.webhooks import SCHEMES, Received, validation_token, verify
 
@@ -125,6 +126,11 @@ def refused(vector: Vector, code: str, **changed: Any) -> RejectedError:
 
 def test_every_scheme_has_a_vector() -> None:
     assert {vector.scheme for vector in VECTORS} == set(SCHEMES)
+
+
+@pytest.mark.parametrize("name", adapter_names())
+def test_what_a_manifest_says_of_signatures_is_a_scheme(name: str) -> None:
+    assert adapter(name).manifest["webhooks"]["signature"] in {*SCHEMES, "none"}
 
 
 @each
