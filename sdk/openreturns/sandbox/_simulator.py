@@ -261,10 +261,11 @@ def _early(ours: Simulator, kind: str) -> Reply | None:
 
 def _late(ours: Simulator, kind: str, call: Call, path: str) -> Reply:
     """Return the vendor's answer, or that of a fault that strikes after the effect."""
-    if kind == "stale" and call.url in ours._last:
+    read = call.method == "GET"
+    if kind == "stale" and read and call.url in ours._last:
         return ours._last[call.url]
     reply = ours.answer(call, path)
-    if call.method == "GET":
+    if read:
         ours._last[call.url] = reply
     return ours.vendor.problem(500, "internal error") if kind == "error_after" else reply
 
