@@ -21,7 +21,7 @@ from schemathesis.generation.case import Case
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-EXAMPLES = 10
+EXAMPLES = 6
 
 
 def described(examples: int) -> OpenApiSchema:

@@ -110,7 +110,7 @@ def simulator(
         refuse=refuse,
         problem=_problem,
         seed=story.seed,
-        steps=Office(books, story, access, limit, clock).steps(),
+        steps=Office(books, story, access, limit, jobs).steps(),
     )
     return Simulator(vendor, outbox)
 

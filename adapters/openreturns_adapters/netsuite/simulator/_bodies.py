@@ -142,7 +142,7 @@ class Reading:
         for name, one in value.items():
             if name == "inventoryAssignment":
                 lines = self._list(ASSIGNMENT, f"{path}.{name}", one, wrong)
-                detail["assigned"] = lines or []
+                detail["assigned"] = [{n: v for n, v in line.items() if v is not None} for line in lines or []]
             else:
                 self._one(DETAIL, name, f"{path}.{name}", one, detail, wrong)
         return detail

@@ -123,7 +123,8 @@ class Books:
 
     def _finish(self, record: Record, old: Record | None) -> Record:
         trade = _TRADES[record.kind.name]
-        record.values = {name: value for name, value in record.values.items() if value is not None}
+        record.values = _filled(record.values)
+        record.lists = {name: [_filled(line) for line in lines] for name, lines in record.lists.items()}
         record.values.setdefault("tranDate", self.store.clock.now().strftime("%Y-%m-%d"))
         if trade.posts:
             self._period(record)
@@ -225,8 +226,13 @@ class Books:
             raise broken(f"The accounting period {period.name} is closed.", "postingPeriod")
 
 
+# A line cannot be without these: null leaves them as they are.
+_LASTING = ("item", "quantity", "adjustQtyBy", "units", "rate", "amount", "orderLine", "doc")
+
+
 def _laid(under: Line, over: Line) -> Line:
     """Return a line with what was sent laid over it; what the change makes wrong is reckoned again."""
+    over = {name: value for name, value in over.items() if value is not None or name not in _LASTING}
     sent = over.keys()
     stale = {
         "amount": {"quantity", "rate", "item"} & sent and "amount" not in sent,
@@ -235,7 +241,12 @@ def _laid(under: Line, over: Line) -> Line:
         "taxCode": "item" in sent and "taxCode" not in sent,
     }
     kept = {name: value for name, value in under.items() if not stale.get(name)}
-    return {name: value for name, value in {**kept, **over}.items() if value is not None}
+    return _filled({**kept, **over})
+
+
+def _filled(values: Line) -> Line:
+    """Return the values that are there: null empties a field."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _changed(old: list[Line], lines: list[Line], key: str, only: bool, matched: bool) -> list[Line]:

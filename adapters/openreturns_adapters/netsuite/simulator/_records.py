@@ -105,10 +105,12 @@ class Records:
         def do(call: Call) -> Reply:
             key = call.path["externalId"]
             given = self._given(kind, call)
+            if given.external not in (None, key):
+                raise Refused([Detail("The external ID is not that of the address.", "INVALID_CONTENT", "externalId")])
             old = self.store.find((kind.name,), external=key)
             if old is not None:
                 return self._written(call, self.books.update(old, given, self._replaced(kind, call), whole=True))
-            given.external = given.external or key
+            given.external = key
             return self._written(call, self.books.create(kind, given))
 
         return do

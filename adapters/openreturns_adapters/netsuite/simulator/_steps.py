@@ -7,13 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from openreturns.sandbox import Clock
-
 from openreturns_adapters.netsuite.simulator._access import Access, Limit
 from openreturns_adapters.netsuite.simulator._bodies import Given, Reading
 from openreturns_adapters.netsuite.simulator._books import Books
 from openreturns_adapters.netsuite.simulator._derived import due, moved
-from openreturns_adapters.netsuite.simulator._kinds import KINDS
+from openreturns_adapters.netsuite.simulator._jobs import Jobs
+from openreturns_adapters.netsuite.simulator._kinds import ITEMS, KINDS
 from openreturns_adapters.netsuite.simulator._problems import Refused
 from openreturns_adapters.netsuite.simulator._store import Record
 from openreturns_adapters.netsuite.simulator._story import Story
@@ -27,13 +26,14 @@ Json = dict[str, Any]
 class Office:
     """The account's people. A step that cannot be done raises ValueError with what NetSuite would say."""
 
-    def __init__(self, books: Books, story: Story, access: Access, limit: Limit, clock: Clock) -> None:
+    def __init__(self, books: Books, story: Story, access: Access, limit: Limit, jobs: Jobs) -> None:
         self._books = books
         self._store = books.store
         self._story = story
         self._access = access
         self._limit = limit
-        self._clock = clock
+        self._jobs = jobs
+        self._clock = books.store.clock
 
     def steps(self) -> Mapping[str, Callable[..., Any]]:
         """Return every step by its name."""
@@ -151,7 +151,7 @@ class Office:
         """Return what is on hand, of one item (its external id) or all, by place."""
         found = []
         for place, units in sorted(self._books.stock.levels.items()):
-            record = self._store.find([name for name in KINDS if name.endswith("nventoryItem")], place.item)
+            record = self._store.find(ITEMS, place.item)
             sku = record.name if record else place.item
             if item in ("", sku):
                 found.append({**place._asdict(), "item": sku, "units": double(units)})
@@ -172,8 +172,9 @@ class Office:
         return sorted(self._access.certificates)
 
     def move_time(self, seconds: int) -> str:
-        """Let time pass."""
+        """Let time pass, and what is due be done."""
         self._clock.move(timedelta(seconds=seconds))
+        self._jobs.work()
         return self._clock.text()
 
     # --- how ----------------------------------------------------------------------------------------------------

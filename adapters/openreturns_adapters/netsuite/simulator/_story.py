@@ -6,6 +6,7 @@ import calendar
 import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,19 @@ _CLOSED_UNTIL = "2026-09"  # the months before it are closed
 _FIRST_ORDER, _FIRST_INVOICE, _FIRST_OTHER = 85001, 87001, 84001
 
 
+@cache
+def _told() -> Mapping[str, Any]:
+    found: dict[str, Any] = tomllib.loads(Path(__file__).with_name("story.toml").read_text("utf-8"))
+    return found
+
+
 class Story:
     """The seed, and new sales while the simulator runs."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
         self._store: Store = books.store
-        self._told: dict[str, Any] = tomllib.loads(Path(__file__).with_name("story.toml").read_text("utf-8"))
+        self._told = _told()
 
     def seed(self) -> dict[str, Any]:
         """Fill the account; what is there already stays as it is."""

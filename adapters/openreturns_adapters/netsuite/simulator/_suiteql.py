@@ -20,7 +20,9 @@ __all__ = ["query"]
 Rows = dict[str, Row]
 """One row of the joined tables, by alias."""
 Term = Callable[[Rows], Value]
-Test = Callable[[Rows], bool]
+Truth = bool | None
+"""As in SQL: what is compared with nothing is neither true nor false."""
+Test = Callable[[Rows], Truth]
 
 _token = re.compile(r"\s*(?:'((?:[^']|'')*)'|(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(<>|!=|<=|>=|\|\||[-=<>(),.*]))", re.ASCII)
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
@@ -170,13 +172,13 @@ class _Query:
         tests = [self._both()]
         while self._took("or"):
             tests.append(self._both())
-        return lambda row: any(test(row) for test in tests)
+        return lambda row: _any([test(row) for test in tests])
 
     def _both(self) -> Test:
         tests = [self._one()]
         while self._took("and"):
             tests.append(self._one())
-        return lambda row: all(test(row) for test in tests)
+        return lambda row: _not(_any([_not(test(row)) for test in tests]))
 
     def _one(self) -> Test:
         self._depth += 1
@@ -185,7 +187,7 @@ class _Query:
         try:
             if self._took("not"):
                 test = self._one()
-                return lambda row: not test(row)
+                return lambda row: _not(test(row))
             if self._took("("):
                 test = self._either()
                 self._mark(")")
@@ -201,23 +203,32 @@ class _Query:
             self._word("null")
             return lambda row: (term(row) is None) != no
         no = self._took("not")
-        if self._took("in"):
-            values = self._many()
-            return lambda row: any(self._equal(term(row), value(row)) for value in values) != no
-        if self._took("between"):
-            low, _ = self._term()
-            self._word("and")
-            high, _ = self._term()
-            return lambda row: (self._ordered(low(row), term(row)) and self._ordered(term(row), high(row))) != no
-        if self._took("like"):
-            pattern, _ = self._term()
-            return lambda row: _like(term(row), pattern(row)) != no
+        test = self._listed(term)
+        if test is not None:
+            return (lambda row: _not(test(row))) if no else test
         found = self._words[self._at][1] if self._at < len(self._words) else ""
         if no or found not in _COMPARED:
             raise _bad(f"unexpected {found or 'end'}")
         self._at += 1
         other, _ = self._term()
         return lambda row: self._compared(found, term(row), other(row))
+
+    def _listed(self, term: Term) -> Test | None:
+        """Return a condition that may have NOT before it, or None where there is another one."""
+        if self._took("in"):
+            values = self._many()
+            return lambda row: _any([self._compared("=", term(row), value(row)) for value in values])
+        if self._took("between"):
+            low, _ = self._term()
+            self._word("and")
+            high, _ = self._term()
+            return lambda row: _not(
+                _any([self._compared(">", low(row), term(row)), self._compared(">", term(row), high(row))])
+            )
+        if self._took("like"):
+            pattern, _ = self._term()
+            return lambda row: _like(term(row), pattern(row))
+        return None
 
     def _many(self) -> list[Term]:
         self._mark("(")
@@ -227,15 +238,9 @@ class _Query:
         self._mark(")")
         return values
 
-    def _equal(self, one: Value, other: Value) -> bool:
-        return self._compared("=", one, other)
-
-    def _ordered(self, one: Value, other: Value) -> bool:
-        return self._compared("<=", one, other)
-
-    def _compared(self, sign: str, one: Value, other: Value) -> bool:
+    def _compared(self, sign: str, one: Value, other: Value) -> Truth:
         if one is None or other is None:
-            return False
+            return None
         one, other = self._alike(one, other)
         return _COMPARED[sign](one, other)
 
@@ -363,9 +368,17 @@ def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _like(value: Value, pattern: Value) -> bool:
+def _any(truths: list[Truth]) -> Truth:
+    return True if True in truths else None if None in truths else False
+
+
+def _not(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+def _like(value: Value, pattern: Value) -> Truth:
     if not isinstance(value, str) or not isinstance(pattern, str):
-        return False
+        return None
     parts = [".*" if mark == "%" else "." if mark == "_" else re.escape(mark) for mark in pattern]
     return re.fullmatch("".join(parts), value, re.DOTALL) is not None
 
