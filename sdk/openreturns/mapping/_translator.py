@@ -122,7 +122,7 @@ class Translator:
             if field.required
             for at in _absent(source, path)
         ]
-        message = f"the {name} breaks its contract" if missing else f"the {name} breaks its contract ({type(error).__name__})"
+        message = f"the {name} breaks its contract{'' if missing else f' ({type(error).__name__})'}"
         return ContractError(message, kind="schema", problems=missing)
 
     def interpret(
