@@ -221,7 +221,7 @@ def _opened(path: Path | str) -> sqlite3.Connection:
     until = time.monotonic() + _PATIENCE
     while True:
         try:
-            file.executescript(f"PRAGMA journal_mode = WAL; {_TABLES}")
+            file.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {_TABLES}")
         except sqlite3.OperationalError as error:
             # Of processes that open a new file at one moment, SQLite lets one set the mode and the others not wait.
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
