@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -891,6 +893,15 @@ def test_lots_come_in_as_text_and_leave_as_references(netsuite: Served) -> None:
     assert netsuite.on_hand("S-310") == {("11", "1", "S310-2512"): 3}
 
 
+def test_a_return_may_say_which_serial_numbers_it_is_for(netsuite: Served) -> None:
+    row = {"orderLine": 1, "quantity": 1, **assigned({"receiptInventoryNumber": "MT-1", "quantity": 1})}
+    id = netsuite.rma(createdFrom={"externalId": "SO-56012"}, entity="1077", **lines(row))
+    [kept] = netsuite.read(f"returnAuthorization/{id}")["item"]["items"]
+    [which] = kept["inventoryDetail"]["inventoryAssignment"]["items"]
+    assert which["receiptInventoryNumber"] == "MT-1"
+    assert netsuite.on_hand("MTR-15") == {}
+
+
 def test_the_older_field_names_serial_numbers_too(netsuite: Served) -> None:
     id = netsuite.rma(createdFrom={"externalId": "SO-56012"}, entity="1077", **lines({"orderLine": 1, "quantity": 2}))
     assert netsuite.receive(id, {"orderLine": 1, "serialNumbers": "MT-1\nMT-2"}).status_code == 204
@@ -940,6 +951,76 @@ def test_a_closed_month_holds_what_is_in_it(netsuite: Served) -> None:
         assert said(answer) == (400, "USER_ERROR", "postingPeriod")
     netsuite.vendor.step("open_period", id=period)
     netsuite.made("PATCH", f"inventoryAdjustment/{id}", {"memo": "count"})
+
+
+# ---------------------------------------------------------------- whatever is done in whatever order
+
+
+def anything(one: Served, draw: Random) -> httpx.Response:
+    """One call that might be right: a receipt, a credit, a refund, a change, an end of what may be there."""
+    row = {
+        "orderLine": draw.choice([1, 2, 3]),
+        "quantity": draw.choice([None, 0, 1, 2, 3, 1.5]),
+        "units": draw.choice([None, "1", "2"]),
+        "line": draw.choice([None, 1, 2]),
+    }
+    body = draw.choice([{}, lines({name: value for name, value in row.items() if value is not None})])
+    replace = draw.choice(["", "?replace=item"])
+    number, key = f"eid:RMA-{draw.randint(1, 4)}", f"eid:X-{draw.randint(1, 6)}"
+    fresh = {"externalId": key.removeprefix("eid:")}
+    target = draw.choice(["itemReceipt", "itemReceipt", "creditMemo", "creditMemo", "cashRefund"])
+    paid = applied(draw.choice([5, 100])) if target == "creditMemo" and draw.random() < 0.3 else {}
+    kind = draw.choice(["itemReceipt", "creditMemo", "customerRefund", "returnAuthorization", "inventoryAdjustment"])
+    change = {} if kind in ("customerRefund", "inventoryAdjustment") else body
+    calls: Sequence[tuple[str, str, Json]] = [
+        ("POST", f"returnAuthorization/{number}/!transform/{target}{replace}", body | fresh | paid),
+        ("PUT", f"returnAuthorization/{number}{replace}", rma(**body)),
+        ("POST", f"creditMemo/{key}/!transform/customerRefund", fresh),
+        ("PATCH", f"{kind}/{draw.choice([number, key])}{replace}", change),
+        ("DELETE", f"{kind}/{draw.choice([number, key])}", None),
+        (
+            "PUT",
+            f"inventoryAdjustment/{key}",
+            adjustment({"item": "501", "adjustQtyBy": draw.choice([-1, 2])}, adjLocation="7"),
+        ),
+    ]
+    return one.call(*draw.choices(calls, [8, 3, 2, 2, 2, 2])[0])
+
+
+def every(one: Served, kind: str) -> list[Json]:
+    return [one.read(f"{kind}/{row['id']}") for row in one.call("GET", kind).json()["items"]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_done_goods_and_money_add_up(netsuite: Served, seed: int) -> None:
+    draw = Random(seed)
+    for number in (1, 2, 3):
+        netsuite.rma(f"RMA-{number}")
+    statuses = [anything(netsuite, draw).status_code for _ in range(70)]
+    assert {204, 400} <= set(statuses) <= {204, 400, 404}
+    came: dict[str, Decimal] = defaultdict(Decimal)
+    received: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for receipt in every(netsuite, "itemReceipt"):
+        for row in receipt["item"]["items"]:
+            units = row["quantity"] * (12 if row["units"] == "2" else 1)
+            came[row["item"]["refName"]] += units
+            received[receipt["createdFrom"]["id"], row["orderLine"]] += units
+    assert received
+    for moved in every(netsuite, "inventoryAdjustment"):
+        came["P-100"] += sum(row["adjustQtyBy"] for row in moved["inventory"]["items"])
+    for item in ("P-100", "G-7"):
+        assert sum(netsuite.on_hand(item).values(), Decimal(0)) == came[item] >= 0
+    for one in every(netsuite, "returnAuthorization"):
+        for row in one["item"]["items"]:
+            factor = 12 if row["units"] == "2" else 1
+            assert row["quantityReceived"] * factor == received[one["id"], row["line"]]
+            assert 0 <= row["quantityBilled"] <= row["quantityReceived"] <= row["quantity"]
+    for memo in every(netsuite, "creditMemo"):
+        assert memo["unapplied"] >= 0
+        assert memo["applied"] + memo["unapplied"] == memo["totalAfterTaxes"]
+    used = [row["amount"] for memo in every(netsuite, "creditMemo") for row in memo["apply"].get("items", ())]
+    invoice = netsuite.read("invoice/eid:INV-89002")
+    assert invoice["amountRemaining"] == invoice["totalAfterTaxes"] - sum(used) >= 0
 
 
 # ---------------------------------------------------------------- faults

@@ -138,11 +138,13 @@ class Reading:
             if self.values:
                 wrong.append(invalid("inventoryDetail", path))
             return _NOTHING
-        detail: dict[str, Any] = {}
+        detail: dict[str, Any] = {"assigned": []}
         for name, one in value.items():
             if name == "inventoryAssignment":
                 lines = self._list(ASSIGNMENT, f"{path}.{name}", one, wrong)
-                detail["assigned"] = [{n: v for n, v in line.items() if v is not None} for line in lines or []]
+                detail["assigned"] = [
+                    {n: v for n, v in line.items() if v is not None and n != "#"} for line in lines or []
+                ]
             else:
                 self._one(DETAIL, name, f"{path}.{name}", one, detail, wrong)
         return detail

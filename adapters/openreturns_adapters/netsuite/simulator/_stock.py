@@ -70,7 +70,6 @@ class Stock:
         if not rows and numbered:
             raise broken("Please configure the inventory detail for this line.", where)
         for place, row in enumerate(rows):
-            row.pop("#", None)
             if len(rows) == 1 and row.get("quantity") is None:
                 row["quantity"] = units
             self._row(item, row, units, factor, f"{where}.inventoryAssignment.items[{place}]")
