@@ -150,26 +150,17 @@ def children(pid: int) -> list[int]:
     return [int(one) for one in started if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
-@pytest.mark.parametrize("ended", ["one that translates", "the one that asks"])
-def test_no_process_waits_for_one_that_is_gone(ended: str, tmp_path: Path) -> None:
+def test_no_process_outlives_the_one_that_asks(tmp_path: Path) -> None:
     many = tmp_path / "many.jsonl"
     many.write_bytes((VENDOR + b"\n") * 20_000)
     command, pipe = [*PROGRAM, *TO_CANONICAL, str(many), "--jobs", "2", "--json"], subprocess.PIPE
     with subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None
-        first = process.stdout.readline()
-        working = children(process.pid)
-        assert len(working) == 2
-        os.kill(working[0] if ended == "one that translates" else process.pid, signal.SIGKILL)
-        rest, err = process.communicate()  # returns when all who could write have ended
-    if ended == "the one that asks":
-        assert process.returncode == -signal.SIGKILL
-        return
-    said, summary = err.decode().splitlines()
-    assert (process.returncode, said.startswith("error: a process that translates was ended")) == (130, True)
-    told = json.loads(summary)
-    assert told["interrupted"] is True
-    assert len((first + rest).splitlines()) == told["written"] == told["read"] < 20_000
+        process.stdout.readline()
+        assert len(children(process.pid)) == 2
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()  # returns when all who could write have ended
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
