@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import glom  # type: ignore[import-untyped]
-import jmespath  # type: ignore[import-untyped]
+import glom  # type: ignore[import-untyped] # ships no types
+import jmespath  # type: ignore[import-untyped] # ships no types
 from openreturns import adapter
 from openreturns.mapping import Mapping, Translator, each, pair
 from openreturns.validation import document_validator

@@ -53,7 +53,7 @@ def record(lines: int) -> bytes:
 
 def seconds(ways: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
     """Return the best time of each way for one call; the ways take turns, so that a slow moment hits all."""
-    best = dict.fromkeys(ways, float("inf"))
+    best = dict.fromkeys(ways, float("inf"))  # seconds: no money is measured here
     gc.collect()
     gc.disable()
     try:

@@ -85,9 +85,10 @@ def _line(store: Store, record: Record, order: Record, of: Line, line: Line, pat
 
 def _in_units_of(store: Store, line: Line, of: Line) -> Decimal:
     """Return a line's quantity in the unit of the line that it was made from."""
+    quantity: Decimal = line["quantity"]
     if line["units"] == of["units"]:
-        return line["quantity"]  # type: ignore[no-any-return] # a Decimal
-    return line["quantity"] * base_units(store, line) / base_units(store, of)  # type: ignore[no-any-return] # as above
+        return quantity
+    return quantity * base_units(store, line) / base_units(store, of)
 
 
 def _not_less_than_credited(store: Store, order: Record, others: dict[int, Decimal], here: dict[int, Decimal]) -> None:

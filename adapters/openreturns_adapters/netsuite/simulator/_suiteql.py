@@ -81,6 +81,7 @@ class _Query:
         columns = self._columns(start)
         rows = [row for row in joined if test is None or test(row)]
         for term, down in reversed(order):
+            # mypy finds no type for a lambda with a default, which binds the term of this round
             rows.sort(key=cmp_to_key(lambda a, b, term=term: _order(term(a), term(b))), reverse=down)  # type: ignore[misc]
         return [{name: self._text(v) for name, term in columns if (v := term(row)) is not None} for row in rows]
 

@@ -127,4 +127,5 @@ def _value(holds: str, value: Any) -> Value:  # noqa: ANN401 - any kind of value
         return date.fromisoformat(value)
     if holds == "moment" and value:
         return datetime.fromisoformat(value)
-    return value  # type: ignore[no-any-return] # text, a Decimal, or nothing
+    plain: Value = value  # text, a Decimal, or nothing
+    return plain

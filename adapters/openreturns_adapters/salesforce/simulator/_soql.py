@@ -368,7 +368,10 @@ class _Reader:
             found = None
         if found is None:
             self._malformed(f"line 1:{token.place} no viable alternative at character '{token.text[:1]}'")
-        return self._of_type(field, token, found, "datetime" if isinstance(found, datetime) else "date")  # type: ignore[no-any-return]
+        kept: date | datetime = self._of_type(
+            field, token, found, "datetime" if isinstance(found, datetime) else "date"
+        )
+        return kept
 
     def _of_type(self, field: Field, token: _Token, value: Any, *types: str) -> Any:  # noqa: ANN401 - any kept value
         if field.type not in types:
