@@ -12,9 +12,10 @@ from openreturns_adapters.avatax.simulator import checking, taxing
 from openreturns_adapters.avatax.simulator.access import Access
 from openreturns_adapters.avatax.simulator.ledger import Ledger
 from openreturns_adapters.avatax.simulator.listing import matching, ordered
-from openreturns_adapters.avatax.simulator.models import DOCUMENT_TYPES, ref
 from openreturns_adapters.avatax.simulator.places import resolve
 from openreturns_adapters.avatax.simulator.problems import Refused, fault, refusal
+from openreturns_adapters.avatax.simulator.reference import ref
+from openreturns_adapters.avatax.simulator.words import DOCUMENT_TYPES
 
 __all__ = ["Service"]
 
