@@ -271,7 +271,7 @@ def test_a_quantity_of_two_decimals_is_sent_digit_for_digit(quantity: Decimal) -
     data = incident("return-order-as-sent")["written_from"]
     line = {name: part for name, part in data["lines"][0].items() if name not in ("authorized", "expected")}
     [written] = salesforce().write_data({**data, "lines": [{**line, "requested": value}]}, "return_order")
-    sent = parse(written.to_json())["ReturnOrderLineItems"]["records"][0]["QuantityReturned"]
+    sent = parse(written.to_bytes())["ReturnOrderLineItems"]["records"][0]["QuantityReturned"]
     assert Decimal(sent) == quantity
 
 

@@ -12,7 +12,7 @@ import orjson
 
 from openreturns.errors import ContractError
 
-__all__ = ["MAX_RECORD_BYTES", "dump", "parse"]
+__all__ = ["MAX_RECORD_BYTES", "dump", "parse", "refuse_too_large"]
 
 # A return of 10,000 lines is about 6 MB; a record far beyond that is a mistake or an attack.
 MAX_RECORD_BYTES = 32 * 1024 * 1024
@@ -36,8 +36,7 @@ def parse(data: bytes | str, *, limit: int = MAX_RECORD_BYTES) -> Any:  # noqa: 
     nesting beyond 254 levels.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    if len(raw) > limit:
-        raise ContractError(f"the record has {len(raw):,} bytes, the limit is {limit:,}", kind="size")
+    refuse_too_large(raw, limit)
     try:
         value = _decode(raw)
         written = dump(value)
@@ -50,6 +49,12 @@ def parse(data: bytes | str, *, limit: int = MAX_RECORD_BYTES) -> Any:  # noqa: 
         return _parse_carefully(raw)
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise _explain(raw, error) from None
+
+
+def refuse_too_large(data: bytes, limit: int = MAX_RECORD_BYTES) -> None:
+    """Raise ContractError (kind `size`) for a record of more than `limit` bytes."""
+    if len(data) > limit:
+        raise ContractError(f"the record has {len(data):,} bytes, the limit is {limit:,}", kind="size")
 
 
 def _parse_carefully(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value

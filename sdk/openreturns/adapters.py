@@ -16,6 +16,7 @@ from openreturns._fields import generic
 from openreturns._json import dump, parse
 from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
+from openreturns.formats import JSON, Format, MakeFormat
 from openreturns.mapping import CodeTable, Tenant, Translator
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._check import check
@@ -50,10 +51,11 @@ class Written:
     record: dict[str, Any]
     losses: tuple[Problem, ...]
     findings: tuple[Problem, ...]
+    format: Format = JSON
 
-    def to_json(self) -> bytes:
-        """Return the record as the bytes to send."""
-        return dump(self.record)
+    def to_bytes(self) -> bytes:
+        """Return the record as the bytes to send, in the format of its kind."""
+        return self.format.write(self.record)
 
 
 class Adapter:
@@ -72,6 +74,7 @@ class Adapter:
         self._given = dict(tenant or {})
         self._translators: dict[tuple[str, str | None], Translator] = {}
         self._contracts: dict[tuple[str, str], Validator] = {}
+        self._formats: dict[str, Format] = {}
 
     def configure(self, tenant: Mapping[str, Any] | None = None) -> Adapter:
         """Return this adapter for one tenant: `{"settings": {...}, "tables": {...}}`, as in a tenant file.
@@ -187,11 +190,21 @@ class Adapter:
         Raises MappingError (kind `unknown_name`) for an adapter that only translates. Needs the extra
         `openreturns[clients]`.
         """
-        module, _, name = str(self.manifest.get("client", "")).partition(":")
-        if not name:
+        named = str(self.manifest.get("client", ""))
+        if not named:
             raise MappingError(f"{self.name} has no client; it only translates", kind="unknown_name")
-        client: Port = getattr(import_module(module), name)(self, **connection)
+        client: Port = _named(named)(self, **connection)
         return client
+
+    def format(self, native: str) -> Format:
+        """Return how a record of this kind is written down: JSON, where the manifest names nothing else."""
+        if native not in self._formats:
+            own = f"{self.name}.{native}"
+            rows = (row for row in self.manifest.get("documents", ()) if row["native"] == own)
+            places = [row["format"] for row in rows if "format" in row]
+            make: MakeFormat | None = _named(places[0]) if places else None
+            self._formats[native] = make(self.contract(native).schema, self.tenant) if make else JSON
+        return self._formats[native]
 
     def contract(self, native: str, *, form: str = "strict") -> Validator:
         """Return the validator of a vendor record: `strict` for what we send, `tolerant` for what we read."""
@@ -210,11 +223,15 @@ class Adapter:
         """
         _known(given)
         translator = self.translator(native, to)
-        record = parse(data) if isinstance(data, (bytes, str)) else data
+        record = self.record(native, data) if isinstance(data, (bytes, str)) else data
         unknown = self.check_record(native, record)
         translation = translator.to_canonical(record, given)
         document = self._document(translator.mapping, translation.document)
         return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
+
+    def record(self, native: str, data: bytes | str) -> Any:  # noqa: ANN401 - what the format holds
+        """Return the plain record that the bytes of one hold. Raises ContractError where they hold none."""
+        return self.format(native).read(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
 
     def check_record(self, native: str, record: object) -> tuple[Problem, ...]:
         """Return the fields of a record that the contract does not know.
@@ -278,7 +295,8 @@ class Adapter:
         for part in split(data) if split else (data,):
             translation = translator.to_native(part, given)
             self.contract(native).check(translation.document, f"{self.name}.{native} as written", native=True)
-            written.append(Written(translation.document, translation.losses, translation.findings))
+            losses, findings = translation.losses, translation.findings
+            written.append(Written(translation.document, losses, findings, self.format(native)))
         return written
 
     def put(self, document: Document, native: str, onto: Mapping[str, Any]) -> Patch:
@@ -293,6 +311,12 @@ class Adapter:
             )
             raise MappingError(message, kind="translation", problems=[Problem("records", message)])
         return put(self.mapping(native), written[0].record, onto)
+
+
+def _named(place: str) -> Any:  # noqa: ANN401 - whatever the manifest names
+    """Return what `package.module:name` of a manifest names; imported when it is wanted."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _known(given: Mapping[str, object]) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openreturns._json import dump, parse
+from openreturns._json import dump
 from openreturns._schemas import DOCUMENTS
 from openreturns.adapters import Adapter, adapter
 from openreturns.errors import ContractError, MappingError, Problem
+from openreturns.formats import JSON, Format
 from openreturns.invariants import check
 from openreturns.reading import Reading, SetAside, read_document
 
@@ -31,6 +32,7 @@ class Route:
 
     `tenants` configures the adapters by name, as a tenant file does. `via` names the canonical document
     where several could carry the record. `tolerant` lets a canonical source be of a later minor version.
+    `reads` and `writes` are the formats of the bytes on either end.
     Raises MappingError (kind `unknown_name`) where there is no way.
     """
 
@@ -52,10 +54,11 @@ class Route:
             ways = f"several documents could carry it: {', '.join(shared)}; name one" if shared else "no document can"
             raise MappingError(f"no way from {source} to {target}: {ways}", kind="unknown_name")
         self.document = shared[0]
+        self.reads, self.writes = _format(self._source), _format(self._target)
 
     def run(self, data: bytes) -> Routed:
         """Return what one record becomes. Raises ContractError or MappingError with everything that is wrong."""
-        record = parse(data)
+        record = self.reads.read(data)
         findings: tuple[Problem, ...] = ()
         reading = None
         if isinstance(self._source, tuple):
@@ -78,7 +81,7 @@ class Route:
         written = theirs.write_data(record, native)
         losses = tuple(loss for one in written for loss in one.losses)
         return Routed(
-            [one.to_json() for one in written],
+            [one.to_bytes() for one in written],
             losses,
             findings + tuple(finding for one in written for finding in one.findings),
             set_aside,
@@ -104,6 +107,10 @@ def _end(name: str, tenants: Mapping[str, Mapping[str, Any]]) -> _End:
             f"{name!r} is neither adapter.record nor one of: {', '.join(DOCUMENTS)}", kind="unknown_name"
         )
     return name
+
+
+def _format(end: _End) -> Format:
+    return JSON if isinstance(end, str) else end[0].format(end[1])
 
 
 def _documents(end: _End, way: str) -> list[str]:

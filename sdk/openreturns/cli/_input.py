@@ -15,11 +15,11 @@ import click
 from openreturns._json import MAX_RECORD_BYTES
 from openreturns.cli._array import members
 from openreturns.errors import ContractError
+from openreturns.formats import JSON, Cut, Format
 
 __all__ = ["Input", "Source", "inputs", "progress", "records"]
 
-_LINES = (".jsonl", ".ndjson")
-_WHOLE = (".json",)
+_WHOLE, *_LINES = JSON.suffixes
 _PIECE = 1024 * 1024
 _SHOWN = 1000  # of a record that is too large to be kept whole
 
@@ -63,17 +63,17 @@ class Source:
         return f"{self.name}:{self.line}" if self.line else self.name
 
 
-def inputs(paths: Iterable[str]) -> list[Input]:
-    """Return the files of paths and folders, in order; a folder's are its `.json`, `.jsonl` and `.ndjson`.
+def inputs(paths: Iterable[str], written: Format = JSON) -> list[Input]:
+    """Return the files of paths and folders, in order; a folder's are those with a suffix of the format.
 
     Raises UsageError for a path that does not exist; a folder that may not be looked into is an input with an error.
     """
     found: list[Input] = []
     for path in paths:
         if path == "-":
-            found.append(Input(None, "stdin.jsonl"))
+            found.append(Input(None, f"stdin{_LINES[0] if written is JSON else written.suffixes[0]}"))
         elif Path(path).is_dir():
-            found += sorted(_below(Path(path)), key=lambda one: one.name)
+            found += sorted(_below(Path(path), written), key=lambda one: one.name)
         elif Path(path).exists():
             found.append(Input(Path(path), Path(path).name))
         else:
@@ -81,46 +81,43 @@ def inputs(paths: Iterable[str]) -> list[Input]:
     return found
 
 
-def _below(folder: Path) -> Iterator[Input]:
+def _below(folder: Path, written: Format) -> Iterator[Input]:
     barred: list[OSError] = []
     for root, _, names in os.walk(folder, onerror=barred.append):
-        files = (Path(root, name) for name in names if Path(name).suffix.lower() in (*_LINES, *_WHOLE))
+        files = (Path(root, name) for name in names if Path(name).suffix.lower() in written.suffixes)
         yield from (Input(file, str(file.relative_to(folder))) for file in files)
     for error in barred:
         place = Path(error.filename)
         yield Input(place, str(place.relative_to(folder)), f"cannot look into the folder: {error.strerror}")
 
 
-def records(found: Iterable[Input], watch: Watch, keep: Path | None = None) -> Iterator[Source]:
+def records(found: Iterable[Input], watch: Watch, keep: Path | None = None, written: Format = JSON) -> Iterator[Source]:
     """Yield the records of all inputs, in order: a file has one, an array of them, or one a line.
 
     `.json` is a document or an array, `.jsonl` and `.ndjson` are JSON Lines. Standard input and files of other
     names are lines too, unless they start with `[` or with a line that is only `{`: then they are one array or
-    one document. What standard input gives beyond the size of a record goes to a file beside `keep`, as nobody
-    could read it again.
+    one document. In another format than JSON a file is one record, or what the format cuts it into. What standard
+    input gives beyond the size of a record goes to a file beside `keep`, as nobody could read it again.
     """
     for one in found:
         empty = True
-        for source in _records(one, watch, keep):
+        for source in _records(one, watch, keep, written):
             empty = False
             yield source
         if empty:
             click.echo(f"{one.name}: there is no record in it", err=True)
 
 
-def _records(one: Input, watch: Watch, keep: Path | None) -> Iterator[Source]:
+def _records(one: Input, watch: Watch, keep: Path | None, written: Format) -> Iterator[Source]:
     if one.error:
         yield _unreadable(one, one.error)
         return
     try:
         if one.path is None:
-            yield from _Reader(one, sys.stdin.buffer, watch, keep).sniffed()
+            yield from _Reader(one, sys.stdin.buffer, watch, keep, written).records("")
             return
         with one.path.open("rb", buffering=_PIECE // 4) as stream:
-            reader, suffix = _Reader(one, stream, watch, None), one.path.suffix.lower()
-            yield from (
-                reader.whole() if suffix in _WHOLE else reader.lines() if suffix in _LINES else reader.sniffed()
-            )
+            yield from _Reader(one, stream, watch, None, written).records(one.path.suffix.lower())
     except BrokenPipeError:  # whoever reads what we write is gone, not the file
         raise
     except OSError as error:
@@ -137,6 +134,22 @@ class _Reader:
     stream: BinaryIO
     watch: Watch
     keep: Path | None
+    written: Format
+
+    def records(self, suffix: str) -> Iterator[Source]:
+        if self.written.cut:
+            yield from self._cut(self.written.cut)
+        elif self.written is not JSON or suffix == _WHOLE:
+            yield from self.whole()
+        elif suffix in _LINES:
+            yield from self.lines()
+        else:
+            yield from self.sniffed()
+
+    def _cut(self, cut: Cut) -> Iterator[Source]:
+        for number, (data, error) in enumerate(cut(self.stream), 1):
+            self.watch(len(data))
+            yield self._source(number, data, error)
 
     def sniffed(self) -> Iterator[Source]:
         blank = 0
@@ -160,8 +173,9 @@ class _Reader:
         self.watch(len(data))
         if len(data) > MAX_RECORD_BYTES:
             rest = iter(lambda: self.stream.read(_PIECE), b"") if self.keep else iter(())
-            yield self._too_large(0, data, rest, "; many records are read from JSON Lines of any length")
-        elif data.lstrip().startswith(b"["):
+            hint = "; many records are read from JSON Lines of any length" if self.written is JSON else ""
+            yield self._too_large(0, data, rest, hint)
+        elif self.written is JSON and data.lstrip().startswith(b"["):
             yield from self._listed(data)
         else:
             yield self._source(0, data)

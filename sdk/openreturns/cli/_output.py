@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import IO, NamedTuple, Protocol
 import click
 
 from openreturns.cli._input import Input, Source
+from openreturns.formats import JSON, Format
 
 __all__ = ["Folder", "Lines", "Sink", "opened", "refuse_overwriting"]
 
@@ -49,25 +50,30 @@ class Lines:
 
 
 class Folder:
-    """A folder that gets the names of the input: a document a file stays one, lines stay lines.
+    """A folder that gets the names of the input: a document a file stays one, lines stay lines if they are JSON.
 
-    A document that became several has them numbered (`a.1.json`, `a.2.json`); a name already taken is
-    numbered on, so that two folders with the same names can go into one.
+    In another format each record of a file is a file with its number (`a.7.xml`). A document that became several has
+    them numbered (`a.1.json`, `a.2.json`); a name already taken is numbered on, so that two folders with the same
+    names can go into one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reads: Format = JSON, writes: Format = JSON) -> None:
         self._folder = folder
+        self._left_off = reads.suffixes
+        self._suffix = writes.suffixes[0]
+        self._keeps_lines = writes is JSON
         self._taken: set[Path] = set()
         self._lines: tuple[str, IO[bytes]] | None = None
 
     def write(self, source: Source, records: list[bytes]) -> None:
         """Write the records to files of their own, or to the lines of the file they came from."""
-        if source.line:
+        if source.line and self._keeps_lines:
             stream = self._stream(source)
             stream.write(b"".join(record + b"\n" for record in records))
             return
         for number, record in enumerate(records, 1):
-            self._new(source.under, number if len(records) > 1 else 0, ".json").write_bytes(record + b"\n")
+            numbers = [source.line] * bool(source.line) + [number] * (len(records) > 1)
+            self._new(source.under, numbers, self._suffix).write_bytes(record + b"\n")
 
     def close(self) -> None:
         """Close the file that is open."""
@@ -78,12 +84,14 @@ class Folder:
     def _stream(self, source: Source) -> IO[bytes]:
         if self._lines is None or self._lines[0] != source.name:
             self.close()
-            self._lines = source.name, self._new(source.under, 0, ".jsonl").open("wb", buffering=_BUFFER)
+            self._lines = source.name, self._new(source.under, (), ".jsonl").open("wb", buffering=_BUFFER)
         return self._lines[1]
 
-    def _new(self, under: str, number: int, suffix: str) -> Path:
+    def _new(self, under: str, numbers: Sequence[int], suffix: str) -> Path:
         base = self._folder / under
-        stem = base.stem if base.suffix.lower() in (".json", ".jsonl", ".ndjson") else base.name
+        stem = base.stem if base.suffix.lower() in self._left_off else base.name
+        *before, number = numbers or (0,)
+        stem = ".".join([stem, *map(str, before)])
         path = base.with_name(f"{stem}.{number}{suffix}" if number else stem + suffix)
         while path in self._taken:
             number += 1

@@ -22,6 +22,7 @@ from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwrit
 from openreturns.cli._report import Refused, kept, say
 from openreturns.cli._work import Noted, Outcome, Way, outcomes
 from openreturns.errors import Problem
+from openreturns.route import Route
 
 __all__ = ["translate"]
 
@@ -74,18 +75,18 @@ def translate(
     accounts for each: read = written + rejected.
     """
     way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant)
-    way.route()  # a name that does not exist is told before anything is opened
-    found = inputs(paths)
+    route = way.route()  # a name that does not exist is told before anything is opened
+    found = inputs(paths, route.reads)
     outputs = {"--out": Path(out) if out else None, "--rejects": rejects, "--losses": losses}
     refuse_overwriting(found, outputs, {"--tenant": tenant})
     summary = _Summary()
     try:
         with ExitStack() as stack:
-            sink = _sink(stack, out, at_once=any(one.path is None for one in found))
+            sink = _sink(stack, out, route, at_once=any(one.path is None for one in found))
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
             stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
-            done = stack.enter_context(closing(outcomes(way, records(found, watch, rejects), jobs)))
+            done = stack.enter_context(closing(outcomes(way, records(found, watch, rejects, route.reads), jobs)))
             one = stack.enter_context(CtrlC().heard())
             for record, outcome in done:
                 with one:
@@ -102,9 +103,9 @@ def translate(
     sys.exit(130 if summary.interrupted else 1 if summary.rejected else 0)
 
 
-def _sink(stack: ExitStack, out: str | None, *, at_once: bool) -> Sink:
+def _sink(stack: ExitStack, out: str | None, route: Route, *, at_once: bool) -> Sink:
     if out and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
-        return stack.enter_context(closing(Folder(Path(out))))
+        return stack.enter_context(closing(Folder(Path(out), route.reads, route.writes)))
     return stack.enter_context(closing(Lines(opened(stack, Path(out) if out else None), at_once=at_once)))
 
 

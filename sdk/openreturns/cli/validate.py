@@ -10,13 +10,14 @@ from typing import TypeAlias
 
 import click
 
-from openreturns._json import dump, parse
+from openreturns._json import dump
 from openreturns.adapters import adapter
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._output import opened, refuse_overwriting
 from openreturns.cli._report import Refused, kept, say
 from openreturns.errors import ContractError, MappingError, Problem
+from openreturns.formats import JSON, Format
 from openreturns.invariants import check, check_case
 from openreturns.models import DOCUMENTS, Document
 from openreturns.reading import read_document
@@ -56,14 +57,16 @@ def validate(
     of_a_vendor = contract is not None and "." in contract
     if of_a_vendor and as_case:
         raise click.UsageError("a case has canonical documents; --contract names a vendor's record")
-    run = _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, as_case, documents)
-    found = inputs(paths)
+    run, written = (
+        _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, as_case, documents)
+    )
+    found = inputs(paths, written)
     refuse_overwriting(found, {"--rejects": rejects})
     count = {"read": 0, "right": 0, "wrong": 0, "with_set_aside": 0}
     with ExitStack() as stack:
         rejected = opened(stack, rejects)
         watch = stack.enter_context(progress(found, shown=not sys.stdout.isatty()))
-        for record in records(found, watch, rejects):
+        for record in records(found, watch, rejects, written):
             count["read"] += 1
             try:
                 aside = _checked(run, record)
@@ -100,7 +103,7 @@ def _summary(count: dict[str, int]) -> str:
     return said + (f"; {count['in_the_case']} problems in the case" if "in_the_case" in count else "")
 
 
-def _canonical(name: str | None, tolerant: bool, as_case: bool, documents: list[Document]) -> _Check:
+def _canonical(name: str | None, tolerant: bool, as_case: bool, documents: list[Document]) -> tuple[_Check, Format]:
     if name is not None and name not in DOCUMENTS:
         known = ", ".join(DOCUMENTS)
         raise MappingError(f"{name!r} is neither adapter.record nor one of: {known}", kind="unknown_name")
@@ -114,19 +117,19 @@ def _canonical(name: str | None, tolerant: bool, as_case: bool, documents: list[
             raise ContractError(f"the {reading.name} breaks its invariants", kind="invariant", problems=broken)
         return tuple(aside.problem for aside in reading.set_aside)
 
-    return run
+    return run, JSON
 
 
-def _vendor(name: str, tolerant: bool) -> _Check:
+def _vendor(name: str, tolerant: bool) -> tuple[_Check, Format]:
     system, _, native = name.partition(".")
     ours = adapter(system)
-    strict = ours.contract(native)
+    strict, written = ours.contract(native), ours.format(native)
 
     def run(data: bytes) -> _Checked:
-        record = parse(data)
+        record = written.read(data)
         if tolerant:
             return ours.check_record(native, record)
         strict.check(record, f"a record {name}", kind="contract_drift", native=True)
         return ()
 
-    return run
+    return run, written
