@@ -65,8 +65,8 @@ def writable(document: Record, env: Environment) -> None:
     if problems:
         raise MappingError("NetSuite has no credit memo for this", kind="translation", problems=problems)
     _same_order_line(document, env)
-    if document["status"] not in ("issued", "applied"):
-        env.lose("NetSuite issues a credit memo by making it; its status says no more", below="/status")
+    if document["status"] != "issued":
+        env.lose("NetSuite issues a credit memo by making it, and derives the rest from what is left", below="/status")
 
 
 _NOT_POSTED = {
