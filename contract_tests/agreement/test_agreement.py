@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filled import filled
 from openreturns._json import dump
 from openreturns.models import DOCUMENTS
+from openreturns.testing._filled import filled
 from openreturns.validation import ENGINES, document_validator
 from pydantic import ValidationError
 

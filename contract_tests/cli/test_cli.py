@@ -20,6 +20,7 @@ COMMANDS = [
     "schema list",
     "schema show",
     "sandbox",
+    "contract",
 ]
 
 

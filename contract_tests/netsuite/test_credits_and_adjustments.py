@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filled import changed, filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openreturns import Adapter, adapter, invariants
@@ -18,6 +17,7 @@ from openreturns._fields import generic
 from openreturns._json import dump, parse
 from openreturns.errors import MappingError
 from openreturns.models import DOCUMENTS
+from openreturns.testing._filled import changed, filled
 from openreturns.validation import document_validator
 
 HERE = Path(__file__).parent

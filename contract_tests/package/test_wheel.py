@@ -121,13 +121,15 @@ EXTRAS = {
     "codegen/openreturns_codegen/*": "codegen",
     "sdk/openreturns/sandbox/*": "sandbox",
     "sdk/openreturns/cli/sandbox.py": "sandbox",
+    "sdk/openreturns/testing/*": "testing",
+    "sdk/openreturns/cli/contract.py": "testing",
     "sdk/openreturns/transport/*": "clients",
     "adapters/openreturns_adapters/*/client.py": "clients",
     "sdk/openreturns/transport/_spans.py": "telemetry",
     "adapters/openreturns_adapters/*/simulator/*": "sandbox",
     "adapters/openreturns_adapters/*/client/*": "clients",
 }
-OPTIONAL = ("openreturns_codegen", "openreturns.sandbox", "openreturns.transport")
+OPTIONAL = ("openreturns_codegen", "openreturns.sandbox", "openreturns.testing", "openreturns.transport")
 
 
 def extras(path: Path) -> tuple[str, ...]:

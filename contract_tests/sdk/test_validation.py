@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 import pytest
-from filled import filled
 from openreturns._fields import Field
 from openreturns._json import parse
 from openreturns._schemas import DOCUMENTS, folder
 from openreturns.errors import ContractError, Problem
+from openreturns.testing._filled import filled
 from openreturns.validation import ENGINES, Validator, document_validator
 
 MINIMAL: dict[str, Any] = json.loads((folder() / "examples/return/valid/minimal.json").read_text("utf-8"))

@@ -24,6 +24,7 @@ _COMMANDS = {
     "Adapters": {
         "adapters": "List the installed adapters, or tell all about one.",
         "explain": "Print a mapping as a table, or the Python it compiles to.",
+        "contract": "Prove that an adapter keeps the contract.",
     },
     "The contract": {
         "schema": "List and print the canonical schemas.",

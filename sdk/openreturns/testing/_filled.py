@@ -8,6 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from openreturns._fields import Field
+from openreturns.mapping import Mapping as DocumentMapping
+from openreturns.mapping import Tenant
+from openreturns.mapping._rules import Direction
+from openreturns.mapping._table import plain, rows
 
 # Values that vendors and schemas accept, and another one each; ids are digits, so that numeric ids take them too.
 _VALUES: dict[str, tuple[Any, Any]] = {
@@ -27,7 +31,7 @@ Chosen = Mapping[str, tuple[Any, ...]]
 
 
 def values(field: Field, chosen: Chosen) -> tuple[Any, ...]:
-    """Two different values for a field: chosen by path, by definition, or by kind."""
+    """Return two different values for a field: chosen by path, by definition, or by kind."""
     for key in (field.path, field.definition):
         if chosen.get(key):
             return chosen[key]
@@ -36,27 +40,49 @@ def values(field: Field, chosen: Chosen) -> tuple[Any, ...]:
     return _VALUES[field.kind]
 
 
+def worded(mapping: DocumentMapping, way: Direction, tenant: Tenant) -> dict[str, tuple[Any, ...]]:
+    """Return two words, or two codes, for each field that a code table translates."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for row in rows(mapping):
+        table = tenant.tables.get(row.codec.table) if row.codec else None
+        if table is None or row.codec is None:
+            continue
+        if way == "in":
+            pairs = {code: word for word, code in reversed(list(table.read.items()))}
+            whole = "integer" in row.codec.native
+            two = tuple(int(word) if whole else word for word in list(pairs.values())[:2])
+            path = plain(row.native)
+        else:
+            kept = {word: code for code, word in reversed(list(table.write.items())) if code not in table.lossy}
+            two = tuple(list(kept.values())[:2])
+            path = plain(row.canonical) + (".code" if "code" in row.codec.covers else "")
+        if len(two) == 2:
+            found[path] = two
+    return found
+
+
 def filled(fields: Mapping[str, Field], chosen: Chosen) -> dict[str, Any]:
-    """A record with a value in every field that it can have; lists have one element."""
+    """Return a record with a value in every field that it can have; lists have one element."""
     record: dict[str, Any] = {}
     for path, field in fields.items():
         if field.leaf and chosen.get(path, True):
-            _set(record, path, copy.deepcopy(values(field, chosen)[0]))
+            set_at(record, path, copy.deepcopy(values(field, chosen)[0]))
     return record
 
 
 def changed(
     record: dict[str, Any], fields: Mapping[str, Field], chosen: Chosen
 ) -> Iterator[tuple[Field, dict[str, Any]]]:
-    """Each field with a copy of the record in which only that field has another value."""
+    """Yield each field with a copy of the record in which only that field has another value."""
     for path, field in fields.items():
         if field.leaf:
             other = copy.deepcopy(record)
-            _set(other, path, copy.deepcopy(values(field, chosen)[1]))
+            set_at(other, path, copy.deepcopy(values(field, chosen)[1]))
             yield field, other
 
 
-def _set(record: dict[str, Any], path: str, value: object) -> None:
+def set_at(record: dict[str, Any], path: str, value: object) -> None:
+    """Set the value at a field path, in the first element of each list on the way."""
     *steps, last = path.split(".")
     for step in steps:
         name, many, _ = step.partition("[")

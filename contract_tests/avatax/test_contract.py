@@ -1,0 +1,3 @@
+from openreturns.testing import contract_suite
+
+TestAvaTax = contract_suite("avatax")

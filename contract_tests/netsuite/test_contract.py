@@ -1,0 +1,3 @@
+from openreturns.testing import contract_suite
+
+TestNetSuite = contract_suite("netsuite")

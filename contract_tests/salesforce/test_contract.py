@@ -1,0 +1,3 @@
+from openreturns.testing import contract_suite
+
+TestSalesforce = contract_suite("salesforce")

@@ -1,0 +1,3 @@
+from openreturns.testing import contract_suite
+
+TestShipBob = contract_suite("shipbob")

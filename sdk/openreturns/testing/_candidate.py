@@ -1,0 +1,101 @@
+"""An adapter as the kit sees it: what it declares, and the evidence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from openreturns._fields import Field
+from openreturns.adapters import Adapter, adapter
+from openreturns.errors import MappingError
+from openreturns.mapping import Mapping as DocumentMapping
+from openreturns.mapping import Translator
+from openreturns.mapping._rules import Direction
+from openreturns.testing._check import NoEvidence
+from openreturns.testing._evidence import Evidence, evidence_of
+from openreturns.testing._filled import Chosen, changed, filled, worded
+from openreturns.validation import document_validator
+
+__all__ = ["Candidate", "candidate"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An adapter to be proven. `seed` is what everything drawn at random is drawn from."""
+
+    adapter: Adapter
+    evidence: Evidence
+    seed: int = 0
+    _whole: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The adapter's name."""
+        return self.adapter.name
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The adapter's manifest."""
+        return self.adapter.manifest
+
+    @property
+    def mappings(self) -> tuple[DocumentMapping, ...]:
+        """The adapter's mappings."""
+        return self.adapter.mappings
+
+    @cached_property
+    def configured(self) -> Adapter:
+        """The adapter, bound to the tenant of the evidence."""
+        return self.adapter.configure(self.evidence.tenant)
+
+    def translator(self, mapping: DocumentMapping) -> Translator:
+        """Return a mapping, bound to the tenant of the evidence. Raises NoEvidence where a setting is missing."""
+        try:
+            return self.configured.translator(mapping.native, mapping.canonical)
+        except MappingError as error:
+            if error.kind == "setting":
+                raise NoEvidence(f"tenant.toml: {error.args[0]}") from None
+            raise
+
+    def fields(self, mapping: DocumentMapping, way: Direction) -> Mapping[str, Field]:
+        """Return the fields of the side that is read when a mapping runs this way."""
+        if way == "out":
+            return document_validator(mapping.canonical).fields
+        return self.configured.contract(mapping.native).fields
+
+    def values(self, mapping: DocumentMapping, way: Direction) -> Chosen:
+        """Return the values for fields where any value will not do: words of code tables, and those of the evidence."""
+        table_words = worded(mapping, way, self.configured.tenant)
+        return {**table_words, **self.evidence.values(mapping.native, way)}
+
+    def whole(self, mapping: DocumentMapping, way: Direction) -> dict[str, Any]:
+        """Return a record with a value in every field that the source of this direction can have.
+
+        Raises NoEvidence where some of the values cannot be translated.
+        """
+        key = (mapping.native, mapping.canonical, way)
+        if key not in self._whole:
+            made = filled(self.fields(mapping, way), self.values(mapping, way))
+            try:
+                self.translator(mapping).interpret(way, made)
+            except MappingError as error:
+                where = f"[{mapping.native}.{way}]"
+                told = "; ".join(str(problem) for problem in error.problems)
+                raise NoEvidence(f"values.toml needs values under {where} that can be translated: {told}") from None
+            self._whole[key] = made
+        return self._whole[key]
+
+    def changed(self, mapping: DocumentMapping, way: Direction) -> Iterator[tuple[Field, dict[str, Any]]]:
+        """Yield each field, and the whole record with another value in that field."""
+        return changed(self.whole(mapping, way), self.fields(mapping, way), self.values(mapping, way))
+
+
+def candidate(name: str, folder: Path | None = None, *, seed: int = 0) -> Candidate:
+    """Return an installed adapter to be proven, with the evidence in a folder.
+
+    Raises MappingError (kind `unknown_name`) for an adapter that is not installed.
+    """
+    return Candidate(adapter(name), evidence_of(name, folder), seed)

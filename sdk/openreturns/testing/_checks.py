@@ -1,0 +1,12 @@
+"""All checks by id, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from openreturns.testing._check import Check
+from openreturns.testing._documents import DOCUMENTS
+
+__all__ = ["CHECKS"]
+
+CHECKS: Mapping[str, Check] = {check.id: check for check in DOCUMENTS}
