@@ -1,15 +1,19 @@
-# The front door. `make demo` and `make test` set up everything they need in .venv, tests also in .venv-peers.
+# The front door. Every target sets up what it needs: .venv, for tests .venv-peers, for live tests .venv-live.
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
 SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
 
-.PHONY: demo test bench generate lint format clean
+.PHONY: demo test test-live bench generate lint format clean
 
 demo: .venv/core
 	.venv/bin/python docs/demo/run.py
 
 test: .venv/dev .venv-peers/installed lint
 	.venv/bin/python -m pytest -q
+
+# Against real servers, which are made ready once (half a minute) and kept in .venv-live.
+test-live: .venv/dev .venv-live/installed
+	.venv/bin/python -m pytest -q -m live contract_tests/live
 
 lint: .venv/dev
 	.venv/bin/ruff check --quiet .
@@ -47,5 +51,11 @@ format: .venv/dev
 	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet --no-input install --require-hashes -r $<
 	@touch $@
 
+# The real servers of the live tests: programs of their own, reached over HTTP only.
+.venv-live/installed: .ci/requirements-live.txt
+	$(PYTHON) -m venv --clear .venv-live
+	.venv-live/bin/python -m pip --disable-pip-version-check --quiet --no-input install --require-hashes -r $<
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-peers dist build
+	rm -rf .venv .venv-peers .venv-live dist build
