@@ -123,13 +123,20 @@ EXTRAS = {
     "sdk/openreturns/cli/sandbox.py": "sandbox",
     "sdk/openreturns/testing/*": "testing",
     "sdk/openreturns/cli/contract.py": "testing",
+    "sdk/openreturns/process/*": "process",
     "sdk/openreturns/transport/*": "clients",
     "adapters/openreturns_adapters/*/client.py": "clients",
     "sdk/openreturns/transport/_spans.py": "telemetry",
     "adapters/openreturns_adapters/*/simulator/*": "sandbox",
     "adapters/openreturns_adapters/*/client/*": "clients",
 }
-OPTIONAL = ("openreturns_codegen", "openreturns.sandbox", "openreturns.testing", "openreturns.transport")
+OPTIONAL = (
+    "openreturns_codegen",
+    "openreturns.process",
+    "openreturns.sandbox",
+    "openreturns.testing",
+    "openreturns.transport",
+)
 
 
 def extras(path: Path) -> tuple[str, ...]:

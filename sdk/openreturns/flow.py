@@ -11,8 +11,8 @@ from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeVar
 
-from openreturns._schemas import code_list
 from openreturns.errors import ContractError, Problem
+from openreturns.invariants._exact import minor_unit
 from openreturns.models import (
     Adjustment,
     Credit,
@@ -26,7 +26,7 @@ from openreturns.models import (
     StockPosition,
 )
 
-__all__ = ["adjustments_of", "credit_of", "match_lines"]
+__all__ = ["adjustments_of", "credit_of", "match_lines", "rounded"]
 
 # Amounts and quantities have up to 21 digits each: their product has 42.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -129,7 +129,7 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
             if split.quantity.uom != asked.requested.uom:
                 said = f"{split.quantity.uom}, return line {asked.line_id!r} is priced a {asked.requested.uom}"
                 raise ContractError(f"line {line.line_id!r} was inspected in {said}", kind="schema")
-            amount = _rounded(_EXACT.multiply(split.quantity.value, price.amount), return_.currency)
+            amount = rounded(_EXACT.multiply(split.quantity.value, price.amount), return_.currency)
             total = _EXACT.add(total, amount)
             row: dict[str, Any] = {
                 "lineId": f"{line.line_id}-{split.split_id}",
@@ -163,7 +163,7 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
             "totals": {
                 "lines": sum_,
                 "taxExclusive": sum_,
-                "tax": _money(_rounded(Decimal(0), return_.currency), return_.currency),
+                "tax": _money(rounded(Decimal(0), return_.currency), return_.currency),
                 "taxInclusive": sum_,
                 "due": sum_,
             },
@@ -206,9 +206,9 @@ def _meta(source: Mapping[str, Any], document: str, key: str) -> dict[str, Any]:
     return {**named, **kept, "causationId": source["documentId"]}
 
 
-def _rounded(amount: Decimal, currency: str) -> Decimal:
-    units = next((v["minorUnits"] for v in code_list("currency")["values"] if v["code"] == currency), 2)
-    return amount.quantize(Decimal(1).scaleb(-units), context=_EXACT)
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount with the digits its currency pays (ISO 4217), rounded half-even."""
+    return amount.quantize(minor_unit(currency), context=_EXACT)
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:

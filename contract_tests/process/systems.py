@@ -1,0 +1,246 @@
+"""Four systems in memory that do what they are told once, count it, and fail when they are asked to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openreturns.idempotency import Done, Outcome
+from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Party, Return, TaxAmount
+from openreturns.ports import Crm, EligibleLine, Erp, Standing, Tax, TaxQuote, Wms
+from openreturns.process import events
+from openreturns.process.engine import InlineEngine, Systems
+from openreturns.process.policy import Policy, load_policy
+from openreturns.process.store import Store
+
+EXAMPLES = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+POLICY = """
+refund = "after_inspection"
+
+[approvals.automatic_return]
+up_to = { EUR = "500" }
+
+[routing.default]
+erp = "erp"
+wms = "wms"
+crm = "crm"
+tax = "tax"
+seller = "MAIN"
+location = "W1"
+"""
+
+
+@dataclass
+class World:
+    """What the four systems hold: how often each thing was done, by verb and subject."""
+
+    done: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failing: dict[str, list[Exception]] = field(default_factory=dict)
+    returnable: Callable[[str, Decimal], Decimal] = lambda line, asked: asked
+    good: bool = True
+    cases: dict[str, str] = field(default_factory=dict)
+
+    def does(self, verb: str, subject: str, kind: Any = "return") -> Outcome:
+        """Do a thing once, by its subject: told again, it is there already."""
+        if self.failing.get(verb):
+            raise self.failing[verb].pop(0)
+        repeated = self.done[verb, subject] > 0
+        self.done[verb, subject] = 1
+        return Done(DocumentRef(type=kind, id=f"{verb}-{subject}", system=verb), repeated=repeated)
+
+    def count(self, verb: str) -> int:
+        """How many things a verb did."""
+        return sum(times for (name, _), times in self.done.items() if name == verb)
+
+
+class MemoryErp(Erp):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def check_eligibility(self, return_: Return) -> list[EligibleLine]:
+        price = Money(amount=Decimal("10.00"), currency=return_.currency)
+        return [
+            EligibleLine(
+                line.line_id,
+                line.requested.replace(value=self.world.returnable(line.line_id, line.requested.value)),
+                line.unit_price or price,
+                None,
+                DocumentRef(type="invoice", id="INV-1", line_id=line.line_id),
+            )
+            for line in return_.lines
+        ]
+
+    def authorize(self, return_: Return) -> Outcome:
+        return self.world.does("authorize", return_.number)
+
+    def cancel(self, ref: DocumentRef) -> Outcome:
+        return self.world.does("cancel_rma", ref.id)
+
+    def receive(self, return_: Return) -> list[Outcome]:
+        ids = sorted({one.receipt_id for line in return_.lines for one in line.receipts or ()})
+        return [self.world.does("receive", id_, "receipt") for id_ in ids]
+
+    def post_adjustment(self, adjustment: Adjustment) -> Outcome:
+        return self.world.does("post_adjustment", adjustment.number, "adjustment")
+
+    def issue_credit(self, credit: Credit) -> Outcome:
+        return self.world.does("issue_credit", credit.number, "credit")
+
+
+class MemoryWms(Wms):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def announce(self, return_: Return) -> Outcome:
+        return self.world.does("announce", return_.number)
+
+    def cancel(self, ref: DocumentRef) -> Outcome:
+        return self.world.does("cancel_announcement", ref.id)
+
+
+class MemoryCrm(Crm):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def open_case(self, return_: Return) -> Outcome:
+        self.world.cases[return_.number] = "open"
+        return self.world.does("open_case", return_.number, "case")
+
+    def update_case(self, return_: Return) -> Outcome:
+        self.world.cases[return_.number] = return_.status
+        return self.world.does("update_case", f"{return_.number}/{return_.status}", "case")
+
+    def standing(self, party: Party) -> Standing:
+        return Standing(self.world.good)
+
+
+class MemoryTax(Tax):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def quote(self, credit: Credit) -> TaxQuote:
+        base = credit.totals.tax_exclusive
+        tax = Money(amount=(base.amount * Decimal("0.21")).quantize(Decimal("0.01")), currency=credit.currency)
+        return TaxQuote((TaxAmount(tax_type="VAT", category="S", rate=Decimal(21), taxable=base, tax=tax),), tax)
+
+    def commit(self, credit: Credit) -> Outcome:
+        return self.world.does("commit", credit.number, "credit")
+
+    def void(self, credit: Credit) -> Outcome:
+        return self.world.does("void", credit.number, "credit")
+
+
+def connected(world: World) -> Systems:
+    """The four systems of a world, connected."""
+    return Systems({"erp": MemoryErp(world), "wms": MemoryWms(world), "crm": MemoryCrm(world), "tax": MemoryTax(world)})
+
+
+@dataclass
+class Told:
+    """A process over a world, to which things happen: each method is an event."""
+
+    world: World
+    engine: InlineEngine
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = self.engine.store
+
+    def state(self, number: str = "RMA-1001") -> Any:
+        return self.store.load(number)
+
+    def event(self, event: type[Any], number: str = "RMA-1001", by: str = "portal", **given: Any) -> str:
+        """Submit an event; return what it was taken as, or why it was kept."""
+        self.count += 1
+        id_ = given.pop("id", f"event-{self.count}")
+        accepted = self.engine.submit(number, event(id=id_, at=self.engine.now, by=by, **given))
+        kept = {one.id: one.reason for one in self.store.kept(number)}
+        return kept.get(id_, accepted)
+
+    def asked_for(self, number: str = "RMA-1001", quantity: str = "1", **changes: Any) -> str:
+        return self.event(events.ReturnRequested, number, return_=asked_for(number, quantity, **changes))
+
+    def came_in(self, *receipts: tuple[str, str], number: str = "RMA-1001", status: str = "received") -> str:
+        return self.event(events.GoodsReceived, number, "wms", seen=seen(self.state(number).return_, receipts, status))
+
+    def inspected(self, number: str = "RMA-1001", **said: Any) -> str:
+        return self.event(events.GoodsInspected, number, "wms", disposition=disposition(number, **said))
+
+
+def told(policy: str | Policy = POLICY, world: World | None = None, **options: Any) -> Told:
+    """A process on a database in memory."""
+    world = world or World()
+    store = Store("sqlite://")
+    store.migrate()
+    rules = policy if isinstance(policy, Policy) else load_policy(policy)
+    return Told(world, InlineEngine(store, connected(world), rules, start=NOON, **options))
+
+
+def asked_for(number: str, quantity: str = "1", **changes: Any) -> Return:
+    """The smallest return: one line of SKU-77, nothing known of its price."""
+    asked = Return.model_validate_json((EXAMPLES / "return" / "valid" / "minimal.json").read_bytes())
+    line = asked.lines[0].replace(requested={"value": quantity, "uom": "EA"})
+    meta = asked.meta.replace(document_id=f"return-{number}", correlation_id=f"case-{number}")
+    return asked.replace(**{"number": number, "lines": (line,), "meta": meta, **changes})
+
+
+def seen(return_: Return, receipts: tuple[tuple[str, str], ...], status: str) -> Return:
+    """The return as the warehouse sees it, under line ids of its own."""
+    at = NOON + timedelta(days=1)
+    entries = [
+        {"receiptId": id_, "quantity": {"value": value, "uom": "EA"}, "receivedAt": at} for id_, value in receipts
+    ]
+    line = return_.lines[0].replace(line_id="9557855", receipts=tuple(entries), received=None)
+    return return_.replace(lines=(line,), status=status, history=None)
+
+
+def disposition(
+    number: str, id_: str = "", code: str = "restock", quantity: str = "1", by: str = "ines"
+) -> Disposition:
+    """What was decided about goods of the only line."""
+    positions = {
+        "restock": {"status": "available", "location": {"id": "W1"}},
+        "scrap": {"status": "external", "boundary": "scrap"},
+        "return_to_vendor": {"status": "vendor_return", "location": {"id": "W1"}},
+    }
+    split: dict[str, Any] = {
+        "splitId": "1",
+        "quantity": {"value": quantity, "uom": "EA"},
+        "condition": {"code": "new_sealed" if code == "restock" else "defective"},
+        "disposition": {"code": code},
+        "to": positions[code],
+    }
+    if code == "return_to_vendor":
+        split["vendor"] = {"id": "V1"}
+    at = (NOON + timedelta(days=2)).isoformat()
+    return Disposition.model_validate(
+        {
+            "meta": {
+                "schema": "openreturns/disposition/1.0",
+                "documentId": id_ or f"disposition-{number}",
+                "revision": 1,
+                "sourceSystem": "wms",
+                "issuedAt": at,
+                "correlationId": f"case-{number}",
+            },
+            "status": "final",
+            "return": {"type": "return", "id": number},
+            "lines": [
+                {
+                    "lineId": "1",
+                    "returnLineId": "9557855",
+                    "item": {"sku": "SKU-77"},
+                    "inspected": {"value": quantity, "uom": "EA"},
+                    "inspection": {"by": by, "at": at},
+                    "splits": [split],
+                }
+            ],
+        }
+    )

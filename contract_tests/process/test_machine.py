@@ -1,0 +1,290 @@
+"""The story of a return as the process tells it, event by event: what follows, what does not, what a person sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
+from openreturns.process import events
+from process.systems import POLICY, World, seen, told
+
+APPROVALS = (
+    POLICY
+    + """
+[approvals]
+return_roles = ["desk"]
+credit_free = { EUR = "5" }
+credit_limits = [{ role = "clerk", up_to = { EUR = "50" } }, { role = "controller" }]
+write_off_free = { EUR = "5" }
+write_off_limits = [{ role = "controller" }, { role = "clerk" }]
+
+[roles]
+dora = ["desk"]
+carl = ["clerk"]
+cora = ["controller"]
+ines = ["controller"]
+portal = ["desk", "controller"]
+"""
+).replace('[approvals.automatic_return]\nup_to = { EUR = "500" }\n', "")
+
+
+def test_goods_that_come_back_whole_are_credited_and_every_system_is_told_once() -> None:
+    process = told()
+    process.asked_for()
+    assert process.state().stage == "awaiting_goods"
+    process.came_in(("R1", "1"))
+    assert process.state().stage == "awaiting_inspection"
+    process.inspected()
+    state = process.state()
+    assert state.stage == state.return_.status == "closed"
+    assert [(one.number, str(one.totals.tax_inclusive.amount)) for one in state.credits] == [
+        ("disposition-RMA-1001-credit", "12.10")
+    ]
+    verbs = ("authorize", "announce", "receive", "issue_credit", "commit")
+    assert [process.world.count(verb) for verb in verbs] == [1, 1, 1, 1, 1]
+    assert process.world.cases == {"RMA-1001": "closed"}
+    assert not state.deadlines
+    assert not state.dead_letters
+
+
+def test_deliveries_in_parts_are_received_and_credited_in_parts() -> None:
+    process = told()
+    process.asked_for(quantity="5")
+    process.came_in(("R1", "2"), status="partially_received")
+    process.inspected(id_="d1", quantity="2")
+    assert process.state().return_.status == "partially_received"
+    process.came_in(("R1", "2"), ("R2", "3"))
+    process.inspected(id_="d2", quantity="3")
+    state = process.state()
+    assert state.stage == "closed"
+    assert [str(one.totals.lines.amount) for one in state.credits] == ["20.00", "30.00"]
+    assert process.world.count("receive") == 2
+
+
+def test_a_decision_that_comes_before_its_receipt_waits_for_it() -> None:
+    process = told()
+    process.asked_for()
+    assert process.inspected() == "early"
+    assert process.came_in(("R1", "1")) == "new"
+    assert process.state().stage == "closed"
+    assert process.store.kept() == []
+
+
+@pytest.mark.parametrize("again", ["duplicate", "conflict"])
+def test_an_event_is_applied_once_and_never_with_other_content(again: str) -> None:
+    process = told()
+    process.asked_for()
+    first, other = (seen(process.state().return_, (("R1", value),), "received") for value in ("1", "7"))
+    process.event(events.GoodsReceived, id="wms-1", seen=first)
+    before = process.state()
+    assert process.event(events.GoodsReceived, id="wms-1", seen=first if again == "duplicate" else other) == again
+    assert process.state() == before
+
+
+def test_more_than_was_agreed_to_is_received_and_not_credited() -> None:
+    process = told()
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "3"))
+    process.inspected(quantity="3")
+    state = process.state()
+    assert [one.code for one in state.findings] == ["over_receipt", "not_credited"]
+    assert str(state.credits[0].totals.lines.amount) == "20.00"
+    assert state.stage == "closed"
+
+
+def test_what_was_not_sold_is_declined_with_its_reason() -> None:
+    process = told(world=World(returnable=lambda line, asked: asked - asked))
+    process.asked_for()
+    state = process.state()
+    assert (state.stage, state.return_.authorization.decision) == ("declined", "declined")
+    assert process.world.count("authorize") == process.world.count("announce") == 0
+    assert process.world.cases == {"RMA-1001": "declined"}
+
+
+def test_without_a_good_standing_somebody_has_to_agree() -> None:
+    process = told(APPROVALS, World(good=False))
+    process.asked_for()
+    assert process.state().stage == "awaiting_approval"
+    assert process.event(events.ApprovalGiven, by="portal", step="return") == "segregation"
+    assert process.event(events.ApprovalGiven, by="carl", step="return") == "segregation"
+    assert process.event(events.ApprovalGiven, by="dora", step="return") == "new"
+    assert process.state().stage == "awaiting_goods"
+
+
+def test_a_credit_above_the_limit_waits_for_who_may_agree_to_it() -> None:
+    process = told(APPROVALS)
+    process.asked_for(quantity="5")
+    process.event(events.ApprovalGiven, by="dora", step="return")
+    process.came_in(("R1", "5"))
+    process.inspected(quantity="5")
+    state = process.state()
+    assert state.stage == "awaiting_credit_approval"
+    assert process.world.count("commit") == process.world.count("issue_credit") == 0
+    subject = state.credits[0].number
+    for by, reason in (("portal", "segregation"), ("ines", "segregation"), ("carl", "limit"), ("dora", "limit")):
+        assert process.event(events.ApprovalGiven, by=by, step="credit", subject=subject) == reason
+    assert process.event(events.ApprovalGiven, by="cora", step="credit", subject=subject) == "new"
+    state = process.state()
+    assert state.stage == "closed"
+    assert [one.decided_by for one in state.credits[0].approvals] == ["cora"]
+
+
+def test_goods_are_written_off_by_another_than_who_credits_them() -> None:
+    process = told(APPROVALS)
+    process.asked_for(quantity="4")
+    process.event(events.ApprovalGiven, by="dora", step="return")
+    process.came_in(("R1", "4"))
+    process.inspected(code="scrap", quantity="4")
+    credit, decided = process.state().credits[0].number, "disposition-RMA-1001"
+    assert process.event(events.ApprovalGiven, by="cora", step="write_off", subject=decided) == "new"
+    assert process.world.count("post_adjustment") == 1
+    assert process.event(events.ApprovalGiven, by="cora", step="credit", subject=credit) == "segregation"
+    assert process.event(events.ApprovalGiven, by="carl", step="credit", subject=credit) == "new"
+    assert process.state().stage == "closed"
+
+
+def test_a_return_that_is_taken_back_is_taken_back_everywhere() -> None:
+    process = told()
+    process.asked_for()
+    assert process.event(events.CancelRequested) == "new"
+    state = process.state()
+    assert state.stage == "cancelled"
+    assert process.world.count("cancel_announcement") == process.world.count("cancel_rma") == 1
+    assert process.world.cases == {"RMA-1001": "cancelled"}
+    assert process.came_in(("R1", "1")) == "new"
+    assert [one.code for one in process.state().findings] == ["goods_after_the_end"]
+
+
+def test_what_cannot_be_cancelled_any_more_goes_on() -> None:
+    process = told()
+    process.asked_for()
+    process.world.failing["cancel_announcement"] = [RejectedError("the goods are there", kind="business_rule")]
+    process.event(events.CancelRequested)
+    state = process.state()
+    assert state.ending == ""
+    assert [one.code for one in state.findings] == ["cancel_refused"]
+
+
+def test_goods_that_are_never_sent_let_the_return_expire() -> None:
+    level = '\n[[service_levels]]\nstage = "awaiting_goods"\nhours = 24\nthen = "expire"\n'
+    process = told(POLICY + level)
+    process.asked_for()
+    process.engine.advance(timedelta(hours=23))
+    assert process.state().stage == "awaiting_goods"
+    process.engine.advance(timedelta(hours=2))
+    assert process.state().stage == "expired"
+    assert process.world.count("cancel_rma") == 1
+
+
+def test_a_stage_that_takes_too_long_is_told_of_and_goes_on_waiting() -> None:
+    process = told()
+    process.asked_for()
+    process.engine.advance(timedelta(days=31))
+    state = process.state()
+    assert [one.code for one in state.findings] == ["overdue"]
+    assert list(state.deadlines) == ["stage/awaiting_goods"]
+
+
+def test_a_system_that_is_down_is_asked_again_later() -> None:
+    process = told()
+    process.world.failing["authorize"] = [RetryableError("down", retry_after=60, kind="unavailable")] * 2
+    process.asked_for()
+    assert process.state().stage == "authorizing"
+    process.engine.advance(timedelta(minutes=10))
+    assert process.state().stage == "awaiting_goods"
+    assert process.world.count("authorize") == 1
+
+
+def test_a_system_that_stays_down_becomes_a_dead_letter_and_is_retried_by_a_person() -> None:
+    process = told()
+    process.world.failing["authorize"] = [RetryableError("down", retry_after=60, kind="unavailable")] * 5
+    process.asked_for()
+    process.engine.advance(timedelta(hours=3))
+    [(key, effect)] = process.state().dead_letters.items()
+    assert (effect.step, effect.attempts, effect.kind) == ("authorize", 5, "unavailable")
+    assert process.event(events.DeadLetterRetried, by="dora", key=key) == "new"
+    assert process.state().stage == "awaiting_goods"
+
+
+def test_a_dead_letter_may_be_given_up_with_a_reason() -> None:
+    process = told()
+    process.world.failing["announce"] = [RejectedError("unknown channel", kind="validation")]
+    process.asked_for()
+    [key] = process.state().dead_letters
+    process.event(events.DeadLetterDiscarded, by="dora", key=key, reason="told them by telephone")
+    state = process.state()
+    assert state.stage == "awaiting_goods"
+    assert state.effects[key].reason == "told them by telephone"
+
+
+def test_an_unknown_outcome_is_given_again_where_that_is_safe_and_held_where_it_is_not() -> None:
+    process = told()
+    process.world.failing["issue_credit"] = [OutcomeUnknownError("no answer", key="k")]
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.inspected()
+    assert process.state().effect("issue_credit", "disposition-RMA-1001-credit").status == "later"
+    process.engine.advance(timedelta(minutes=5))
+    assert process.state().stage == "closed"
+
+
+def test_the_tax_of_a_credit_that_the_erp_refuses_is_taken_back() -> None:
+    process = told()
+    process.world.failing["issue_credit"] = [RejectedError("the period is closed", kind="business_rule")]
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.inspected()
+    assert process.world.count("commit") == process.world.count("void") == 1
+    assert [one.step for one in process.state().dead_letters.values()] == ["issue_credit"]
+
+
+def test_a_decision_that_is_taken_back_moves_the_stock_back() -> None:
+    process = told()
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "1"), status="partially_received")
+    process.inspected(id_="d1", code="scrap")
+    process.event(events.DispositionReversed, by="ines", document_id="d1", reason="wrong pallet")
+    state = process.state()
+    assert {number for verb, number in process.world.done if verb == "post_adjustment"} == {
+        "d1-exit",
+        "d1-exit-reversal",
+    }
+    assert [one.code for one in state.findings] == ["credit_to_reverse"]
+
+
+def test_goods_for_the_vendor_are_claimed_and_the_return_waits_for_the_claim() -> None:
+    process = told()
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.inspected(code="return_to_vendor")
+    state = process.state()
+    subject = "disposition-RMA-1001/1/1"
+    assert state.asked == (f"vendor_claim/{subject}",)
+    assert state.stage == "awaiting_settlement"
+    ref = {"type": "vendor_return", "id": "VRA-1"}
+    process.event(events.OrderPlaced, by="buying", kind="vendor_claim", subject=subject, ref=ref)
+    assert process.state().stage == "closed"
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("step", ["authorize", "announce", "receive", "post_adjustment", "commit", "issue_credit"])
+def test_a_crash_at_any_command_loses_nothing_and_does_nothing_twice(step: str, place: str) -> None:
+    crashed: list[str] = []
+
+    def broken(where: str, command: object) -> None:
+        if where == place and getattr(command, "step", "") == step and not crashed:
+            crashed.append(where)
+            raise KeyboardInterrupt
+
+    process = told(broken=broken)
+    story: tuple[Callable[[], str], ...] = (process.asked_for, lambda: process.came_in(("R1", "1")), process.inspected)
+    for happens in story:
+        try:
+            happens()
+        except KeyboardInterrupt:
+            process.engine.resume()
+    assert crashed
+    assert process.state().stage == "closed"
+    assert process.world.count(step) == 1

@@ -1,0 +1,1 @@
+"""Return-to-credit over any adapters: durable, with approvals, replay, dead letters. Needs `openreturns[process]`."""

@@ -1,0 +1,450 @@
+"""What each event changes in the state of a return: one small pure function an event. Nothing is given out here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from openreturns import flow
+from openreturns.models import Disposition, Quantity, Return, ReturnStatus, Settlement
+from openreturns.process import _documents as documents
+from openreturns.process import events
+from openreturns.process.policy import Limit, Policy
+from openreturns.process.state import TERMINAL, Decided, Effect, Finding, ProcessState
+
+__all__ = ["NotApplied", "absorb", "opened"]
+
+
+@dataclass(frozen=True)
+class NotApplied(Exception):  # noqa: N818 - it is an answer, not a mistake of ours
+    """The event changes nothing; it is kept with this reason."""
+
+    code: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"
+
+
+def opened(event: events.Event, policy: Policy) -> ProcessState:
+    """Return the state of a return that is asked for."""
+    if not isinstance(event, events.ReturnRequested):
+        raise NotApplied("unknown_return", "no return of that number was asked for; it may still be")
+    asked = event.return_
+    if asked.status not in {"requested", "authorized"}:
+        raise NotApplied("not_a_request", f"a request is requested or authorized, this one is {asked.status}")
+    return ProcessState(
+        number=asked.number,
+        entered=event.at,
+        requested_by=event.by,
+        priority=policy.priority(asked),
+        return_=asked,
+    )
+
+
+def absorb(state: ProcessState, event: events.Event, policy: Policy) -> ProcessState:
+    """Return the state after an event. Raises NotApplied where it may not or need not change anything."""
+    return _RULES[type(event)](state, event, policy)
+
+
+def found(state: ProcessState, code: str, message: str, at: datetime, subject: str = "") -> ProcessState:
+    """Return the state with a finding, once."""
+    if any(one.code == code and one.subject == subject for one in state.findings):
+        return state
+    finding = Finding(code=code, subject=subject, message=message, at=at)
+    return state.replace(findings=(*state.findings, finding))
+
+
+# ---------------------------------------------------------------- the request
+
+
+def _requested(state: ProcessState, event: events.ReturnRequested, policy: Policy) -> ProcessState:
+    if event.return_.lines == state.return_.lines:
+        raise NotApplied("duplicate", "this return was asked for before")
+    raise NotApplied("conflict", "another return was asked for under this number")
+
+
+def _cancelled(state: ProcessState, event: events.CancelRequested, policy: Policy) -> ProcessState:
+    _refuse_ended(state)
+    if documents.receipts_of(state.return_):
+        raise NotApplied("too_late", "goods have come in; they are dealt with, not cancelled")
+    if state.credits:
+        raise NotApplied("too_late", "a credit is on its way")
+    return state.replace(ending="cancelled")
+
+
+def _refuse_ended(state: ProcessState) -> None:
+    if state.ending or state.stage in TERMINAL:
+        raise NotApplied("ended", f"the return is {state.ending or state.stage}")
+
+
+# ---------------------------------------------------------------- goods
+
+
+def _came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) -> ProcessState:
+    known = {one.receipt_id for one in documents.receipts_of(state.return_)}
+    numbers, strangers = documents.matched(
+        state.return_, [(line.line_id, line.item.sku) for line in event.seen.lines if line.receipts]
+    )
+    for line_id in strangers:
+        message = "goods came in that no line of the return expects"
+        state = found(state, "blind_receipt", message, event.at, line_id)
+    ours = event.seen.replace(
+        lines=tuple(one for one in event.seen.lines if one.line_id in numbers) or event.seen.lines
+    )
+    if not numbers or not ({one.receipt_id for one in documents.receipts_of(ours)} - known):
+        if strangers:
+            return state
+        raise NotApplied("nothing_new", "no receipt that was not known")
+    if state.ending or state.stage in TERMINAL:
+        return found(
+            state, "goods_after_the_end", f"goods came in on a return that is {state.ending or state.stage}", event.at
+        )
+    after = documents.merged(state.return_, flow.match_lines(ours, numbers))
+    state = _over_or_short(state, after, event)
+    complete = documents.whole_in(after) or event.seen.status in _ALL_IN
+    to: ReturnStatus = "received" if complete else "partially_received"
+    if state.return_.status == "partially_received" and to == "partially_received":
+        return state.replace(return_=documents.next_revision(after, event.at))
+    return state.replace(return_=documents.advanced(after, to, event.at, event.id))
+
+
+_ALL_IN = frozenset({"received", "inspected", "dispositioned", "credited", "closed"})
+
+
+def _over_or_short(state: ProcessState, after: Return, event: events.GoodsReceived) -> ProcessState:
+    for line in after.lines:
+        agreed = (line.authorized or line.requested).value
+        came = line.received.value if line.received else Decimal(0)
+        if came > agreed:
+            message = f"{came:f} came in of {agreed:f} agreed to; no more than that is credited"
+            state = found(state, "over_receipt", message, event.at, line.line_id)
+        elif came < agreed and event.seen.status in _ALL_IN:
+            state = found(state, "short_receipt", f"{came:f} came in of {agreed:f}", event.at, line.line_id)
+    return state
+
+
+def _inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy) -> ProcessState:
+    seen = event.disposition
+    if seen.status != "final":
+        raise NotApplied("not_final", f"the disposition is {seen.status}; nothing follows from it yet")
+    numbers, strangers = documents.matched(state.return_, [(line.return_line_id, line.item.sku) for line in seen.lines])
+    if strangers:
+        state = found(state, "blind_disposition", "goods were inspected that no line expects", event.at, strangers[0])
+        if not numbers:
+            return state
+        seen = seen.replace(lines=tuple(line for line in seen.lines if line.return_line_id in numbers))
+    disposition = flow.match_lines(seen, numbers)
+    _refuse_decided(state, disposition)
+    if state.ending or state.stage in TERMINAL:
+        message = f"goods were inspected of a return that is {state.ending or state.stage}"
+        return found(state, "goods_after_the_end", message, event.at)
+    _refuse_unreceived(state, disposition)
+    return state.replace(dispositions=(*state.dispositions, disposition))
+
+
+def _refuse_decided(state: ProcessState, disposition: Disposition) -> None:
+    for known in state.dispositions:
+        if known.meta.document_id == disposition.meta.document_id:
+            if known.lines == disposition.lines:
+                raise NotApplied("duplicate", "this was decided before")
+            raise NotApplied("conflict", "a final disposition says something else now; reverse it first")
+
+
+def _refuse_unreceived(state: ProcessState, disposition: Disposition) -> None:
+    """Decisions may come before the receipts they are about; then they wait."""
+    never = {"customer_keeps", "field_destroy"}
+    for line in disposition.lines:
+        ours = next(one for one in state.return_.lines if one.line_id == line.return_line_id)
+        came = ours.received.value if ours.received else Decimal(0)
+        inspected = sum(
+            (
+                split.quantity.value
+                for known in (*state.standing, disposition)
+                for other in known.lines
+                if other.return_line_id == line.return_line_id
+                for split in other.splits
+                if split.disposition.code not in never
+            ),
+            Decimal(0),
+        )
+        if inspected > came:
+            raise NotApplied(
+                "early", f"{inspected:f} inspected of line {line.return_line_id}, {came:f} received so far"
+            )
+
+
+def _reversed(state: ProcessState, event: events.DispositionReversed, policy: Policy) -> ProcessState:
+    known = {one.meta.document_id for one in state.dispositions}
+    if event.document_id not in known:
+        raise NotApplied("unknown_disposition", f"no disposition {event.document_id} was decided")
+    if event.document_id in state.reversed_:
+        raise NotApplied("duplicate", "it was reversed before")
+    state = state.replace(reversed_=(*state.reversed_, event.document_id))
+    for credit in state.credits:
+        if any(line.disposition and line.disposition.document_id == event.document_id for line in credit.lines):
+            if state.begun("issue_credit") and state.effect("issue_credit", credit.number):
+                message = "the decision behind an issued credit was taken back; a person settles it"
+                state = found(state, "credit_to_reverse", message, event.at, credit.number)
+            else:
+                state = _with_credit(state, credit.number, status="voided")
+    return state
+
+
+def _with_credit(state: ProcessState, number: str, **changes: Any) -> ProcessState:  # noqa: ANN401 - Credit's fields
+    credits_ = tuple(one.replace(**changes) if one.number == number else one for one in state.credits)
+    return state.replace(credits=credits_)
+
+
+# ---------------------------------------------------------------- people
+
+
+def _approval(
+    state: ProcessState, event: events.ApprovalGiven | events.ApprovalRefused, policy: Policy
+) -> ProcessState:
+    if not event.by:
+        raise NotApplied("nobody", "an approval is somebody's")
+    _refuse_ended(state)
+    given = isinstance(event, events.ApprovalGiven)
+    before = state.decided(event.step, event.subject)
+    if before is not None:
+        raise NotApplied(
+            "duplicate" if (before.decision == "approved") == given else "conflict", "it was decided before"
+        )
+    if given:
+        _refuse_unfit(state, event, policy)
+    decided = Decided(
+        step=event.step,
+        subject=event.subject,
+        decision="approved" if given else "rejected",
+        by=event.by,
+        at=event.at,
+    )
+    state = state.replace(decisions=(*state.decisions, decided))
+    if event.step == "credit":
+        credit = next((one for one in state.credits if one.number == event.subject), None)
+        if credit is None:
+            raise NotApplied("unknown_credit", f"there is no credit {event.subject}")
+        if given:
+            agreed = documents.approved(credit, event.by, state.requested_by, event.at)
+            return state.replace(credits=tuple(agreed if one is credit else one for one in state.credits))
+        return _with_credit(state, event.subject, status="rejected")
+    if event.step == "return" and not given:
+        return state.replace(ending="declined")
+    return state
+
+
+def _refuse_unfit(state: ProcessState, event: events.ApprovalGiven | events.ApprovalRefused, policy: Policy) -> None:
+    """Refuse an approval by who asked, inspected, or has no such role or limit: segregation of duties."""
+    rules = policy.approvals
+    if event.by == state.requested_by:
+        raise NotApplied("segregation", "nobody approves what they asked for")
+    if event.step == "return":
+        if rules.return_roles and not policy.has_role(event.by, rules.return_roles):
+            raise NotApplied("segregation", "a return is approved by: " + ", ".join(rules.return_roles))
+        return
+    inspectors = {line.inspection.by for one in state.dispositions for line in one.lines if line.inspection is not None}
+    if event.by in inspectors:
+        raise NotApplied("segregation", "who inspected the goods approves neither their credit nor their write-off")
+    other = "write_off" if event.step == "credit" else "credit"
+    if any(one.step == other and one.by == event.by for one in state.decisions):
+        raise NotApplied("segregation", "one person does not approve both a write-off and a credit of a return")
+    limits, amount = _at_stake(state, event, rules.credit_limits, rules.write_off_limits)
+    if not policy.may_approve(event.by, limits, amount, state.return_.currency):
+        raise NotApplied("limit", "the amount is above what this person may approve")
+
+
+def _at_stake(
+    state: ProcessState,
+    event: events.ApprovalGiven | events.ApprovalRefused,
+    credit_limits: tuple[Limit, ...],
+    write_off_limits: tuple[Limit, ...],
+) -> tuple[tuple[Limit, ...], Decimal]:
+    if event.step == "credit":
+        for credit in state.credits:
+            if credit.number == event.subject:
+                return credit_limits, credit.totals.tax_inclusive.amount
+        raise NotApplied("unknown_credit", f"there is no credit {event.subject}")
+    for disposition in state.dispositions:
+        if disposition.meta.document_id == event.subject:
+            return write_off_limits, documents.written_off(disposition, state.return_)
+    raise NotApplied("unknown_disposition", f"there is no disposition {event.subject}")
+
+
+def _settled(state: ProcessState, event: events.Settled, policy: Policy) -> ProcessState:
+    credit = next((one for one in state.credits if one.number == event.credit), None)
+    if credit is None or not state.over("issue_credit", event.credit):
+        raise NotApplied("early" if credit else "unknown_credit", f"no credit {event.credit} is out")
+    if event.credit in state.settled:
+        raise NotApplied("duplicate", "it was settled before")
+    total = credit.totals.tax_inclusive
+    settlement = Settlement(
+        method=event.method, amount=total, status="completed", at=event.at, reference=event.reference or None
+    )
+    totals = credit.totals.replace(settled=total, due=documents.money(Decimal(0), credit.currency))
+    paid = credit.replace(settlements=(settlement,), totals=totals)
+    credits_ = tuple(paid if one.number == event.credit else one for one in state.credits)
+    return state.replace(settled=(*state.settled, event.credit), credits=credits_)
+
+
+def _placed(state: ProcessState, event: events.OrderPlaced, policy: Policy) -> ProcessState:
+    subject = f"{event.kind}/{event.subject}"
+    if subject not in state.asked:
+        raise NotApplied("not_asked_for", f"nobody asked for a {event.kind} of {event.subject}")
+    if subject in state.placed:
+        raise NotApplied("duplicate" if state.placed[subject] == event.ref else "conflict", "it is placed already")
+    return state.replace(placed={**state.placed, subject: event.ref})
+
+
+# ---------------------------------------------------------------- time
+
+
+def _late(state: ProcessState, event: events.DeadlinePassed, policy: Policy) -> ProcessState:
+    due = state.deadlines.get(event.name)
+    if due is None or event.at < due:
+        raise NotApplied("overtaken", "nothing waits for that any more")
+    deadlines = {name: at for name, at in state.deadlines.items() if name != event.name}
+    state = state.replace(deadlines=deadlines)
+    kind, _, subject = event.name.partition("/")
+    if kind == "retry":
+        effect = state.effects[subject]
+        return _with_effect(state, subject, effect.replace(status="started", attempts=effect.attempts + 1, at=event.at))
+    level = policy.service_level(subject)
+    if level is not None and level.then == "expire" and subject == "awaiting_goods":
+        return state.replace(ending="expired")
+    message = f"{subject} takes longer than agreed"
+    if level is not None and level.escalate_to:
+        message += f"; {level.escalate_to} is asked to look"
+    return found(state, "overdue", message, event.at, f"{subject}/{event.at:%Y-%m-%dT%H:%M}")
+
+
+# ---------------------------------------------------------------- results
+
+
+def _finished(state: ProcessState, event: events.CommandsFinished, policy: Policy) -> ProcessState:
+    for result in event.results:
+        effect = state.effects.get(result.key)
+        if effect is None or effect.over:
+            continue  # a worker that was thought dead answers late: its result is known, or nobody asked
+        state = _with_effect(state, result.key, _after(effect, result, policy, event.at))
+        if result.status == "done":
+            state = _learned(state, effect, result, event.at)
+        elif result.status in {"later", "unknown"} and state.effects[result.key].status == "later":
+            pause = _pause(effect, result, policy)
+            state = state.replace(deadlines={**state.deadlines, f"retry/{result.key}": event.at + pause})
+        elif result.status == "rejected":
+            state = _refused(state, effect, event.at)
+    return state
+
+
+def _with_effect(state: ProcessState, key: str, effect: Effect) -> ProcessState:
+    return state.replace(effects={**state.effects, key: effect})
+
+
+def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) -> Effect:
+    told = {"at": at, "kind": result.kind, "problems": result.problems}
+    if result.status == "done":
+        return effect.replace(status="done", ref=result.ref, **told)
+    if result.status in {"rejected", "poison"}:
+        return effect.replace(status=result.status, **told)
+    if result.status == "unknown" and result.kind == "none":
+        return effect.replace(status="held", **told)  # it may be done and may not be repeated: a person looks
+    limit = policy.vendors[effect.system].attempts if effect.system in policy.vendors else _ATTEMPTS
+    return effect.replace(status="later" if effect.attempts < limit else "poison", **told)
+
+
+_ATTEMPTS = 5
+_LONGEST = timedelta(hours=6)
+
+
+def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
+    """Return how long to wait: what the system asked for, at least twice as long as the last time."""
+    base = policy.vendors[effect.system].retry_seconds if effect.system in policy.vendors else 30
+    return min(
+        max(timedelta(seconds=base * 2 ** (effect.attempts - 1)), timedelta(seconds=result.retry_after or 0)), _LONGEST
+    )
+
+
+def _learned(state: ProcessState, effect: Effect, result: events.Result, at: datetime) -> ProcessState:
+    """Take in what a question brought."""
+    if not result.answer:
+        return state
+    name = effect.step if not effect.subject else f"{effect.step}/{effect.subject}"
+    checks = {**state.checks, name: json.loads(result.answer)}
+    state = state.replace(checks=checks)
+    return _eligible(state, at) if effect.step == "check_eligibility" else state
+
+
+def _eligible(state: ProcessState, at: datetime) -> ProcessState:
+    """Agree to no more than may come back, at the price it was sold for."""
+    told = {one["lineId"]: one for one in state.checks["check_eligibility"]}
+    lines = []
+    for line in state.return_.lines:
+        one = told.get(line.line_id)
+        if one is None:
+            lines.append(line)
+            continue
+        may = Quantity.model_validate(one["returnable"])
+        if may.uom != line.requested.uom:
+            state = found(
+                state, "unit_mismatch", f"sold by {may.uom}, asked for by {line.requested.uom}", at, line.line_id
+            )
+            may = Quantity(value=Decimal(0), uom=line.requested.uom)
+        elif may.value < line.requested.value:
+            why = one.get("reason") or "the rest was returned before"
+            message = f"{may.value:f} of {line.requested.value:f} may come back: {why}"
+            state = found(state, "not_eligible", message, at, line.line_id)
+        agreed = Quantity(value=min(may.value, line.requested.value), uom=line.requested.uom)
+        changes: dict[str, Any] = {"authorized": agreed}
+        if line.unit_price is None and one.get("unitPrice"):
+            changes["unit_price"] = one["unitPrice"]
+        if line.original_invoice is None and one.get("original"):
+            changes["original_invoice"] = one["original"]
+        lines.append(line.replace(**changes))
+    return state.replace(return_=state.return_.replace(lines=tuple(lines)))
+
+
+def _refused(state: ProcessState, effect: Effect, at: datetime) -> ProcessState:
+    """Answer a no that the story knows an answer to; any other stays a dead letter."""
+    if effect.step == "cancel_announcement" and not documents.receipts_of(state.return_):
+        message = "the warehouse would not cancel: the goods are on their way and are dealt with"
+        return found(state.replace(ending=""), "cancel_refused", message, at)
+    return state
+
+
+def _retried(state: ProcessState, event: events.DeadLetterRetried, policy: Policy) -> ProcessState:
+    effect = _dead(state, event.key)
+    return _with_effect(state, event.key, effect.replace(status="started", attempts=1, at=event.at))
+
+
+def _discarded(state: ProcessState, event: events.DeadLetterDiscarded, policy: Policy) -> ProcessState:
+    effect = _dead(state, event.key)
+    return _with_effect(state, event.key, effect.replace(status="discarded", reason=event.reason, at=event.at))
+
+
+def _dead(state: ProcessState, key: str) -> Effect:
+    effect = state.effects.get(key)
+    if effect is None or not effect.dead:
+        raise NotApplied("no_dead_letter", f"there is no dead letter {key}")
+    return effect
+
+
+_RULES: Mapping[type, Callable[[ProcessState, Any, Policy], ProcessState]] = {
+    events.ReturnRequested: _requested,
+    events.GoodsReceived: _came_in,
+    events.GoodsInspected: _inspected,
+    events.DispositionReversed: _reversed,
+    events.ApprovalGiven: _approval,
+    events.ApprovalRefused: _approval,
+    events.CancelRequested: _cancelled,
+    events.Settled: _settled,
+    events.OrderPlaced: _placed,
+    events.DeadlinePassed: _late,
+    events.CommandsFinished: _finished,
+    events.DeadLetterRetried: _retried,
+    events.DeadLetterDiscarded: _discarded,
+}

@@ -1,0 +1,279 @@
+"""The documents of a return as the process carries them on: statuses, receipts, credits. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from openreturns import flow, state
+from openreturns.models import (
+    Adjustment,
+    Approval,
+    Credit,
+    CreditCharge,
+    Disposition,
+    DispositionSplit,
+    Money,
+    Quantity,
+    ReceiptEntry,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    StatusChange,
+)
+from openreturns.ports import TaxQuote
+
+__all__ = [
+    "advanced",
+    "approved",
+    "capped",
+    "creditable",
+    "issued",
+    "matched",
+    "merged",
+    "reversal_of",
+    "value_of",
+    "whole_in",
+    "with_fee",
+    "with_tax",
+    "written_off",
+]
+
+ZERO = Decimal(0)
+
+
+def advanced(return_: Return, to: ReturnStatus, at: datetime, cause: str) -> Return:
+    """Return the next revision of a return, brought to a status along the status table.
+
+    A status that cannot follow leaves the return as it is.
+    """
+    facts = {"type": return_.type}
+    chain = state.path("return", return_.status, to, **facts)
+    if len(chain) < 2:
+        return return_
+    history = return_.history or (StatusChange(to=return_.status, at=return_.requested_at or return_.meta.issued_at),)
+    steps = [
+        StatusChange(from_=start, to=end, at=max(at, history[-1].at), cause=cause) for start, end in pairwise(chain)
+    ]
+    return next_revision(return_, at).replace(status=to, history=(*history, *steps))
+
+
+def next_revision(return_: Return, at: datetime) -> Return:
+    """Return the same return as a new revision."""
+    meta = return_.meta.replace(revision=return_.meta.revision + 1, issued_at=max(at, return_.meta.issued_at))
+    return return_.replace(meta=meta)
+
+
+def value_of(return_: Return) -> Decimal:
+    """Return what the requested goods cost, as far as prices are known."""
+    return sum((one.requested.value * one.unit_price.amount for one in return_.lines if one.unit_price), ZERO)
+
+
+# ---------------------------------------------------------------- goods
+
+
+def matched(return_: Return, lines: Iterable[tuple[str, str | None]]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return another system's line ids with ours, and those that belong to none.
+
+    Its lines are given by id and SKU; they are ours by id, else by a SKU that is on one line only.
+    """
+    ids = {line.line_id for line in return_.lines}
+    skus: dict[str, list[str]] = {}
+    for line in return_.lines:
+        if line.item.sku:
+            skus.setdefault(line.item.sku, []).append(line.line_id)
+    numbers: dict[str, str] = {}
+    strangers: list[str] = []
+    for line_id, sku in lines:
+        by_sku = skus.get(sku or "", [])
+        # The id alone proves nothing: two systems may both count 1, 2, 3 and mean other goods.
+        if line_id in ids and (sku is None or not by_sku or line_id in by_sku):
+            numbers[line_id] = line_id
+        elif len(by_sku) == 1:
+            numbers[line_id] = by_sku[0]
+        else:
+            strangers.append(line_id)
+    return numbers, tuple(strangers)
+
+
+def merged(return_: Return, seen: Return) -> Return:
+    """Return the return with the receipts of another view of it, under our line ids; what was known stays."""
+    other = {line.line_id: line for line in seen.lines}
+    lines = tuple(_received(line, other[line.line_id]) if line.line_id in other else line for line in return_.lines)
+    return return_.replace(lines=lines)
+
+
+def _received(line: ReturnLine, seen: ReturnLine) -> ReturnLine:
+    known = {one.receipt_id: one for one in line.receipts or ()}
+    known |= {one.receipt_id: one for one in seen.receipts or ()}
+    receipts = sorted(known.values(), key=lambda one: (one.received_at, one.receipt_id))
+    if not receipts:
+        return line
+    counted = sum((one.quantity.value for one in receipts), ZERO)
+    if counted > _agreed(line) and not any(one.discrepancy == "over" for one in receipts):
+        receipts[-1] = receipts[-1].replace(discrepancy="over")
+    return line.replace(receipts=tuple(receipts), received=Quantity(value=counted, uom=receipts[0].quantity.uom))
+
+
+def _agreed(line: ReturnLine) -> Decimal:
+    return (line.authorized or line.requested).value
+
+
+def receipts_of(return_: Return) -> tuple[ReceiptEntry, ...]:
+    """Return all receipts of a return."""
+    return tuple(one for line in return_.lines for one in line.receipts or ())
+
+
+def whole_in(return_: Return) -> bool:
+    """Say whether everything that was agreed to has come in."""
+    return all((line.received.value if line.received else ZERO) >= _agreed(line) for line in return_.lines)
+
+
+# ---------------------------------------------------------------- credits
+
+
+def creditable(line_id: str, return_: Return, credits_: Iterable[Credit]) -> Decimal:
+    """Return how much of a line may still be credited: no more than was agreed to, less what is credited."""
+    line = next((one for one in return_.lines if one.line_id == line_id), None)
+    if line is None:
+        return ZERO
+    taken = sum(
+        (
+            one.quantity.value
+            for credit in credits_
+            if credit.status not in {"rejected", "voided"}
+            for one in credit.lines
+            if one.return_ is not None and one.return_.line_id == line_id
+        ),
+        ZERO,
+    )
+    return max(_agreed(line) - taken, ZERO)
+
+
+def capped(disposition: Disposition, return_: Return, credits_: Iterable[Credit]) -> tuple[Disposition, Decimal]:
+    """Return a disposition of which no more can be credited than was agreed to, and the quantity that is too much."""
+    credits_ = tuple(credits_)
+    left: dict[str, Decimal] = {}
+    excess = ZERO
+    lines = []
+    for line in disposition.lines:
+        rest = left.setdefault(line.return_line_id, creditable(line.return_line_id, return_, credits_))
+        splits = []
+        for split in line.splits:
+            wanted = split.quantity.value if _earns(split) else ZERO
+            granted = min(wanted, rest)
+            rest -= granted
+            excess += wanted - granted
+            splits.append(split if granted == wanted else _only(split, granted))
+        left[line.return_line_id] = rest
+        lines.append(line.replace(splits=tuple(splits)))
+    return disposition.replace(lines=tuple(lines)), excess
+
+
+def _earns(split: DispositionSplit) -> bool:
+    return split.creditable is not False and split.disposition.code != "pending"
+
+
+def _only(split: DispositionSplit, quantity: Decimal) -> DispositionSplit:
+    """Return the part of a split that is credited; serial numbers of the rest go with the rest."""
+    if not quantity:
+        return split.replace(creditable=False)
+    serials = split.serials[: int(quantity)] if split.serials else None
+    return split.replace(quantity=Quantity(value=quantity, uom=split.quantity.uom), serials=serials)
+
+
+def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iterable[str]) -> Credit:
+    """Return a draft credit less a restocking fee: of the lines whose return reason does not waive it."""
+    reasons = {line.line_id: line.reason.code for line in return_.lines}
+    waived = set(waived_for)
+    base = sum(
+        (
+            line.amount.amount
+            for line in credit.lines
+            if line.return_ is not None and reasons.get(line.return_.line_id or "") not in waived
+        ),
+        ZERO,
+    )
+    flat = (
+        return_.restocking_policy.flat.amount if return_.restocking_policy and return_.restocking_policy.flat else None
+    )
+    fee = min(flat if flat is not None else flow.rounded(base * percent / 100, credit.currency), base)
+    if not fee:
+        return credit
+    charge = CreditCharge(kind="restocking_fee", effect="decreases_credit", amount=money(fee, credit.currency))
+    return totalled(credit.replace(charges=(*(credit.charges or ()), charge)))
+
+
+def with_tax(credit: Credit, quote: TaxQuote) -> Credit:
+    """Return a draft credit with the taxes of a quote."""
+    return totalled(credit.replace(taxes=quote.taxes or None, tax_method="recalculated" if quote.taxes else "none"))
+
+
+def totalled(credit: Credit) -> Credit:
+    """Return a credit whose totals are those of its lines, charges and taxes."""
+    lines = sum((one.amount.amount for one in credit.lines), ZERO)
+    charges = credit.charges or ()
+    less = sum((one.amount.amount for one in charges if one.effect == "decreases_credit"), ZERO)
+    more = sum((one.amount.amount for one in charges if one.effect == "increases_credit"), ZERO)
+    tax = sum((one.tax.amount for one in credit.taxes or ()), ZERO)
+    before = lines - less + more
+    amounts = {"lines": lines, "tax_exclusive": before, "tax": tax, "tax_inclusive": before + tax, "due": before + tax}
+    amounts |= {name: value for name, value in (("decreases", less), ("increases", more)) if value}
+    told: Mapping[str, Money] = {name: money(value, credit.currency) for name, value in amounts.items()}
+    return credit.replace(totals=dict(told))
+
+
+def money(amount: Decimal, currency: str) -> Money:
+    """Return an amount with the digits its currency pays."""
+    return Money(amount=flow.rounded(amount, currency), currency=currency)
+
+
+def approved(credit: Credit, by: str, requested_by: str, at: datetime) -> Credit:
+    """Return a credit that somebody agreed to."""
+    approval = Approval(
+        step="credit", decision="approved", requested_by=requested_by or None, decided_by=by, decided_at=at
+    )
+    return credit.replace(approvals=(*(credit.approvals or ()), approval))
+
+
+def issued(credit: Credit) -> Credit:
+    """Return a credit as it goes out."""
+    return credit.replace(status="issued", meta=credit.meta.replace(revision=credit.meta.revision))
+
+
+# ---------------------------------------------------------------- stock
+
+
+def written_off(disposition: Disposition, return_: Return) -> Decimal:
+    """Return what the goods cost that a disposition lets go for nothing, as far as prices are known."""
+    prices = {line.line_id: line.unit_price.amount for line in return_.lines if line.unit_price}
+    return sum(
+        (
+            split.quantity.value * prices.get(line.return_line_id, ZERO)
+            for line in disposition.lines
+            for split in line.splits
+            if split.disposition.code in {"scrap", "recycle", "donate", "field_destroy"}
+        ),
+        ZERO,
+    )
+
+
+def reversal_of(adjustment: Adjustment, at: datetime) -> Adjustment:
+    """Return the adjustment that takes another back: every line the other way."""
+    key = f"{adjustment.meta.document_id}-reversal"
+    meta = adjustment.meta.replace(
+        document_id=key, issued_at=at, causation_id=adjustment.meta.document_id, revision=1, idempotency_key=None
+    )
+    lines = tuple(
+        line.replace(from_=line.to, to=line.from_, reason={"code": "reversal"}, disposition=None)
+        for line in adjustment.lines
+    )
+    return adjustment.replace(
+        meta=meta,
+        number=key,
+        reverses={"type": "adjustment", "id": adjustment.number},
+        posting_date=at.date().isoformat(),
+        lines=lines,
+    )

@@ -1,0 +1,126 @@
+"""The tables of the process, the same on SQLite and PostgreSQL: moments in microseconds, money in minor units.
+
+Whole numbers are exact and sum exactly on every database; text of a decimal would be summed as binary floats.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+__all__ = ["AUDIT", "COMMAND", "DEADLINE", "FINDING", "INBOX", "LEASE", "METADATA", "OUTBOX", "STATE"]
+
+METADATA = MetaData()
+
+STATE = Table(
+    "return_state",
+    METADATA,
+    Column("number", String(200), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", String(40), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("entered", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("customer", String(200), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("value_minor", BigInteger, nullable=False),
+    Column("credited_minor", BigInteger, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("dead", Integer, nullable=False),
+    Column("waits_for", Text, nullable=False),
+    Column("audit_count", Integer, nullable=False),
+    Column("audit_hash", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("id", String(300), primary_key=True),
+    Column("number", String(200), nullable=False, index=True),
+    Column("type", String(60), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("status", String(10), nullable=False),  # received, applied, kept
+    Column("reason", String(40), nullable=False),
+    Column("version", Integer),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("inbox_status", "status"),
+)
+
+COMMAND = Table(
+    "command",
+    METADATA,
+    Column("key", String(60), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("number", String(200), nullable=False, index=True),
+    Column("step", String(40), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("system", String(60), nullable=False),
+    Column("status", String(10), nullable=False),  # given, done, later, rejected, held, poison
+    Column("given", BigInteger, nullable=False),
+    Column("finished", BigInteger),
+    Column("event", String(300), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("command_event", "event"),
+)
+
+DEADLINE = Table(
+    "deadline",
+    METADATA,
+    Column("number", String(200), primary_key=True),
+    Column("name", String(120), primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(320), nullable=False, unique=True),
+    Column("number", String(200), nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("relayed", BigInteger, index=True),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", String(200), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(60), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+FINDING = Table(
+    "finding",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("number", String(200), nullable=False, index=True),
+    Column("source", String(20), nullable=False),  # process, reconciliation
+    Column("code", String(60), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("systems", String(120), nullable=False),
+    Column("currency", String(3)),
+    Column("value_minor", BigInteger),
+    Column("owner", String(60), nullable=False),
+    Column("action", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("gone", BigInteger),
+)
+
+LEASE = Table(
+    "lease",
+    METADATA,
+    Column("worker", String(100), primary_key=True),
+    Column("beat", BigInteger, nullable=False),
+)

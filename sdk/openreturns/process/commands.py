@@ -1,0 +1,110 @@
+"""Doing a command: the verb of a port is called, and whatever comes of it is a result. No error gets past here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from openreturns.errors import (
+    ContractError,
+    MappingError,
+    OpenReturnsError,
+    OutcomeUnknownError,
+    RejectedError,
+    RetryableError,
+)
+from openreturns.idempotency import Done, Rejected, Rule, Unknown
+from openreturns.models import DOCUMENTS, Return
+from openreturns.ports import EligibleLine, Port, Standing, TaxQuote
+from openreturns.process.events import Result, ResultStatus
+from openreturns.process.state import Command
+
+__all__ = ["execute"]
+
+_QUESTIONS = frozenset({"check_eligibility", "standing", "quote"})
+
+
+def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
+    """Return what came of a command.
+
+    `rule` is the verb's idempotency as the adapter's manifest declares it: an unknown outcome of a verb that is
+    `none` is for a person, any other may be given again, because adapters look before they write.
+    """
+    try:
+        return _Answered(command.key)(_call(command, port))
+    except RetryableError as error:
+        return _failed(command, "later", error, retry_after=max(int(error.retry_after), 1))
+    except OutcomeUnknownError as error:
+        return _failed(command, "unknown", error, kind=rule)
+    except RejectedError as error:
+        if error.kind == "unsupported" and command.verb in _QUESTIONS:
+            return Result(key=command.key, status="done", kind="unsupported")  # nobody to ask: a person decides
+        return _failed(command, "rejected", error)
+    except (ContractError, MappingError) as error:
+        return _failed(command, "poison", error)
+    except Exception as error:  # noqa: BLE001 - a defect in one adapter may not stop the others
+        return Result(key=command.key, status="poison", kind="defect", problems=(type(error).__name__,))
+
+
+def _call(command: Command, port: Port) -> object:
+    verb: Callable[[Any], object] = getattr(port, command.verb)
+    if command.document is None:
+        return verb(command.ref)
+    kind = command.document["meta"]["schema"].split("/")[1]
+    document = DOCUMENTS[kind].model_validate(command.document)
+    if command.verb == "standing":
+        assert isinstance(document, Return)  # the step's own subject
+        return verb(document.customer)
+    return verb(document)
+
+
+def _failed(
+    command: Command,
+    status: ResultStatus,
+    error: OpenReturnsError,
+    *,
+    kind: str = "",
+    retry_after: int | None = None,
+) -> Result:
+    problems = tuple(f"{one.code}: {one.message}" for one in error.problems) or (str(error.args[0]),)
+    return Result(key=command.key, status=status, kind=kind or error.kind, problems=problems, retry_after=retry_after)
+
+
+class _Answered:
+    """Turns what a verb returns into a result."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, answer: object) -> Result:
+        if isinstance(answer, Done):
+            return Result(key=self._key, status="done", ref=answer.ref, repeated=answer.repeated)
+        if isinstance(answer, Rejected):
+            problems = tuple(f"{one.code}: {one.message}" for one in answer.problems)
+            return Result(key=self._key, status="rejected", kind=answer.kind, problems=problems)
+        if isinstance(answer, Unknown):
+            return Result(key=self._key, status="unknown")
+        if isinstance(answer, Standing):
+            return self._told({"good": answer.good, "reason": answer.reason})
+        if isinstance(answer, TaxQuote):
+            total = {"total": answer.total.to_dict()} if answer.total else {}
+            return self._told({"taxes": [one.to_dict() for one in answer.taxes], **total})
+        assert isinstance(answer, Sequence)  # the ports' own answers
+        if answer and not isinstance(answer[0], EligibleLine):
+            return self._worst([self(one) for one in answer])
+        return self._told([_eligible(one) for one in answer])
+
+    def _told(self, answer: object) -> Result:
+        return Result(key=self._key, status="done", answer=json.dumps(answer, ensure_ascii=False))
+
+    def _worst(self, results: Sequence[Result]) -> Result:
+        """Return what came of several: done if all are, else the first that is not."""
+        return next((one for one in results if one.status != "done"), results[-1])
+
+
+def _eligible(line: EligibleLine) -> dict[str, object]:
+    said: dict[str, object] = {"lineId": line.line_id, "returnable": line.returnable.to_dict()}
+    said |= {"unitPrice": line.unit_price.to_dict()} if line.unit_price else {}
+    said |= {"original": line.original.to_dict()} if line.original else {}
+    return said | ({"reason": line.reason} if line.reason else {})

@@ -1,0 +1,412 @@
+"""`decide`: what a return's state becomes by an event, and what is to be done about it. Pure: no clock, no I/O.
+
+    state + event --absorb--> facts --follow--> documents --due--> commands, notices, deadlines
+
+Doing the same event twice decides the same; what an event may not change is answered with a reason, not an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from openreturns import flow
+from openreturns.idempotency import key
+from openreturns.invariants import check
+from openreturns.invariants._exact import exact
+from openreturns.models import Authorization, Credit, DocumentRef, Money, Return, ReturnStatus, TaxAmount
+from openreturns.ports import TaxQuote
+from openreturns.process import _documents as documents
+from openreturns.process import events
+from openreturns.process._absorb import NotApplied, absorb, found, opened
+from openreturns.process.policy import Policy, Route
+from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
+from openreturns.process.steps import STEPS, Step, needs_credit_approval, needs_write_off_approval, wanted_orders
+
+__all__ = ["Decision", "decide", "waits_for"]
+
+_PATIENCE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an event leads to. `kept` says why it changed nothing, if it did not: then the state is as it was."""
+
+    state: ProcessState | None
+    commands: tuple[Command, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kept: NotApplied | None = None
+
+
+def decide(state: ProcessState | None, event: events.Event, policy: Policy) -> Decision:
+    """Return what an event leads to for a return in this state (None: nothing is known of it yet)."""
+    with exact():
+        try:
+            after = opened(event, policy) if state is None else absorb(state, event, policy)
+        except NotApplied as reason:
+            return Decision(state, kept=reason)
+        after = _follow(after, event, policy)
+        after, commands = _given_out(after, event, policy)
+        after, notices = _told(state, after)
+        after = _timed(after, event, policy)
+        version = 0 if state is None else state.version
+        return Decision(after.replace(version=version + 1), commands, notices)
+
+
+# ---------------------------------------------------------------- documents
+
+
+def _follow(state: ProcessState, event: events.Event, policy: Policy) -> ProcessState:
+    """Carry the documents on as far as the facts allow."""
+    route = policy.route(state.return_)
+    state = _answered(state, event, policy, route)
+    state = _disposed(state, event)
+    state = _adjusted(state, event, route)
+    state = _credited(state, event, policy, route)
+    return _closed(state, event, policy, route)
+
+
+def _answered(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
+    """Authorise or decline the return once everything that is asked has been answered."""
+    return_ = state.return_
+    if state.ending == "declined" and return_.status == "requested":
+        return state.replace(return_=_authorization(state, "declined", event))
+    if state.ending in {"cancelled", "expired"}:
+        return state.replace(return_=documents.advanced(return_, state.ending, event.at, event.id))
+    if state.ending or return_.status != "requested" or not _checked(state, route):
+        return state
+    if all((line.authorized or line.requested).value == 0 for line in return_.lines):
+        return state.replace(ending="declined", return_=_authorization(state, "declined", event))
+    agreed = state.decided("return")
+    if (agreed is not None and agreed.decision == "approved") or _automatic(state, policy, route):
+        return state.replace(return_=_authorization(state, "authorized", event))
+    return state
+
+
+def _checked(state: ProcessState, route: Route) -> bool:
+    return (not route.erp or state.over("check_eligibility")) and (not route.crm or state.over("standing"))
+
+
+def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:
+    """Whether the return needs nobody's approval. Without its price nobody knows what a return is worth."""
+    rule, return_ = policy.approvals.automatic_return, state.return_
+    limit = rule.up_to.get(return_.currency)
+    priced = all(line.unit_price is not None for line in return_.lines)
+    worth = limit is not None and priced and documents.value_of(return_) <= limit
+    standing = not rule.good_standing or not route.crm or state.checks.get("standing", {}).get("good") is True
+    whole = all((line.authorized or line.requested).value == line.requested.value for line in return_.lines)
+    reasons = not rule.reasons or all(line.reason.code in rule.reasons for line in return_.lines)
+    return worth and standing and (whole or not rule.fully_eligible) and reasons
+
+
+def _authorization(state: ProcessState, decision: str, event: events.Event) -> Return:
+    """Return the return with its answer."""
+    lines = state.return_.lines
+    declined = decision == "declined"
+    reasons = [one.message for one in state.findings if one.code in {"not_eligible", "unit_mismatch"}]
+    part = any((line.authorized or line.requested).value < line.requested.value for line in lines)
+    agreed = state.decided("return")
+    answer = Authorization(
+        number=state.number,
+        decision="declined" if declined else "partially_authorized" if part else "authorized",
+        decided_by=agreed.by if agreed else None,
+        decided_at=event.at,
+        decline_reason=(reasons[0] if reasons else "declined on request") if declined else None,
+    )
+    advanced = documents.advanced(state.return_, "declined" if declined else "authorized", event.at, event.id)
+    if declined:
+        return advanced.replace(authorization=answer)
+    expected = tuple(
+        line.replace(authorized=line.authorized or line.requested, expected=line.authorized or line.requested)
+        for line in advanced.lines
+    )
+    return advanced.replace(authorization=answer, lines=expected)
+
+
+def _disposed(state: ProcessState, event: events.Event) -> ProcessState:
+    """Let the return's status follow what was decided about its goods, once all of them are in."""
+    if not state.standing or state.return_.status not in {"authorized", "received", "inspected"}:
+        return state
+    never_sent = state.return_.status == "authorized"
+    if never_sent and (documents.receipts_of(state.return_) or state.return_.type != "credit_only"):
+        return state
+    to: ReturnStatus = "dispositioned" if never_sent or _all_disposed(state) else "inspected"
+    return state.replace(return_=documents.advanced(state.return_, to, event.at, event.id))
+
+
+def _all_disposed(state: ProcessState) -> bool:
+    disposed: dict[str, Decimal] = {}
+    for disposition in state.standing:
+        for line in disposition.lines:
+            for split in line.splits:
+                if split.disposition.code != "pending":
+                    disposed[line.return_line_id] = disposed.get(line.return_line_id, Decimal(0)) + split.quantity.value
+    return all(
+        disposed.get(line.line_id, Decimal(0)) >= (line.received.value if line.received else Decimal(0))
+        for line in state.return_.lines
+    )
+
+
+def _adjusted(state: ProcessState, event: events.Event, route: Route) -> ProcessState:
+    """Derive the stock moves of what was decided, and of what was taken back."""
+    known = {one.meta.document_id for one in state.adjustments}
+    new = []
+    for disposition in state.standing:
+        location = route.location or (disposition.warehouse.id if disposition.warehouse else "")
+        if not location:
+            continue
+        for adjustment in flow.adjustments_of(disposition, location=location):
+            kind = adjustment.meta.document_id.rpartition("-")[2]
+            if kind in route.adjustments and adjustment.meta.document_id not in known:
+                new.append(adjustment)
+    for adjustment in state.adjustments:
+        ids = {line.disposition.document_id for line in adjustment.lines if line.disposition}
+        reversal = f"{adjustment.meta.document_id}-reversal"
+        if ids & {*state.reversed_} and adjustment.reverses is None and reversal not in known:
+            new.append(documents.reversal_of(adjustment, event.at))
+    return state.replace(adjustments=(*state.adjustments, *new)) if new else state
+
+
+def _credited(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
+    """Draft the credits that are earned; carry each on: taxed, agreed to, out."""
+    drafted = {one.number for one in state.credits}
+    for disposition in state.standing:
+        id_ = disposition.meta.document_id
+        if f"{id_}-credit" not in drafted:
+            state = _drafted(state, id_, event, policy, route)
+    credits_ = tuple(_carried_on(state, one, policy, route) for one in state.credits)
+    return state if credits_ == state.credits else state.replace(credits=credits_)
+
+
+def _drafted(state: ProcessState, id_: str, event: events.Event, policy: Policy, route: Route) -> ProcessState:
+    disposition = next(one for one in state.dispositions if one.meta.document_id == id_)
+    earned, excess = documents.capped(disposition, state.return_, state.credits)
+    if excess:
+        message = f"{excess:f} more was found creditable than was agreed to; it is not credited"
+        state = found(state, "not_credited", message, event.at, id_)
+    credit = flow.credit_of(
+        state.return_, earned, seller=route.seller or "seller", issue_date=event.at.date().isoformat()
+    )
+    if credit is None:
+        return state
+    agreed = state.return_.restocking_policy
+    percent = agreed.percent if agreed and agreed.percent is not None else policy.restocking_fee.percent
+    credit = documents.with_fee(credit, percent, state.return_, policy.restocking_fee.waived_for)
+    return state.replace(credits=(*state.credits, credit))
+
+
+def _carried_on(state: ProcessState, credit: Credit, policy: Policy, route: Route) -> Credit:
+    if credit.status != "draft":
+        return credit
+    if route.tax:
+        quote = state.checks.get(f"quote/{credit.number}")
+        if quote is None:
+            if not state.over("quote", credit.number):
+                return credit
+        elif credit.tax_method is None:
+            credit = documents.with_tax(credit, _quote(quote))
+    agreed = state.decided("credit", credit.number)
+    if needs_credit_approval(state, policy, credit) and (agreed is None or agreed.decision != "approved"):
+        return credit
+    return documents.issued(credit)
+
+
+def _quote(answer: dict[str, object]) -> TaxQuote:
+    taxes = answer.get("taxes") or ()
+    assert isinstance(taxes, list | tuple)  # as `commands` wrote it
+    total = answer.get("total")
+    return TaxQuote(
+        tuple(TaxAmount.model_validate(one) for one in taxes),
+        Money.model_validate(total) if total else None,
+    )
+
+
+def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
+    """Close the return when nothing more is to come."""
+    return_ = state.return_
+    if return_.status not in {"dispositioned", "credited"}:
+        return state
+    live = [one for one in state.credits if one.status not in {"rejected", "voided"}]
+    out = all(not route.erp or state.over("issue_credit", one.number) for one in live if one.status == "issued")
+    if not out or any(one.status == "draft" for one in live) or not _moved(state, route):
+        return state
+    if live:
+        return_ = documents.advanced(return_, "credited", event.at, event.id)
+    settled = not policy.await_settlement or all(one.number in state.settled for one in live)
+    if settled and all(subject in state.placed for subject in state.asked):
+        return_ = documents.advanced(return_, "closed", event.at, event.id)
+    return state.replace(return_=return_)
+
+
+def _moved(state: ProcessState, route: Route) -> bool:
+    steps = (("post_adjustment", False), ("reverse_adjustment", True))
+    return not route.erp or all(
+        state.over(step, one.meta.document_id)
+        for step, reverses in steps
+        for one in state.adjustments
+        if (one.reverses is not None) == reverses
+    )
+
+
+# ---------------------------------------------------------------- commands
+
+
+def _given_out(state: ProcessState, event: events.Event, policy: Policy) -> tuple[ProcessState, tuple[Command, ...]]:
+    """Give out what is due: what was never begun, and what is to be tried again because of this event."""
+    route = policy.route(state.return_)
+    again = _again(event)
+    commands = []
+    effects = dict(state.effects)
+    for step in STEPS:
+        system = getattr(route, step.role)
+        if not system:
+            continue
+        for subject in step.due(state, policy, route):
+            command = _command(state, step, subject.id, subject.given, system)
+            if command.key in effects and command.key not in again:
+                continue
+            if problem := _unfit(subject.given):
+                effects[command.key] = Effect(
+                    step=step.name, subject=subject.id, system=system, status="poison", at=event.at,
+                    kind="invariant", problems=(problem,),
+                )  # fmt: skip
+                continue
+            if command.key not in effects:
+                effects[command.key] = Effect(
+                    step=step.name, subject=subject.id, system=system, status="started", at=event.at
+                )
+            commands.append(command)
+    return state.replace(effects=effects), tuple(commands)
+
+
+def _again(event: events.Event) -> frozenset[str]:
+    """Return the commands that an event allows to be given out once more."""
+    if isinstance(event, events.DeadLetterRetried):
+        return frozenset({event.key})
+    if isinstance(event, events.DeadlinePassed) and event.name.startswith("retry/"):
+        return frozenset({event.name.removeprefix("retry/")})
+    return frozenset()
+
+
+def _command(state: ProcessState, step: Step, subject: str, given: object, system: str) -> Command:
+    is_ref = isinstance(given, DocumentRef)
+    return Command(
+        key=key(state.number, step.name, subject),
+        step=step.name,
+        subject=subject,
+        role=step.role,  # type: ignore[arg-type] # the table's words are the roles'
+        verb=step.calls,
+        system=system,
+        priority=state.priority,
+        document=None if is_ref else given.to_dict(),  # type: ignore[attr-defined] # a document, if no reference
+        ref=given if is_ref else None,  # type: ignore[arg-type] # as the line before
+    )
+
+
+def _unfit(given: object) -> str:
+    """Return why a document may not go out: nothing wrong ever does."""
+    if isinstance(given, DocumentRef):
+        return ""
+    return "; ".join(f"{one.code} {one.canonical}: {one.message}" for one in check(given))  # type: ignore[arg-type] # documents
+
+
+# ---------------------------------------------------------------- notices and time
+
+
+def _told(before: ProcessState | None, state: ProcessState) -> tuple[ProcessState, tuple[Notice, ...]]:
+    """Tell the world what is new: the return's status, findings, orders that somebody has to place."""
+    notices = []
+    if before is None or before.return_.status != state.return_.status:
+        notices.append(Notice(type=f"return.{state.return_.status}", data={"revision": state.return_.meta.revision}))
+    known = set(before.findings) if before else set()
+    notices += [
+        Notice(type="finding.raised", subject=one.subject, data={"code": one.code, "message": one.message})
+        for one in state.findings
+        if one not in known
+    ]
+    dead = set(before.dead_letters) if before else set()
+    notices += [
+        Notice(type="dead_letter.added", subject=key_, data={"step": one.step, "system": one.system, "kind": one.kind})
+        for key_, one in state.dead_letters.items()
+        if key_ not in dead
+    ]
+    for kind, subject, data in wanted_orders(state):
+        name = f"{kind}/{subject}"
+        if name not in state.asked:
+            state = state.replace(asked=(*state.asked, name))
+            notices.append(Notice(type=f"{kind}.wanted", subject=subject, data=dict(data)))
+    return state, tuple(notices)
+
+
+def _timed(state: ProcessState, event: events.Event, policy: Policy) -> ProcessState:
+    """Set the stage, and how long it may last. Whatever waits has a deadline."""
+    stage = _stage(state, policy)
+    retries = {
+        name: at
+        for name, at in state.deadlines.items()
+        if name.startswith("retry/") and state.effects[name.removeprefix("retry/")].status == "later"
+    }
+    entered = event.at if stage != state.stage or state.version == 0 else state.entered
+    name = f"stage/{stage}"
+    if stage not in TERMINAL:
+        level = policy.service_level(stage)
+        within = level.within if level else _PATIENCE
+        old = state.deadlines.get(name)
+        retries[name] = old if old is not None and stage == state.stage else max(entered, event.at) + within
+    return state.replace(stage=stage, entered=entered, deadlines=retries)
+
+
+def _stage(state: ProcessState, policy: Policy) -> Stage:
+    return_ = state.return_
+    open_ = any(not one.over for one in state.effects.values())
+    if state.ending == "declined" or return_.status == "declined":
+        return "declined" if not open_ else "ending"
+    if state.ending in {"cancelled", "expired"}:
+        return state.ending if not open_ else "ending"
+    if return_.status == "closed":
+        return "closed" if not open_ else "ending"
+    if return_.status == "requested":
+        route = policy.route(return_)
+        return "awaiting_approval" if _checked(state, route) else "checking"
+    return _stage_of_goods(state, policy, open_=open_)
+
+
+def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stage:
+    waits = any(
+        needs_credit_approval(state, policy, one) and one.tax_method is not None
+        for one in state.credits
+        if one.status == "draft"
+    ) or any(
+        needs_write_off_approval(state, policy, one.meta.document_id)
+        and state.decided("write_off", one.meta.document_id) is None
+        for one in state.dispositions
+    )
+    if waits:
+        return "awaiting_credit_approval"
+    status = state.return_.status
+    if status in {"authorized", "in_transit", "partially_received"}:
+        route = policy.route(state.return_)
+        told = (not route.erp or state.over("authorize")) and (not route.wms or state.over("announce"))
+        return "awaiting_goods" if told else "authorizing"
+    if status in {"received", "inspected"}:
+        return "awaiting_inspection"
+    if status == "credited" and not open_:
+        return "awaiting_settlement"
+    return "crediting"
+
+
+def waits_for(state: ProcessState, policy: Policy) -> str:
+    """Return in words what a return waits for, and from whom."""
+    route = policy.route(state.return_)
+    return {
+        "checking": f"{route.erp or 'the ERP'} and {route.crm or 'the CRM'}",
+        "awaiting_approval": "an approval of the return",
+        "authorizing": f"{route.erp or 'the ERP'} and {route.wms or 'the warehouse'}",
+        "awaiting_goods": f"goods at {route.wms or 'the warehouse'}",
+        "awaiting_inspection": f"a disposition from {route.wms or 'the warehouse'}",
+        "crediting": f"{route.tax or 'the tax engine'} and {route.erp or 'the ERP'}",
+        "awaiting_credit_approval": "an approval of a credit or a write-off",
+        "awaiting_settlement": "the settlement of a credit, or an order to be placed",
+        "ending": "the last commands",
+    }.get(state.stage, "nothing")

@@ -1,0 +1,254 @@
+"""The business rules of a tenant, as data: who may approve what, how long things may take, which systems take part.
+
+A policy file is TOML; a wrong one is refused whole, naming each wrong place, and the last good one stays in force.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from openreturns.errors import MappingError, Problem
+from openreturns.models import Return
+from openreturns.process._model import Kept
+
+__all__ = [
+    "Approvals",
+    "AutomaticReturn",
+    "Limit",
+    "Policy",
+    "PolicyFile",
+    "Priority",
+    "RestockingFee",
+    "Route",
+    "Routing",
+    "ServiceLevel",
+    "VendorBudget",
+    "load_policy",
+]
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError('an amount is text, such as "500.00": a number with a point is not exact')
+    return value
+
+
+Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0)]
+Amounts: TypeAlias = dict[str, Amount]
+"""Amounts by currency."""
+
+
+class AutomaticReturn(Kept, frozen=True):
+    """When a return needs nobody's approval: all that is said here must hold.
+
+    `up_to` is of the goods' value at invoice price, by currency; a currency that is not named is never automatic.
+    """
+
+    up_to: Amounts = Field(default_factory=dict)
+    good_standing: bool = True
+    fully_eligible: bool = True
+    reasons: tuple[str, ...] = ()
+    """Return reasons that qualify; none named: all do."""
+
+
+class Limit(Kept, frozen=True):
+    """What a role may approve, by currency; no amounts: anything."""
+
+    role: str
+    up_to: Amounts = Field(default_factory=dict)
+
+
+class Approvals(Kept, frozen=True):
+    """Who approves. A credit or write-off at or below `free` needs nobody; above, a role whose limit reaches it."""
+
+    automatic_return: AutomaticReturn = Field(default_factory=AutomaticReturn)
+    return_roles: tuple[str, ...] = ()
+    credit_free: Amounts = Field(default_factory=dict)
+    credit_limits: tuple[Limit, ...] = ()
+    write_off_free: Amounts = Field(default_factory=dict)
+    write_off_limits: tuple[Limit, ...] = ()
+
+
+class ServiceLevel(Kept, frozen=True):
+    """How long a stage may last, and what then: `escalate` tells a role, `expire` ends a return nobody sent."""
+
+    stage: str
+    hours: int = Field(gt=0)
+    then: Literal["escalate", "expire"] = "escalate"
+    escalate_to: str = ""
+
+    @property
+    def within(self) -> timedelta:
+        """The time that the stage may last."""
+        return timedelta(hours=self.hours)
+
+
+class RestockingFee(Kept, frozen=True):
+    """The part of creditable goods that the distributor keeps, where the return agreed on none.
+
+    `percent` is of the lines before tax; goods returned for one of `waived_for` (return reasons) pay none.
+    """
+
+    percent: Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100)] = Decimal(0)
+    waived_for: tuple[str, ...] = ("defective", "wrong_item", "damaged", "damaged_in_transit", "recall", "warranty")
+
+
+class Route(Kept, frozen=True):
+    """Which systems a return runs over: installed adapters, or what the runner calls its connections."""
+
+    erp: str = ""
+    wms: str = ""
+    crm: str = ""
+    tax: str = ""
+    seller: str = ""
+    location: str = ""
+    """Where received goods wait for inspection, as the ERP names it."""
+    adjustments: tuple[Literal["stock", "exit"], ...] = ("stock", "exit")
+    """The moves the ERP is told: within stock, out of stock. Leave out what its receipt or credit moves itself."""
+
+
+class Routing(Kept, frozen=True):
+    """The route of a return: the first rule that fits its site and source system, else the default."""
+
+    class Rule(Kept, frozen=True):
+        """A route for returns to some sites (`return_to`), or from some source systems."""
+
+        sites: tuple[str, ...] = ()
+        sources: tuple[str, ...] = ()
+        route: Route
+
+    default: Route = Field(default_factory=Route)
+    rules: tuple[Rule, ...] = ()
+
+
+class VendorBudget(Kept, frozen=True):
+    """What a system may be asked: calls at a time, calls a period; what waits longer than that is buffered."""
+
+    concurrent: int = Field(default=4, gt=0)
+    calls: int | None = Field(default=None, gt=0)
+    per_seconds: int = Field(default=1, gt=0)
+    attempts: int = Field(default=5, gt=0)
+    """Tries until a call that fails without being done becomes a dead letter."""
+    retry_seconds: int = Field(default=30, gt=0)
+    breaker_failures: int = Field(default=5, gt=0)
+    breaker_seconds: int = Field(default=60, gt=0)
+
+
+class Priority(Kept, frozen=True):
+    """Returns that go first when there is more than can be done: by value or customer. The lowest number wins."""
+
+    priority: int = Field(ge=1, le=1000)
+    at_least: Amounts = Field(default_factory=dict)
+    customers: tuple[str, ...] = ()
+
+
+class Policy(Kept, frozen=True):
+    """All business rules of a tenant."""
+
+    approvals: Approvals = Field(default_factory=Approvals)
+    roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Who has which roles: person -> roles."""
+    service_levels: tuple[ServiceLevel, ...] = ()
+    restocking_fee: RestockingFee = Field(default_factory=RestockingFee)
+    routing: Routing = Field(default_factory=Routing)
+    vendors: dict[str, VendorBudget] = Field(default_factory=dict)
+    priorities: tuple[Priority, ...] = ()
+    refund: Literal["after_inspection", "after_receipt"] = "after_inspection"
+    await_settlement: bool = False
+    """Whether a return stays open until a `credit.settled` event; otherwise the credit on account settles it."""
+
+    @model_validator(mode="after")
+    def _roles_are_held(self) -> Policy:
+        held = {role for roles in self.roles.values() for role in roles}
+        limits = (*self.approvals.credit_limits, *self.approvals.write_off_limits)
+        asked = {*self.approvals.return_roles, *(limit.role for limit in limits)}
+        if nobody := sorted(asked - held):
+            raise ValueError(f"nobody has the role {', '.join(nobody)}")
+        return self
+
+    def has_role(self, person: str, roles: Iterable[str]) -> bool:
+        """Say whether a person has one of the roles."""
+        return bool({*roles} & {*self.roles.get(person, ())})
+
+    def may_approve(self, person: str, limits: Iterable[Limit], amount: Decimal, currency: str) -> bool:
+        """Say whether one of a person's limits reaches an amount."""
+        own = [limit for limit in limits if self.has_role(person, [limit.role])]
+        return any(not one.up_to or amount <= one.up_to.get(currency, Decimal(-1)) for one in own)
+
+    def route(self, return_: Return) -> Route:
+        """Return the systems that a return runs over."""
+        site = return_.return_to.id if return_.return_to else ""
+        for rule in self.routing.rules:
+            if (not rule.sites or site in rule.sites) and (
+                not rule.sources or return_.meta.source_system in rule.sources
+            ):
+                return rule.route
+        return self.routing.default
+
+    def priority(self, return_: Return) -> int:
+        """Return how soon a return is dealt with: 1 first, 1000 when nothing says otherwise."""
+        value = sum(
+            (one.requested.value * one.unit_price.amount for one in return_.lines if one.unit_price), Decimal(0)
+        )
+        fits = [
+            one.priority
+            for one in self.priorities
+            if (not one.customers or return_.customer.id in one.customers)
+            and (not one.at_least or value >= one.at_least.get(return_.currency, Decimal("Infinity")))
+        ]
+        return min(fits, default=1000)
+
+    def service_level(self, stage: str) -> ServiceLevel | None:
+        """Return how long a stage may last, if anybody says."""
+        return next((one for one in self.service_levels if one.stage == stage), None)
+
+
+def load_policy(data: str | bytes | Mapping[str, Any]) -> Policy:
+    """Return a policy from TOML text or plain data. Raises MappingError (kind `setting`) with every wrong place."""
+    try:
+        if not isinstance(data, Mapping):
+            data = tomllib.loads(data.decode("utf-8") if isinstance(data, bytes) else data)
+        return Policy.model_validate(data)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"the policy is no TOML: {error}", kind="setting") from None
+    except ValidationError as error:
+        problems = [
+            Problem("policy", one["msg"], "/" + "/".join(map(str, one["loc"])))
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+        raise MappingError("the policy cannot be followed", kind="setting", problems=problems) from None
+
+
+class PolicyFile:
+    """A policy file that may change while the process runs: read again when it does, kept while it is wrong."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._stamp = self._stamped()
+        self._policy = load_policy(self._path.read_bytes())
+        self.error: MappingError | None = None
+
+    @property
+    def current(self) -> Policy:
+        """The rules in force: the file's, or, while it cannot be read or followed, the last good ones."""
+        try:
+            stamp = self._stamped()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._policy, self.error = load_policy(self._path.read_bytes()), None
+        except MappingError as error:
+            self.error = error
+        except OSError as error:
+            self.error = MappingError(f"cannot read the policy file: {error.strerror}", kind="setting")
+        return self._policy
+
+    def _stamped(self) -> tuple[int, int]:
+        told = self._path.stat()
+        return told.st_mtime_ns, told.st_size

@@ -1,0 +1,172 @@
+"""All that the process knows of one return: its row. Stage, documents, what was told to whom, who decided what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, get_args
+
+from pydantic import Field
+
+from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Return
+from openreturns.process._model import Kept
+from openreturns.process.events import ApprovalStep
+
+__all__ = ["STAGES", "TERMINAL", "Command", "Decided", "Effect", "Finding", "Notice", "ProcessState", "Stage"]
+
+Stage: TypeAlias = Literal[
+    "checking",
+    "awaiting_approval",
+    "authorizing",
+    "awaiting_goods",
+    "awaiting_inspection",
+    "crediting",
+    "awaiting_credit_approval",
+    "awaiting_settlement",
+    "ending",
+    "closed",
+    "declined",
+    "cancelled",
+    "expired",
+]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+TERMINAL: frozenset[Stage] = frozenset({"closed", "declined", "cancelled", "expired"})
+
+EffectStatus: TypeAlias = Literal["started", "done", "later", "rejected", "held", "poison", "discarded"]
+_DEAD: frozenset[EffectStatus] = frozenset({"rejected", "held", "poison"})
+
+
+class Effect(Kept, frozen=True):
+    """What became of one command.
+
+    `started`: given out, no result yet; `later`: to be tried again; `rejected`: the system said no; `held`: its
+    outcome is unknown and may not be repeated; `poison`: it cannot be done as it is; the last three are dead
+    letters until a person retries or discards them. `done` and `discarded` are the end.
+    """
+
+    step: str
+    subject: str = ""
+    system: str = ""
+    status: EffectStatus
+    attempts: int = 1
+    at: datetime
+    ref: DocumentRef | None = None
+    kind: str = ""
+    problems: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def dead(self) -> bool:
+        """Whether only a person can take it further."""
+        return self.status in _DEAD
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to come of it."""
+        return self.status in {"done", "discarded"}
+
+
+class Decided(Kept, frozen=True):
+    """What a person said about a return, a credit or a write-off."""
+
+    step: ApprovalStep
+    subject: str = ""
+    decision: Literal["approved", "rejected"]
+    by: str
+    at: datetime
+
+
+class Finding(Kept, frozen=True):
+    """Something a person should know of a return; it stops nothing by itself."""
+
+    code: str
+    subject: str = ""
+    message: str
+    at: datetime
+    value: Money | None = None
+
+
+class Command(Kept, frozen=True):
+    """Something to be done in another system: a verb of a port, by a key that is the same each time it is given."""
+
+    key: str
+    step: str
+    subject: str = ""
+    role: Literal["erp", "wms", "crm", "tax"]
+    verb: str
+    system: str
+    priority: int = 1000
+    document: dict[str, Any] | None = None
+    ref: DocumentRef | None = None
+
+
+class Notice(Kept, frozen=True):
+    """Something the world is told, once: the body of an event in the outbox."""
+
+    type: str
+    subject: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class ProcessState(Kept, frozen=True):
+    """One return as the process sees it. `version` counts its decisions: who writes must have seen the last one."""
+
+    number: str
+    version: int = 0
+    stage: Stage = "checking"
+    entered: datetime
+    requested_by: str = ""
+    priority: int = 1000
+    return_: Return
+    checks: dict[str, Any] = Field(default_factory=dict)
+    """What the questions brought: `eligibility`, `standing`; and per credit its tax quote."""
+    decisions: tuple[Decided, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+    reversed_: tuple[str, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    settled: tuple[str, ...] = ()
+    ending: Literal["", "declined", "cancelled", "expired"] = ""
+    effects: dict[str, Effect] = Field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    """Orders and claims that were asked for: `replacement/<line>`, `vendor_claim/<disposition>/<line>/<split>`."""
+    placed: dict[str, DocumentRef] = Field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    deadlines: dict[str, datetime] = Field(default_factory=dict)
+
+    def effect(self, step: str, subject: str = "") -> Effect | None:
+        """Return what became of a step, if it was ever begun."""
+        return next((one for one in self.effects.values() if one.step == step and one.subject == subject), None)
+
+    def of_step(self, step: str) -> Iterator[Effect]:
+        """Yield what became of a step, for all it is done for."""
+        return (one for one in self.effects.values() if one.step == step)
+
+    def over(self, step: str, subject: str = "") -> bool:
+        """Say whether a step is done, or given up by a person."""
+        effect = self.effect(step, subject)
+        return effect is not None and effect.over
+
+    def begun(self, step: str) -> bool:
+        """Say whether a step was ever given out, and not refused."""
+        return any(one.status != "rejected" for one in self.of_step(step))
+
+    def decided(self, step: ApprovalStep, subject: str = "") -> Decided | None:
+        """Return the last decision about something."""
+        found = [one for one in self.decisions if one.step == step and one.subject == subject]
+        return found[-1] if found else None
+
+    @property
+    def standing(self) -> tuple[Disposition, ...]:
+        """The dispositions that were not taken back."""
+        return tuple(one for one in self.dispositions if one.meta.document_id not in self.reversed_)
+
+    @property
+    def dead_letters(self) -> dict[str, Effect]:
+        """What only a person can take further, by key."""
+        return {key: one for key, one in self.effects.items() if one.dead}
+
+    @property
+    def running(self) -> dict[str, Effect]:
+        """What was given out and has no result yet, by key."""
+        return {key: one for key, one in self.effects.items() if one.status == "started"}

@@ -1,0 +1,251 @@
+"""The table of what the process does in other systems: for each step, what it is due for, by the facts of a return.
+
+A step is due when its facts hold and it was never given out; so events may come in any order, early, late or
+twice, and what follows is the same. Nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from openreturns.models import Adjustment, Credit, DispositionLine, DispositionSplit, Document, DocumentRef
+from openreturns.process import _documents as documents
+from openreturns.process.policy import Policy, Route
+from openreturns.process.state import ProcessState
+
+__all__ = ["STEPS", "Due", "Step", "Subject", "needs_credit_approval", "needs_write_off_approval", "wanted_orders"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a step is done for: an id within the return (empty for the return itself) and what the verb is given."""
+
+    id: str
+    given: Document | DocumentRef
+
+
+Due: TypeAlias = Callable[[ProcessState, Policy, Route], Iterator[Subject]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is done in another system: a verb of a role's port, and when it is due."""
+
+    name: str
+    role: str
+    sentence: str
+    due: Due
+    verb: str = ""
+    undoes: str = ""
+    """The step that this one takes back."""
+
+    @property
+    def calls(self) -> str:
+        """The verb of the port."""
+        return self.verb or self.name
+
+
+# ---------------------------------------------------------------- the request
+
+
+def _check(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    if not state.ending and state.return_.status == "requested":
+        yield Subject("", state.return_)
+
+
+def _open_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    yield Subject("", state.return_)
+
+
+def _authorize(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    if not state.ending and state.return_.status not in {"requested", "declined"}:
+        yield Subject("", state.return_)
+
+
+def _announce(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    expected = state.return_.status in {"authorized", "in_transit", "partially_received"}
+    if not state.ending and expected and state.return_.type != "credit_only" and _done(state, route.erp, "authorize"):
+        yield Subject("", state.return_)
+
+
+def _update_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    """Let the case follow the return's status, one status at a time."""
+    told = [effect for effect in state.of_step("update_case") if not effect.over]
+    if state.over("open_case") and not told and state.return_.status not in {"requested"}:
+        yield Subject(state.return_.status, state.return_)
+
+
+# ---------------------------------------------------------------- goods
+
+
+def _receive(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    """Each time new receipts are there: the ERP finds those it has by their ids."""
+    receipts = {one.receipt_id for one in documents.receipts_of(state.return_)}
+    if receipts and _done(state, route.erp, "authorize"):
+        yield Subject(str(len(receipts)), state.return_)
+
+
+def _post_adjustment(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    for adjustment in state.adjustments:
+        if adjustment.reverses is None and _received(state, route) and _may_be_written_off(adjustment, state, policy):
+            yield Subject(adjustment.meta.document_id, adjustment)
+
+
+def _reverse_adjustment(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    for adjustment in state.adjustments:
+        if adjustment.reverses is not None and state.over("post_adjustment", adjustment.reverses.id):
+            yield Subject(adjustment.meta.document_id, adjustment)
+
+
+def _received(state: ProcessState, route: Route) -> bool:
+    """Whether the ERP has every receipt: goods are moved on only after they came in."""
+    receipts = {one.receipt_id for one in documents.receipts_of(state.return_)}
+    return not receipts or _done(state, route.erp, "receive", str(len(receipts)))
+
+
+def _may_be_written_off(adjustment: Adjustment, state: ProcessState, policy: Policy) -> bool:
+    ids = {line.disposition.document_id for line in adjustment.lines if line.disposition}
+    return all(
+        state.decided("write_off", id_) is not None and state.decided("write_off", id_).decision == "approved"  # type: ignore[union-attr] # looked at the line before
+        for id_ in ids
+        if needs_write_off_approval(state, policy, id_)
+    )
+
+
+def needs_write_off_approval(state: ProcessState, policy: Policy, document_id: str) -> bool:
+    """Say whether goods that a disposition lets go for nothing are worth more than nobody needs to agree to."""
+    rules = policy.approvals
+    disposition = next((one for one in state.dispositions if one.meta.document_id == document_id), None)
+    if disposition is None or not rules.write_off_limits:
+        return False
+    amount = documents.written_off(disposition, state.return_)
+    return amount > rules.write_off_free.get(state.return_.currency, Decimal(0))
+
+
+# ---------------------------------------------------------------- credits
+
+
+def _quote(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    yield from _credits(state, ("draft",))
+
+
+def _commit(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    for credit in _credits(state, ("issued",)):
+        if _received(state, route):
+            yield credit
+
+
+def _issue(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    for credit in _credits(state, ("issued",)):
+        if (
+            _done(state, route.tax, "commit", credit.id)
+            and _received(state, route)
+            and _done(state, route.erp, "authorize")
+        ):
+            yield credit
+
+
+def _void(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    """Tax that was given back for a credit that the ERP refused is taken again."""
+    for credit in state.credits:
+        issue = state.effect("issue_credit", credit.number)
+        refused = issue is not None and issue.status in {"rejected", "discarded"}
+        if (refused or credit.status == "voided") and _really_done(state, "commit", credit.number):
+            yield Subject(credit.number, credit)
+
+
+def _credits(state: ProcessState, statuses: Sequence[str]) -> Iterator[Subject]:
+    for credit in state.credits:
+        if credit.status in statuses:
+            yield Subject(credit.number, credit)
+
+
+def needs_credit_approval(state: ProcessState, policy: Policy, credit: Credit) -> bool:
+    """Say whether a credit is above what goes out without anybody's approval; a currency not named always is."""
+    rules = policy.approvals
+    if not rules.credit_limits and not rules.credit_free:
+        return False
+    free = rules.credit_free.get(credit.currency)
+    return free is None or credit.totals.tax_inclusive.amount > free
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _cancel_announcement(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    announced = state.effect("announce")
+    if state.ending in {"cancelled", "expired"} and announced and announced.status == "done" and announced.ref:
+        yield Subject("", announced.ref)
+
+
+def _cancel_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    rma = state.effect("authorize")
+    announced = state.effect("announce")
+    told = announced is None or not announced.ref or state.over("cancel_announcement")
+    settled = announced is None or announced.status not in {"started", "later"}
+    if state.ending in {"cancelled", "expired"} and rma and rma.status == "done" and rma.ref and told and settled:
+        yield Subject("", rma.ref)
+
+
+def _done(state: ProcessState, system: str, step: str, subject: str = "") -> bool:
+    """Whether a step is over, or no system takes part that would do it."""
+    return not system or state.over(step, subject)
+
+
+def _really_done(state: ProcessState, step: str, subject: str = "") -> bool:
+    effect = state.effect(step, subject)
+    return effect is not None and effect.status == "done"
+
+
+STEPS: tuple[Step, ...] = (
+    Step("check_eligibility", "erp", "Ask what may come back, by what was sold and not yet returned.", _check),
+    Step("standing", "crm", "Ask whether the customer returns goods as a matter of course.", _check),
+    Step("open_case", "crm", "Open the customer's case.", _open_case),
+    Step("authorize", "erp", "Record the RMA.", _authorize),
+    Step("announce", "wms", "Tell the warehouse what to expect.", _announce),
+    Step("receive", "erp", "Record the receipts.", _receive),
+    Step("post_adjustment", "erp", "Move the stock as it was decided.", _post_adjustment),
+    Step(
+        "reverse_adjustment", "erp", "Move the stock back.", _reverse_adjustment, "post_adjustment", "post_adjustment"
+    ),
+    Step("quote", "tax", "Ask what tax a credit gives back.", _quote),
+    Step("commit", "tax", "Record the tax of a credit.", _commit),
+    Step("issue_credit", "erp", "Record the credit memo.", _issue),
+    Step("void", "tax", "Take the recorded tax of a credit back.", _void, undoes="commit"),
+    Step(
+        "cancel_announcement",
+        "wms",
+        "Tell the warehouse to expect nothing.",
+        _cancel_announcement,
+        "cancel",
+        "announce",
+    ),
+    Step("cancel_rma", "erp", "Cancel the RMA.", _cancel_rma, "cancel", "authorize"),
+    Step("update_case", "crm", "Bring the customer's case up to the return's status.", _update_case),
+)
+"""Every step, in the order of the story."""
+
+
+# ---------------------------------------------------------------- what others do
+
+
+def wanted_orders(state: ProcessState) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Yield the replacement orders and vendor claims that a return calls for: kind, subject, what is known of it."""
+    if state.return_.status not in {"requested", "declined"} and not state.ending:
+        early = state.return_.type == "replacement_in_advance"
+        for line in state.return_.lines:
+            if line.replacement is not None and (early or line.received is not None):
+                yield "replacement", line.line_id, line.replacement.to_dict()
+    for disposition in state.standing:
+        for inspected, split in _splits(disposition.lines):
+            if split.disposition.code == "return_to_vendor":
+                subject = f"{disposition.meta.document_id}/{inspected.line_id}/{split.split_id}"
+                data = {"quantity": split.quantity.to_dict(), "item": inspected.item.to_dict()}
+                yield "vendor_claim", subject, data | ({"vendorId": split.vendor.id} if split.vendor else {})
+
+
+def _splits(lines: Sequence[DispositionLine]) -> Iterator[tuple[DispositionLine, DispositionSplit]]:
+    return ((line, split) for line in lines for split in line.splits)
