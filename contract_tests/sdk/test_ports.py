@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from openreturns.errors import RejectedError
+from openreturns import Adapter
+from openreturns.errors import MappingError, RejectedError
 from openreturns.models import DocumentRef
-from openreturns.ports import ROLES, Erp
+from openreturns.ports import ROLES, Erp, Wms
 
 VERBS = [(role, verb) for role, port in ROLES.items() for verb in port.verbs]
 REF = DocumentRef(type="return", id="RMA-1")
@@ -45,3 +49,30 @@ def test_what_an_adapter_writes_itself_is_supported() -> None:
     assert all(port.supported() == frozenset() for port in ROLES.values())
     with Reading() as port:
         assert port.read(REF) is port.seen[0]
+
+
+TWO_CLIENTS = """
+name = "both"
+clients = { erp = "test_ports_clients:Books", wms = "test_ports_clients:Dock" }
+"""
+
+
+@pytest.fixture
+def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Adapter:
+    (tmp_path / "manifest.toml").write_text(TWO_CLIENTS)
+    clients: Any = ModuleType("test_ports_clients")
+    clients.Books = type("Books", (Erp,), {"__init__": lambda self, adapter, **given: None})
+    clients.Dock = type("Dock", (Wms,), {"__init__": lambda self, adapter, **given: None})
+    monkeypatch.setitem(sys.modules, "test_ports_clients", clients)
+    return Adapter(tmp_path, ())
+
+
+def test_a_system_with_several_roles_has_a_client_for_each(both: Adapter) -> None:
+    assert (both.connect("erp").role, both.connect(role="wms").role) == ("erp", "wms")
+
+
+@pytest.mark.parametrize(("role", "said"), [("", "several clients: say which role"), ("crm", "no client of the role")])
+def test_a_role_that_is_not_there_or_not_said_is_refused_by_name(both: Adapter, role: str, said: str) -> None:
+    with pytest.raises(MappingError, match=f"{said}.*there are: erp, wms") as raised:
+        both.connect(role)
+    assert raised.value.kind == "unknown_name"

@@ -184,16 +184,22 @@ class Adapter:
             )
         return self._translators[key]
 
-    def connect(self, **connection: Any) -> Port:  # noqa: ANN401 - each client says what it takes
+    def connect(self, role: str = "", **connection: Any) -> Port:  # noqa: ANN401 - each client says what it takes
         """Return the adapter's client, the verbs of its role: see the client's own class for what it takes.
 
-        Raises MappingError (kind `unknown_name`) for an adapter that only translates. Needs the extra
-        `openreturns[clients]`.
+        A system with several roles has a client for each, and `role` says which. Raises MappingError (kind
+        `unknown_name`) for a role that the adapter has no client for, and without one where it has several.
+        Needs the extra `openreturns[clients]`.
         """
-        named = str(self.manifest.get("client", ""))
-        if not named:
+        clients: Mapping[str, str] = self.manifest.get("clients", {})
+        if not clients:
             raise MappingError(f"{self.name} has no client; it only translates", kind="unknown_name")
-        client: Port = _named(named)(self, **connection)
+        if not role and len(clients) == 1:
+            [role] = clients
+        if role not in clients:
+            asked = f"no client of the role {role!r}" if role else "several clients: say which role"
+            raise MappingError(f"{self.name} has {asked}; there are: {', '.join(clients)}", kind="unknown_name")
+        client: Port = _named(clients[role])(self, **connection)
         return client
 
     def format(self, native: str) -> Format:
