@@ -7,13 +7,13 @@ from functools import lru_cache
 __all__ = ["check_digit", "is_gtin"]
 
 
+@lru_cache(maxsize=4096)  # a warehouse sees the same goods again and again
 def check_digit(digits: str) -> str:
     """Return the digit that completes a GS1 number: weights 3 and 1 from the right, filled up to a ten."""
     weighted = 3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))
     return str(-weighted % 10)
 
 
-@lru_cache(maxsize=4096)  # a warehouse sees the same goods again and again
 def is_gtin(text: str) -> bool:
     """Whether text is a trade item number: 8, 12, 13 or 14 digits, the last of which checks."""
     plain = text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)

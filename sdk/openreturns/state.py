@@ -41,11 +41,13 @@ def path(document: str, from_: str, to: str, **facts: str) -> tuple[str, ...]:
     return ()
 
 
+@cache
 def initial(document: str) -> tuple[str, ...]:
     """Return the statuses in which a document's history may begin."""
     return tuple(_table(document)["initial"])
 
 
+@cache
 def terminal(document: str) -> tuple[str, ...]:
     """Return the statuses after which nothing follows."""
     return tuple(_table(document)["terminal"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from openreturns.errors import Problem
 from openreturns.invariants import _adjustments as adjustments
@@ -178,10 +179,15 @@ def check(document: Document, options: Options | None = None) -> tuple[Problem, 
 def _check(document: Document, options: Options) -> Iterator[Problem]:
     parts = Parts(document)
     with exact():
-        for rule in RULES:
-            if rule.check is not None:
-                for where, what in rule.check(parts, options):
-                    yield Problem(rule.id, what, where, rule=rule.id)
+        for rule_id, found in _checks(type(document)):
+            for where, what in found(parts, options):
+                yield Problem(rule_id, what, where, rule=rule_id)
+
+
+@cache
+def _checks(kind: type[Document]) -> tuple[tuple[str, DocumentCheck], ...]:
+    name = kind.__name__.lower()
+    return tuple((rule.id, rule.check) for rule in RULES if rule.check is not None and name in rule.documents)
 
 
 def check_case(documents: Iterable[Document], options: Options | None = None) -> tuple[Problem, ...]:

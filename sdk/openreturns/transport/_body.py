@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from typing import Any
 
 from openreturns._json import parse
 from openreturns.errors import ContractError
@@ -14,8 +14,8 @@ __all__ = ["read", "read_if_json"]
 _JSON = re.compile(r"(application|text)/([\w.-]+\+)?json")
 
 
-def read(answer: Answer, said: str) -> Answer:
-    """Return the answer with its JSON.
+def read(answer: Answer, said: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the JSON of an answer, None if it has no body.
 
     Raises ContractError: kind `encoding` if the body is not packed or spelled as it says, `contract_drift` if
     it is something else than JSON, `json` if it is broken JSON. Its text is never told: it may be anything.
@@ -23,19 +23,19 @@ def read(answer: Answer, said: str) -> Answer:
     if answer.garbled:
         raise ContractError(f"{said} answered {answer.status}, and {answer.garbled}", kind="encoding")
     if not answer.content:
-        return answer
+        return None
     if not _JSON.fullmatch(answer.media_type):
         what = answer.media_type if re.fullmatch(r"[\w.+-]{1,40}/[\w.+-]{1,60}", answer.media_type) else "unnamed"
         raise ContractError(f"{said} answered {answer.status} with {what} instead of JSON", kind="contract_drift")
     try:
-        return replace(answer, json=parse(answer.content, limit=len(answer.content)))
+        return parse(answer.content, limit=len(answer.content))
     except ContractError as error:
         raise ContractError(f"{said} answered {answer.status} with broken JSON", kind=error.kind) from None
 
 
-def read_if_json(answer: Answer) -> Answer:
-    """Return the answer with its JSON if there is any to be read."""
+def read_if_json(answer: Answer) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the JSON of an answer if there is any to be read, else None."""
     try:
         return read(answer, "")
     except ContractError:
-        return answer
+        return None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
-
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from openreturns._json import MAX_RECORD_BYTES, dump
 from openreturns.errors import ContractError, Problem, RetryableError
@@ -93,7 +92,6 @@ class Client:
         self._verdicts = Verdicts(tuple(throttled), explain)
         self._headers = dict(headers or {})
         self._time = time
-        self._jitter = wait_random_exponential(multiplier=retry.base, max=retry.cap)
         self._wire = Wire(trust, time)
         within = Within(timeouts.connect, timeouts.read, math.inf, max_bytes)
         self._exchange = Exchange(vendor, self._wire, auth, within, time, allow_http=allow_http)
@@ -155,17 +153,15 @@ class Client:
             expects=expects,
             deadline=self._time.monotonic() + self._timeouts.total,
         )
-        tries = Retrying(
-            sleep=self._time.sleep,
-            retry=retry_if_exception(call.may_repeat),
-            wait=self._wait,
-            stop=lambda state: self._enough(state, call),
-            reraise=True,
-        )
-        try:
-            return tries(self._attempt, call)
-        except Failed as failed:
-            raise call.error(failed) from None
+        while True:
+            try:
+                return self._attempt(call)
+            except Failed as failed:
+                wait = self._wait(call.attempt, failed)
+                late = self._time.monotonic() + wait >= call.deadline
+                if late or call.attempt >= self._retry.attempts or not call.may_repeat(failed):
+                    raise call.error(failed) from None
+            self._time.sleep(wait)
 
     def address(self, target: str) -> str:
         """Return the whole address of a place on the vendor's host that the vendor named, `/api/page/2` say.
@@ -176,14 +172,11 @@ class Client:
 
     # ------------------------------------------------------------ attempts
 
-    def _wait(self, state: RetryCallState) -> float:
-        failed = state.outcome.exception() if state.outcome else None
-        after = failed.after if isinstance(failed, Failed) else -1.0
-        return after if after >= 0 else self._jitter(state)
-
-    def _enough(self, state: RetryCallState, call: Call) -> bool:
-        ends = self._time.monotonic() + (state.upcoming_sleep or 0.0)
-        return state.attempt_number >= self._retry.attempts or ends >= call.deadline
+    def _wait(self, attempt: int, failed: Failed) -> float:
+        if failed.after >= 0:
+            return failed.after
+        longest = min(self._retry.base * 2.0 ** (attempt - 1), self._retry.cap)
+        return random.uniform(0.0, longest)  # noqa: S311 - no secret depends on it
 
     def _attempt(self, call: Call) -> Answer:
         call.attempt += 1
@@ -208,22 +201,22 @@ class Client:
 
     def _judged(self, answer: Answer, call: Call) -> Answer:
         """Return a welcome answer, read; raise Failed for any other."""
-        welcome = 200 <= answer.status < 300 or answer.status in call.accepts
-        if welcome and (answer.status >= 300 or call.expects == "any") and not answer.garbled:
-            answer = read_if_json(answer)
-        elif welcome:
-            try:
-                answer = read(answer, call.said)
-            except ContractError as error:
-                error.status = answer.status
-                raise Failed(error, transient=True, executed=True) from None
-        else:
-            failed = self._verdicts.failure(read_if_json(answer), call.said, call.seen, self._time.wall())
+        if not (200 <= answer.status < 300 or answer.status in call.accepts):
+            told = replace(answer, json=read_if_json(answer))
+            failed = self._verdicts.failure(told, call.said, call.seen, self._time.wall())
             if not failed.ill:
                 self.limits.breaker.worked()
             raise failed
+        if (answer.status >= 300 or call.expects == "any") and not answer.garbled:
+            json = read_if_json(answer)
+        else:
+            try:
+                json = read(answer, call.said)
+            except ContractError as error:
+                error.status = answer.status
+                raise Failed(error, transient=True, executed=True) from None
         self.limits.breaker.worked()
-        return answer
+        return replace(answer, json=json, correlation_id=call.correlation_id)
 
 
 def _basics(json: object, content: bytes) -> Mapping[str, str]:

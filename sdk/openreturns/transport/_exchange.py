@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ class Exchange:
         self._vendor = vendor
         self._wire = wire
         self._auth = auth
-        self._within = within
+        self._limits = within
         self._time = time
         self._allow_http = allow_http
 
@@ -52,13 +53,13 @@ class Exchange:
     def _authorized(self, outgoing: Outgoing, call: Call) -> Answer:
         """Send with credentials; if those kept are refused, nothing was done, so once more with new ones."""
         if self._auth is None:
-            return self._send(outgoing, call, call.verb, call.address)
+            return self._send(outgoing, {}, call, call.verb, call.address)
         for last in (False, True):
             try:
                 given = self._auth.headers(outgoing, lambda request: self._fetch(request, call))
             except OpenReturnsError as error:
                 raise Failed(error, transient=error.retryable) from None
-            answer = self._send(replace(outgoing, headers={**outgoing.headers, **given}), call, call.verb, call.address)
+            answer = self._send(outgoing, given, call, call.verb, call.address)
             if answer.status != 401 or not self._auth.refused(given, answer) or last:
                 break
         return answer
@@ -67,39 +68,43 @@ class Exchange:
         """Send a request of the credentials' own."""
         address = checked(request.url, "the token address", allow_http=self._allow_http)
         try:
-            return read_if_json(self._send(request, call, "authorize", address))
+            answer = self._send(request, {}, call, "authorize", address)
         except Failed as failed:
             raise failed.error from None
+        return replace(answer, json=read_if_json(answer))
 
-    def _send(self, outgoing: Outgoing, call: Call, verb: str, address: str) -> Answer:
-        """Send once, traced and logged."""
-        told = {"verb": verb, "vendor": self._vendor, "correlation_id": call.correlation_id, "attempt": call.attempt}
+    def _send(self, outgoing: Outgoing, given: Mapping[str, str], call: Call, verb: str, address: str) -> Answer:
+        """Send once with the headers of the credentials, traced and logged."""
         began, status, outcome = self._time.monotonic(), 0, ""
-        with span(outgoing.method, address, **told) as current:  # type: ignore[arg-type] # by name
-            carried = {"X-Correlation-ID": call.correlation_id, **current.headers}
+        with span(outgoing.method, address, verb, self._vendor, call.correlation_id, call.attempt) as current:
+            headers = {**outgoing.headers, **given, "X-Correlation-ID": call.correlation_id, **current.headers}
+            limits = self._limits
             try:
                 answer = self._wire.send(
-                    replace(outgoing, headers={**outgoing.headers, **carried}),
-                    replace(self._within, deadline=call.deadline),
+                    Outgoing(outgoing.method, outgoing.url, headers, outgoing.content),
+                    Within(limits.connect, limits.read, call.deadline, limits.size),
                 )
                 status = current.status = answer.status
-                return replace(answer, correlation_id=call.correlation_id)
+                return answer
             except (NotSent, NoAnswer) as lost:
                 outcome = current.failed = lost.kind
                 raise _lost(lost, call) from None
             finally:
-                log.log(
-                    logging.WARNING if outcome or (status >= 400 and status not in call.accepts) else logging.INFO,
-                    "vendor=%s verb=%s method=%s path=%s status=%s ms=%d attempt=%d correlation=%s",
-                    self._vendor,
-                    verb,
-                    outgoing.method,
-                    urlsplit(address).path,
-                    status or outcome,
-                    1000 * (self._time.monotonic() - began),
-                    call.attempt,
-                    call.correlation_id,
-                )
+                bad = outcome or (status >= 400 and status not in call.accepts)
+                level = logging.WARNING if bad else logging.INFO
+                if log.isEnabledFor(level):
+                    log.log(
+                        level,
+                        "vendor=%s verb=%s method=%s path=%s status=%s ms=%d attempt=%d correlation=%s",
+                        self._vendor,
+                        verb,
+                        outgoing.method,
+                        urlsplit(address).path,
+                        status or outcome,
+                        1000 * (self._time.monotonic() - began),
+                        call.attempt,
+                        call.correlation_id,
+                    )
 
 
 def _lost(lost: NotSent | NoAnswer, call: Call) -> Failed:

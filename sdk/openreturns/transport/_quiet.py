@@ -25,8 +25,6 @@ _ours: ContextVar[bool] = ContextVar("ours", default=False)
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep what the libraries say during the block out of every log; what others do with them is not touched."""
-    for name in _TELLTALES:
-        logging.getLogger(name).addFilter(_not_ours)  # adds it once
     before = _ours.set(True)
     try:
         yield
@@ -36,3 +34,7 @@ def quiet() -> Iterator[None]:
 
 def _not_ours(record: logging.LogRecord) -> bool:
     return not _ours.get()
+
+
+for _name in _TELLTALES:
+    logging.getLogger(_name).addFilter(_not_ours)

@@ -109,7 +109,7 @@ class Verdicts:
 
 
 def _told(error: OpenReturnsError, answer: Answer, code: str) -> OpenReturnsError:
-    error.status, error.vendor_code, error.correlation_id = answer.status, code, answer.correlation_id
+    error.status, error.vendor_code = answer.status, code
     return error
 
 

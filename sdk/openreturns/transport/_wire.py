@@ -6,12 +6,15 @@ What matters to a caller is whether the request may have reached the other syste
 from __future__ import annotations
 
 import ssl
+import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -70,19 +73,25 @@ class Within:
 
 
 class Wire:
-    """Connections to one place. Safe to share between threads."""
+    """Connections to one place. Safe to share between threads.
+
+    The library's own client is left out: it keeps cookies, follows, signs and logs, none of which is wanted here,
+    and takes as long for it as all of this package does.
+    """
 
     def __init__(self, trust: Trust, time: Time) -> None:
         self._time = time
-        self._http = httpx.Client(
-            verify=_trusted(trust),
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_SECONDS),
-        )
+        self._trusted = _trusted(trust)
+        self._ways: dict[str, httpx.HTTPTransport] = {}
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        with self._lock:
+            ways = {id(way): way for way in self._ways.values()}
+            self._ways.clear()
+        for way in ways.values():
+            way.close()
 
     def send(self, outgoing: Outgoing, within: Within) -> Answer:
         """Send and return the answer, whatever its status; its body unpacked, not yet parsed.
@@ -92,13 +101,17 @@ class Wire:
         left = within.deadline - self._time.monotonic()
         if left <= 0:
             raise NotSent("no time is left", "timeout")
-        timeout = httpx.Timeout(min(within.read, left), connect=min(within.connect, left))
+        connect, each = min(within.connect, left), min(within.read, left)
         try:
             _check(outgoing.headers)
-            request = self._http.build_request(
-                outgoing.method, outgoing.url, headers=dict(outgoing.headers), content=outgoing.content, timeout=timeout
+            request = httpx.Request(
+                outgoing.method,
+                outgoing.url,
+                headers=outgoing.headers,
+                content=outgoing.content,
+                extensions={"timeout": {"connect": connect, "read": each, "write": each, "pool": each}},
             )
-            with quiet(), closing(self._http.send(request, stream=True)) as response:
+            with quiet(), closing(self._way(outgoing.url).handle_request(request)) as response:
                 return self._read(response, within)
         except _NEVER_SENT as error:
             raise _not_sent(error) from None  # the library's own words may quote a header
@@ -107,8 +120,21 @@ class Wire:
         except httpx.HTTPError:
             raise NoAnswer("the connection ended before the answer did", "unavailable") from None
 
+    def _way(self, url: str) -> httpx.HTTPTransport:
+        """Return the connections to an address: through a proxy, if the environment names one for it."""
+        place = url[: url.find("/", 8)]
+        way = self._ways.get(place)
+        if way is None:
+            with self._lock:
+                way = self._ways[place] = self._ways.get(place) or self._made(_proxy_of(url))
+        return way
+
+    def _made(self, proxy: str | None) -> httpx.HTTPTransport:
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_SECONDS)
+        return httpx.HTTPTransport(verify=self._trusted, trust_env=False, limits=limits, proxy=proxy)
+
     def _read(self, response: httpx.Response, within: Within) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = _headers(response)
         status = response.status_code
         parts, size = [], 0
         try:
@@ -122,6 +148,24 @@ class Wire:
         except _Garbled as garbled:
             return Answer(status, headers, garbled=str(garbled))
         return Answer(status, headers, b"".join(parts))
+
+
+def _proxy_of(url: str) -> str | None:
+    """Return the proxy that the environment names for an address, `HTTPS_PROXY` say, unless `NO_PROXY` has it."""
+    parts, named = urlsplit(url), getproxies()
+    proxy = named.get(parts.scheme) or named.get("all")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    """Return the headers by their names in lower case; those that come several times as one, as RFC 9110 has it."""
+    headers: dict[str, str] = {}
+    for raw, said in response.headers.raw:
+        name, value = raw.decode("latin-1").lower(), said.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _check(headers: Mapping[str, str]) -> None:
