@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from bench import by_hand, calls, peers, streams
+from bench import by_hand, calls, drawn, peers, streams
 from openreturns import Adapter, Return, adapter
 from openreturns._json import dump, parse
 from openreturns.errors import OpenReturnsError
@@ -153,6 +153,11 @@ def main() -> int:
 
     vendors = [[name, f"{figure:.2f}", *held(figure, limit)] for name, figure, limit in calls.rows()]
     print("\n" + tabulate(vendors, ["calls to a vendor", "ratio", "limit", ""], disable_numparse=True))
+
+    counted = [
+        [name, f"{figure:.0f}", *held(figure, limit, upper=upper)] for name, figure, limit, upper in drawn.rows()
+    ]
+    print("\n" + tabulate(counted, ["strategies", "a second", "limit", ""], disable_numparse=True))
     return 1 if missed else 0
 
 

@@ -1,0 +1,39 @@
+"""How many documents and records the strategies of the contract kit draw in a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+from openreturns.testing.strategies import DrawnCase, cases
+
+_DRAWS = 1_000
+_ONLY_DRAWING = settings(
+    max_examples=_DRAWS,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def a_second(strategy: SearchStrategy[object]) -> float:
+    """Return how many values a strategy draws in a second of processor time, within a test that does nothing with them."""
+
+    @_ONLY_DRAWING
+    @given(strategy)
+    def draw(_: object) -> None:
+        """Do nothing."""
+
+    start = time.process_time()
+    draw()
+    return _DRAWS / (time.process_time() - start)
+
+
+def rows() -> Iterator[tuple[str, float, float, bool]]:
+    """Yield name, figure, limit and whether the limit is an upper one."""
+    drawn: SearchStrategy[DrawnCase] = cases()
+    yield "whole cases drawn in a second", a_second(drawn), 100, False
