@@ -21,7 +21,7 @@ _ONLY_DRAWING = settings(
 
 
 def a_second(strategy: SearchStrategy[object]) -> float:
-    """Return how many values a strategy draws in a second of processor time, within a test that does nothing with them."""
+    """Return how many values a strategy draws in a second of processor time, for a test that does nothing."""
 
     @_ONLY_DRAWING
     @given(strategy)
