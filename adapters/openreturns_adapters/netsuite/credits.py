@@ -23,6 +23,12 @@ from openreturns_adapters.netsuite.functions import returns, shared
 
 __all__ = ["CREDIT_MEMO"]
 
+# Of an inventory assignment only the number of the lot or the goods is read.
+_UNREAD = (
+    *("internalId", "issueInventoryNumber", "binNumber", "toBinNumber", "inventoryStatus", "toInventoryStatus"),
+    *("expirationDate", "quantity", "secondaryQuantity", "licensePlateNumber"),
+)
+
 _GOODS = each(
     "lines",
     "item.items",
@@ -31,8 +37,8 @@ _GOODS = each(
     one_way_in("item.sku", shared.sku, ["item.refName", "item.externalId", "item.id"]),
     pair("item.sku", "item.externalId", only="out"),
     pair("item.description", "description"),
-    one_way_in("item.lot", returns.lots, ["inventoryDetail.inventoryAssignment.items"]),
-    one_way_in("item.serials", returns.serials, ["inventoryDetail.inventoryAssignment.items"]),
+    one_way_in("item.lot", returns.lots, ["inventoryDetail.inventoryAssignment.items[].receiptInventoryNumber"]),
+    one_way_in("item.serials", returns.serials, ["inventoryDetail.inventoryAssignment.items[].receiptInventoryNumber"]),
     one_way_in("quantity", shared.quantity, ["quantity", "units"]),
     one_way_out("quantity", fn.quantity, ["quantity"]),
     one_way_out("units", fn.units, ["quantity"]),
@@ -173,6 +179,7 @@ CREDIT_MEMO = Mapping(
     ),
     losses=(
         *NOT_KEPT,
+        lossy("lines[].return", "the RMA that the memo is made from is in the address and not in the body"),
         lossy("status", "NetSuite derives the status: open, and applied once nothing is left"),
         lossy("direction", "a credit memo is to a customer; others are refused"),
         lossy("seller.id", "the tenant's subsidiary is sent, unless NetSuite itself named one"),
@@ -266,7 +273,14 @@ CREDIT_MEMO = Mapping(
                 ("price", "the level the rate came from"),
                 ("location", "where the goods are is the receipt's to say"),
                 ("itemIsFulfilled", "where the goods are is the receipt's to say"),
-                ("inventoryDetail", "beside lots and serial numbers it is the receipt's to say"),
+            )
+        ),
+        *(
+            ignored(f"item.items[].inventoryDetail.{name}", "beside lots and serial numbers it is the receipt's to say")
+            for name in (
+                *("quantity", "unit", "location", "toLocation"),
+                *(f"inventoryAssignment.{one}" for one in ("count", "hasMore", "offset", "totalResults", "links")),
+                *(f"inventoryAssignment.items[].{one}" for one in _UNREAD),
             )
         ),
         *(

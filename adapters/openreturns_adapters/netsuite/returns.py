@@ -196,7 +196,6 @@ RETURN_AUTHORIZATION = Mapping(
                 "intercoStatus",
                 "salesEffectiveDate",
                 "source",
-                "lastModifiedDate",
                 "item.items[].lineUniqueKey",
                 "item.items[].location",
                 "item.items[].inventorylocation",

@@ -23,6 +23,7 @@ from openreturns_adapters.salesforce.functions import orders as fn
 __all__ = ["RETURN_ORDER", "RETURN_ORDER_LINE_ITEM"]
 
 _ITEMS = "ReturnOrderLineItems.records"
+_STAMPS = ["SystemModstamp", "LastModifiedDate", "CreatedDate", f"{_ITEMS}[].SystemModstamp"]
 
 RETURN_ORDER = Mapping(
     canonical="return",
@@ -37,7 +38,11 @@ RETURN_ORDER = Mapping(
         one_way_out("Id", fn.own_id, ["meta.sourceId", "meta.sourceSystem"]),
         one_way_in("meta.revision", fn.revision, []),
         constant(canonical="meta.sourceSystem", value="salesforce"),
-        one_way_in("meta.issuedAt", fn.issued_at, ["SystemModstamp", "LastModifiedDate", "CreatedDate"]),
+        one_way_in(
+            "meta.issuedAt",
+            fn.issued_at,
+            ["SystemModstamp", "LastModifiedDate", "CreatedDate", f"{_ITEMS}[].SystemModstamp"],
+        ),
         one_way_in("meta.correlationId", fn.correlation, ["RMA_Number__c", "ReturnOrderNumber"]),
         one_way_in("number", fn.number, ["RMA_Number__c", "ReturnOrderNumber"]),
         pair("number", "RMA_Number__c", external_id, only="out"),
@@ -220,7 +225,6 @@ RETURN_ORDER = Mapping(
                 f"{_ITEMS}[].DestinationLocationId",
                 f"{_ITEMS}[].CreatedDate",
                 f"{_ITEMS}[].LastModifiedDate",
-                f"{_ITEMS}[].SystemModstamp",
             )
         ),
         ignored("LastModifiedDate", "read only where the query left SystemModstamp out, which is never earlier"),

@@ -68,6 +68,8 @@ def _body_charges(record: Record, env: Environment) -> Iterable[Record]:
     for name, kind, effect, words in _BODY:
         value = record.get(name)
         if value:
+            if name == "discountTotal" and value > 0:
+                env.lose("a discount is taken off, whichever sign it has")
             amount = money_of(abs(value) if name == "discountTotal" else value, env)
             yield {"kind": kind, "effect": effect, "amount": amount, "reason": words}
 
