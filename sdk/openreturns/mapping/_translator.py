@@ -17,7 +17,7 @@ from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._plan import Op, plan
 from openreturns.mapping._rules import Direction
 
-__all__ = ["Translation", "Translator"]
+__all__ = ["Translation", "Translator", "absent"]
 
 _VALUELESS = frozenset({"missing", "type"})
 """Codes of problems whose sentences never repeat a value."""
@@ -120,7 +120,7 @@ class Translator:
             Problem("required", f"{path.rpartition('.')[2]!r} is required", *((at, "") if way == "out" else ("", at)))
             for path, field in self._fields[way].items()
             if field.required
-            for at in _absent(source, path)
+            for at in absent(source, path)
         ]
         message = f"the {name} breaks its contract{'' if missing else f' ({type(error).__name__})'}"
         return ContractError(message, kind="schema", problems=missing)
@@ -167,7 +167,7 @@ class Translator:
             guard(source, env)
 
 
-def _absent(document: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any document
+def absent(document: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any document
     """Yield the pointer of every place that lacks the field at a path, where what it belongs to is there."""
     first, _, rest = path.partition(".")
     name = first.removesuffix("[]")
@@ -177,6 +177,6 @@ def _absent(document: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any do
             yield f"/{name}"
     elif first.endswith("[]"):
         for index, item in enumerate(value if isinstance(value, list) else ()):
-            yield from (f"/{name}/{index}{inner}" for inner in _absent(item, rest))
+            yield from (f"/{name}/{index}{inner}" for inner in absent(item, rest))
     else:
-        yield from (f"/{name}{inner}" for inner in _absent(value, rest))
+        yield from (f"/{name}{inner}" for inner in absent(value, rest))

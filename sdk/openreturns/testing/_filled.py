@@ -88,3 +88,15 @@ def set_at(record: dict[str, Any], path: str, value: object) -> None:
         name, many, _ = step.partition("[")
         record = record.setdefault(name, [{}])[0] if many else record.setdefault(name, {})
     record[last] = value
+
+
+def leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
+    """Yield the pointer and value of everything in a JSON value that is neither object nor list."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from leaves(inner, f"{at}/{place}")
+    elif value is not None:
+        yield at, value

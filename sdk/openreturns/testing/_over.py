@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._rules import Direction
@@ -28,13 +28,21 @@ def mappings(candidate: Candidate) -> Iterator[Case]:
     yield from (Case(named(mapping), (mapping,)) for mapping in candidate.mappings)
 
 
-def directions(*ways: Direction) -> Over:
-    """Return what yields each direction of each mapping, of those named."""
+Having = Callable[[Candidate, DocumentMapping, Direction], bool]
+
+
+def directions(*ways: Direction, having: Having | None = None, nothing: str = "") -> Over:
+    """Return what yields each direction of each mapping, of those named, for which `having` holds.
+
+    `nothing` says why there may be none.
+    """
+    why = nothing or f"no mapping {'writes' if ways == ('out',) else 'reads'} records"
 
     def over(candidate: Candidate) -> Iterator[Case]:
         found = [(mapping, way) for mapping in candidate.mappings for way in mapping.directions if way in ways]
+        found = [one for one in found if having is None or having(candidate, *one)]
         if not found:
-            raise Inapplicable(f"no mapping {'writes' if ways == ('out',) else 'reads'} records")
+            raise Inapplicable(why)
         yield from (Case(named(mapping, way), (mapping, way)) for mapping, way in found)
 
     return over

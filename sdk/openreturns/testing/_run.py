@@ -129,8 +129,6 @@ def tried(candidate: Candidate, check: Check, case: Case) -> Result:
         check.prove(candidate, *case.given)
     except CheckFailure as failure:
         return Result(check, case.name, "failed", failure.said, failure)
-    except Inapplicable as reason:
-        return Result(check, case.name, "not applicable", str(reason))
     except NoEvidence as reason:
         return Result(check, case.name, "not run", str(reason))
     except Exception as error:  # noqa: BLE001 - whatever the adapter raises is the adapter's
