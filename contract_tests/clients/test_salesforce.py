@@ -30,7 +30,7 @@ def org(settings: Mapping[str, Any] | None = None, tables: Any = None, **options
     vendor.vendor.seed()
     own = {"settings": {"multi_currency": True, **(settings or {})}, "tables": tables or {}}
     with serving([vendor]) as at:
-        given = {"base_url": at["salesforce"], "time": NO_WAIT, "budget": Budget(), **SALESFORCE_APP}
+        given: dict[str, Any] = {"base_url": at["salesforce"], "time": NO_WAIT, "budget": Budget(), **SALESFORCE_APP}
         with adapter("salesforce", own).connect(**given) as client:
             yield client, vendor
 
@@ -364,7 +364,7 @@ def test_an_org_with_words_of_its_own_is_told_closed_by_its_own_flag() -> None:
 def test_credentials_that_are_wrong_are_told_without_them() -> None:
     vendor = simulator()
     with serving([vendor]) as at:
-        given = {"base_url": at["salesforce"], "time": NO_WAIT, "client_id": "sandbox-consumer-key"}
+        given: dict[str, Any] = {"base_url": at["salesforce"], "time": NO_WAIT, "client_id": "sandbox-consumer-key"}
         client: Any = adapter("salesforce").connect(**given, client_secret="not-it-1234")
         with client, pytest.raises(RejectedError) as refused:
             list(client.changes(datetime.now(UTC)))
