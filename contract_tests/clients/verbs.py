@@ -26,22 +26,38 @@ NO_WAIT = Time(sleep=lambda seconds: None)
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A call as a client makes it."""
+
+    method: str
+    path: str
+    at: Mapping[str, Any]
+    json: Any
+
+
+@dataclass(frozen=True)
 class Verb:
     """A verb of an adapter that changes something.
 
-    `write` matches the call that does it, `rule` is its idempotency. `prepare` makes what one run needs, from
-    the run's number; `act` does it; `effects` counts at the vendor, asked by HTTP, how often it was done.
+    `write` matches the call that does it. `prepare` makes what one run needs, from the run's number; `act` does
+    it; `effects` counts at the vendor, asked by HTTP, how often it was done. `careless` is there where this vendor
+    does it twice if told twice: it takes out of a call what the vendor knows it by, and `total` counts all that
+    there is of the kind.
     """
 
     system: str
     name: str
     write: str
-    rule: str
     prepare: Callable[[Any, int], Any]
     act: Callable[[Any, Any], Outcome]
     effects: Callable[[httpx.Client, Any], int]
-    doubled: bool = False
-    """Whether this vendor does it twice if told twice, so that the rule alone keeps it from happening."""
+    careless: Callable[[Sent], Sent] | None = None
+    total: Callable[[httpx.Client], int] | None = None
+
+    @property
+    def port(self) -> str:
+        """The port's name of the verb."""
+        return self.name.partition(",")[0]
 
     def __str__(self) -> str:
         return f"{self.system}.{self.name}"
@@ -68,10 +84,10 @@ class Connected:
 
 
 @contextmanager
-def connected(system: str, **more: Any) -> Iterator[Connected]:
+def connected(system: str, *, simulator: Simulator | None = None, **more: Any) -> Iterator[Connected]:
     """Serve a vendor, seeded, and connect to it."""
     vendor = VENDORS[system]
-    simulator = vendor.simulator()
+    simulator = simulator or vendor.simulator()
     simulator.vendor.seed()
     own: dict[str, Any] = tomllib.loads((TESTS / system / "tenant.toml").read_text("utf-8"))[system]
     own["settings"] = {**own.get("settings", {}), **vendor.settings}
@@ -137,6 +153,16 @@ def recorded(api: httpx.Client, credit: Credit) -> int:
     return int(answer.json()["version"]) if answer.status_code == 200 else 0
 
 
+def codeless(sent: Sent) -> Sent:
+    """A document without our code: the vendor gives it one."""
+    return Sent(sent.method, sent.path, sent.at, {name: value for name, value in sent.json.items() if name != "code"})
+
+
+def committed_documents(api: httpx.Client) -> int:
+    asked = {"$filter": "status eq Committed and date ge 1900-01-01"}
+    return int(api.get("/companies/DEFAULT/transactions", params=asked).json()["@recordsetCount"])
+
+
 def voided(api: httpx.Client, credit: Credit) -> int:
     answer = api.get(f"/companies/DEFAULT/transactions/{credit.number}", params={"documentType": "ReturnInvoice"})
     return int(answer.json()["status"] == "Cancelled")
@@ -191,6 +217,21 @@ def held(record: str, name: Callable[[Any], str]) -> Callable[[httpx.Client, Any
         return int(answer.json()["totalResults"])
 
     return count
+
+
+def closed_returns(api: httpx.Client, ref: Any) -> int:
+    record = api.get(f"/record/v1/returnAuthorization/{ref.id}", params={"expandSubResources": "true"}).json()
+    return int(all(line["isClosed"] for line in record["item"]["items"]))
+
+
+def posted(sent: Sent) -> Sent:
+    """An upsert under our key as a plain create."""
+    body = {name: value for name, value in sent.json.items() if name != "externalId"}
+    return Sent("POST", sent.path.removesuffix("/eid:{eid}"), {}, body)
+
+
+def every(record: str) -> Callable[[httpx.Client], int]:
+    return lambda api: int(api.get(f"/record/v1/{record}").json()["totalResults"])
 
 
 def only(outcomes: Sequence[Outcome]) -> Outcome:
@@ -262,6 +303,26 @@ def closed_cases(api: httpx.Client, document: Return) -> int:
     return len(asked_of(api, f"SELECT Id FROM Case WHERE {where}")) if cases(api, document) == 1 else 0
 
 
+def counted(api: httpx.Client, sobject: str) -> int:
+    return len(asked_of(api, f"SELECT Id FROM {sobject}"))
+
+
+def created_case(sent: Sent) -> Sent:
+    """An upsert under our key as a plain create."""
+    return Sent("POST", "/sobjects/Case", {}, sent.json)
+
+
+def created_parts(sent: Sent) -> Sent:
+    """A composite of upserts under our keys as one of plain creates; the case goes before it, as it is."""
+    if "compositeRequest" not in sent.json:
+        return sent
+    parts = [
+        {**part, "method": "POST", "url": part["url"].rsplit("/", 2)[0]} if "__c/" in part["url"] else part
+        for part in sent.json["compositeRequest"]
+    ]
+    return Sent(sent.method, sent.path, {}, {**sent.json, "compositeRequest": parts})
+
+
 def orders_and_lines(api: httpx.Client, document: Return) -> int:
     """How often there is a return order with its lines: one, if it and each line was made once."""
     orders = asked_of(api, f"SELECT Id FROM ReturnOrder WHERE RMA_Number__c = '{document.number}'")
@@ -288,40 +349,55 @@ VENDORS["salesforce"] = Vendor(salesforce, {}, SALESFORCE_APP, {"return_orders":
 
 VERBS = [
     Verb(
-        "salesforce", "open_case", "PATCH */sobjects/Case/*", "lookup", complained, lambda c, r: c.open_case(r), cases
+        "salesforce",
+        "open_case",
+        "PATCH */sobjects/Case/*",
+        complained,
+        lambda client, document: client.open_case(document),
+        cases,
+        created_case,
+        lambda api: counted(api, "Case"),
     ),
     Verb(
         "salesforce",
         "open_case, its return order",
         "POST */composite",
-        "native",
         complained,
-        lambda c, r: c.open_case(r),
+        lambda client, document: client.open_case(document),
         orders_and_lines,
+        created_parts,
+        lambda api: counted(api, "ReturnOrder"),
     ),
     Verb(
         "salesforce",
         "update_case",
         "PATCH */sobjects/Case/*",
-        "native",
         followed,
-        lambda c, r: c.update_case(r),
+        lambda client, document: client.update_case(document),
         closed_cases,
     ),
     Verb(
         "netsuite",
         "authorize",
         "PUT */returnAuthorization/*",
-        "native",
         lambda client, number: story.returned(number),
         lambda client, document: client.authorize(document),
         held("returnAuthorization", lambda document: document.number),
+        posted,
+        every("returnAuthorization"),
+    ),
+    Verb(
+        "netsuite",
+        "cancel",
+        "PATCH */returnAuthorization/*",
+        lambda client, number: done(client.authorize(story.returned(number))),
+        lambda client, ref: client.cancel(ref),
+        closed_returns,
     ),
     Verb(
         "netsuite",
         "receive",
         "POST */!transform/itemReceipt",
-        "lookup",
         authorized,
         lambda client, document: only(client.receive(document)),
         held("itemReceipt", lambda document: document.lines[0].receipts[0].receipt_id),
@@ -330,16 +406,16 @@ VERBS = [
         "netsuite",
         "post_adjustment",
         "PUT */inventoryAdjustment/*",
-        "native",
         lambda client, number: story.moved_out(number),
         lambda client, document: client.post_adjustment(document),
         held("inventoryAdjustment", lambda document: document.number),
+        posted,
+        every("inventoryAdjustment"),
     ),
     Verb(
         "netsuite",
         "issue_credit",
         "POST */!transform/creditMemo",
-        "lookup",
         creditable,
         lambda client, document: client.issue_credit(document),
         held("creditMemo", lambda document: document.number),
@@ -348,21 +424,36 @@ VERBS = [
         "shipbob",
         "announce",
         "POST /return",
-        "lookup",
         asked_for,
-        lambda c, r: c.announce(r),
+        lambda client, document: client.announce(document),
         announcements,
-        doubled=True,
+        lambda sent: sent,  # our number is no key there: only looking first keeps it from happening
+        lambda api: len(api.get("/return").json()["items"]),
     ),
     Verb(
         "shipbob",
         "cancel",
         "POST /return/*:cancel",
-        "lookup",
         lambda client, number: done(client.announce(asked_for(client, number))),
         lambda client, ref: client.cancel(ref),
         cancellations,
     ),
-    Verb("avatax", "commit", "POST */transactions/create*", "lookup", credited, lambda c, d: c.commit(d), recorded),
-    Verb("avatax", "void", "POST */void", "lookup", committed_credit, lambda c, d: c.void(d), voided),
+    Verb(
+        "avatax",
+        "commit",
+        "POST */transactions/create*",
+        credited,
+        lambda client, document: client.commit(document),
+        recorded,
+        codeless,
+        committed_documents,
+    ),
+    Verb(
+        "avatax",
+        "void",
+        "POST */void",
+        committed_credit,
+        lambda client, document: client.void(document),
+        voided,
+    ),
 ]

@@ -26,6 +26,7 @@ from openreturns.models import DOCUMENTS, Document
 from openreturns.validation import Validator, document_validator
 
 if TYPE_CHECKING:
+    from openreturns.idempotency import Rule
     from openreturns.ports import Port  # a translator needs no ports
 
 __all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant"]
@@ -183,6 +184,11 @@ class Adapter:
                 native_fields=self.contract(native).fields,
             )
         return self._translators[key]
+
+    def rule(self, verb: str) -> Rule:
+        """Return how far the vendor helps to do a verb once, as the manifest declares; `none` where it does not."""
+        declared: Rule = self.manifest.get("idempotency", {}).get(verb, "none")
+        return declared
 
     def connect(self, role: str = "", **connection: Any) -> Port:  # noqa: ANN401 - each client says what it takes
         """Return the adapter's client, the verbs of its role: see the client's own class for what it takes.

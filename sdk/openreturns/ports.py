@@ -75,6 +75,8 @@ class Port:
 
     role: ClassVar[str] = ""
     verbs: ClassVar[tuple[str, ...]] = ("read", "changes")
+    writes: ClassVar[tuple[str, ...]] = ()
+    """The verbs that change something there; a manifest's [idempotency] says of each how it is done once."""
 
     @classmethod
     def supported(cls) -> frozenset[str]:
@@ -109,6 +111,7 @@ class Erp(Port):
 
     role = "erp"
     verbs = (*Port.verbs, "check_eligibility", "authorize", "cancel", "receive", "post_adjustment", "issue_credit")
+    writes = ("authorize", "cancel", "receive", "post_adjustment", "issue_credit")
 
     def check_eligibility(self, return_: Return) -> Sequence[EligibleLine]:
         """Return what of each line may come back, by what was sold and not yet returned."""
@@ -140,6 +143,7 @@ class Wms(Port):
 
     role = "wms"
     verbs = (*Port.verbs, "announce", "cancel", "status", "disposition")
+    writes = ("announce", "cancel")
 
     def announce(self, return_: Return) -> Outcome:
         """Tell the warehouse what to expect."""
@@ -163,6 +167,7 @@ class Crm(Port):
 
     role = "crm"
     verbs = (*Port.verbs, "open_case", "update_case", "standing")
+    writes = ("open_case", "update_case")
 
     def open_case(self, return_: Return) -> Outcome:
         """Open the case of a return, or find it open."""
@@ -182,6 +187,7 @@ class Tax(Port):
 
     role = "tax"
     verbs = (*Port.verbs, "quote", "commit", "void")
+    writes = ("commit", "void")
 
     def quote(self, credit: Credit) -> TaxQuote:
         """Return the tax of a credit without recording anything."""

@@ -82,7 +82,7 @@ class AvaTax(Tax):
         """
         [written] = self._adapter.write(credit, "transaction_create")
         code = str(written.record["code"])
-        once = key("avatax", code, "commit", credit.meta.revision)
+        once, rule = key("avatax", code, "commit", credit.meta.revision), self._adapter.rule("commit")
         sale = self._sale(credit)
         refund = refund_of(credit, sale) if sale else None
 
@@ -101,30 +101,28 @@ class AvaTax(Tax):
                 at=at,
                 params=params,
                 json=body,
-                idempotency="lookup",
+                idempotency=rule,
                 key=once,
                 correlation_id=credit.meta.correlation_id or "",
             )
             return self._ref(answer.json["code"])
 
-        outcome = act(write, lambda: self._recorded(code, "Committed"), "lookup", key=once, sleep=self._sleep)
+        outcome = act(write, lambda: self._recorded(code, "Committed"), rule, key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._as_recorded(done.ref, written.record))
 
     def void(self, credit: Credit) -> Outcome:
         """Take back what was recorded for a credit."""
         [written] = self._adapter.write(credit, "transaction_create")
         code = str(written.record["code"])
-        once = key("avatax", code, "void", credit.meta.revision)
+        once, rule = key("avatax", code, "void", credit.meta.revision), self._adapter.rule("void")
 
         def write() -> DocumentRef:
             path = "/companies/{company}/transactions/{code}/void"
             at, body = self._place(code), {"code": "DocVoided"}
-            self._client.request(
-                "void", "POST", path, at=at, params=_AS_CREDIT, json=body, idempotency="lookup", key=once
-            )
+            self._client.request("void", "POST", path, at=at, params=_AS_CREDIT, json=body, idempotency=rule, key=once)
             return self._ref(code)
 
-        outcome = act(write, lambda: self._recorded(code, "Cancelled"), "lookup", key=once, sleep=self._sleep)
+        outcome = act(write, lambda: self._recorded(code, "Cancelled"), rule, key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._has_status(done.ref, "Cancelled"))
 
     def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:

@@ -95,10 +95,10 @@ class NetSuite(Erp):
         body = {"item": {"items": [{"line": line, "isClosed": True} for line in lines]}}
 
         def close() -> DocumentRef:
-            self._call("cancel", "PATCH", "/record/v1/returnAuthorization/{id}", {"id": ref.id}, body, "native", once)
+            self._call("cancel", "PATCH", "/record/v1/returnAuthorization/{id}", {"id": ref.id}, body, once)
             return ref
 
-        outcome = act(close, None, "native", key=once, sleep=self._sleep)
+        outcome = act(close, None, self._adapter.rule("cancel"), key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._closed(done.ref))
 
     def receive(self, return_: Return) -> Sequence[Outcome]:
@@ -159,10 +159,10 @@ class NetSuite(Erp):
 
         def write() -> DocumentRef:
             path, at = f"/record/v1/{native}/eid:{{eid}}", {"eid": number}
-            answer = self._call(verb, "PUT", path, at, record, "native", once, document)
+            answer = self._call(verb, "PUT", path, at, record, once, document)
             return self._made(kind, answer)
 
-        outcome = act(write, lambda: self._found(kind, number), "native", key=once, sleep=self._sleep)
+        outcome = act(write, lambda: self._found(kind, number), self._adapter.rule(verb), key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._as_sent(done.ref, native, record))
 
     def _transform(
@@ -175,12 +175,12 @@ class NetSuite(Erp):
 
         def write() -> DocumentRef:
             path = f"/record/v1/returnAuthorization/{{id}}/!transform/{target}"
-            return self._made(kind, self._call(verb, "POST", path, {"id": rma.id}, record, "lookup", once, document))
+            return self._made(kind, self._call(verb, "POST", path, {"id": rma.id}, record, once, document))
 
         def look() -> DocumentRef | None:
             return self._found(kind, number, target)
 
-        outcome = act(write, look, "lookup", key=once, sleep=self._sleep)
+        outcome = act(write, look, self._adapter.rule(verb), key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._as_sent(done.ref, target, record))
 
     # ------------------------------------------------------------ calls
@@ -192,7 +192,6 @@ class NetSuite(Erp):
         path: str,
         at: Mapping[str, str],
         record: Mapping[str, Any],
-        rule: Any,  # noqa: ANN401 - transport.Idempotency
         once: str,
         document: Return | Adjustment | Credit | None = None,
     ) -> Answer:
@@ -203,7 +202,7 @@ class NetSuite(Erp):
             path,
             at=at,
             json=record,
-            idempotency=rule,
+            idempotency=self._adapter.rule(verb),
             key=once,
             correlation_id=correlation,
             expects="any",

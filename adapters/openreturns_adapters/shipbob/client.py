@@ -62,7 +62,7 @@ class ShipBob(Wms):
         """Tell the warehouse what to expect. Raises MappingError for a return that ShipBob cannot be told."""
         channel = self._adapter.tenant.setting("channel_id")
         [written] = self._adapter.write(return_, "return_create")
-        once = key("shipbob", return_.number, "announce")
+        once, rule = key("shipbob", return_.number, "announce"), self._adapter.rule("announce")
 
         def create() -> DocumentRef:
             answer = self._client.request(
@@ -71,28 +71,26 @@ class ShipBob(Wms):
                 "/return",
                 json=written.record,
                 headers={"shipbob_channel_id": str(channel)},
-                idempotency="lookup",
+                idempotency=rule,
                 key=once,
                 correlation_id=return_.meta.correlation_id or "",
             )
             return self._ref(answer.json["id"])
 
-        outcome = act(create, lambda: self._announced(return_.number), "lookup", key=once, sleep=self._sleep)
+        outcome = act(create, lambda: self._announced(return_.number), rule, key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._as_announced(done, written.record))
 
     def cancel(self, ref: DocumentRef) -> Outcome:
         """Take an announcement back; ShipBob allows it until the goods arrive."""
-        once = key("shipbob", ref.id, "cancel")
+        once, rule = key("shipbob", ref.id, "cancel"), self._adapter.rule("cancel")
 
         def write() -> DocumentRef:
             path = "/return/{id}:cancel"
-            self._client.request(
-                "cancel", "POST", path, at={"id": ref.id}, idempotency="lookup", key=once, expects="any"
-            )
+            self._client.request("cancel", "POST", path, at={"id": ref.id}, idempotency=rule, key=once, expects="any")
             return ref
 
         outcome = act(
-            write, lambda: ref if self.status(ref).status == _DONE else None, "lookup", key=once, sleep=self._sleep
+            write, lambda: ref if self.status(ref).status == _DONE else None, rule, key=once, sleep=self._sleep
         )
         return proven(outcome, lambda done: self._as_cancelled(done.ref))
 

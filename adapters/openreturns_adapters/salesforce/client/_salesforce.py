@@ -88,7 +88,7 @@ class Salesforce(Crm):
             held = self._held("open_case", record)
             return self._ref(held["Id"]) if held and held["RMA_Number__c"] is not None else None
 
-        outcome = act(write, found, "lookup", key=once, sleep=self._sleep)
+        outcome = act(write, found, self._adapter.rule("open_case"), key=once, sleep=self._sleep)
         return self._with_order(proven(outcome, lambda done: self._opened(done, record, closed)), return_)
 
     def update_case(self, return_: Return) -> Outcome:
@@ -107,7 +107,7 @@ class Salesforce(Crm):
             def write() -> DocumentRef:
                 return self._written("update_case", sent, return_, once, only_update=True)
 
-            outcome = act(write, rule="native", key=once, sleep=self._sleep)
+            outcome = act(write, rule=self._adapter.rule("update_case"), key=once, sleep=self._sleep)
         return self._with_order(proven(outcome, lambda done: self._as_sent(done.ref, record, closed)), return_)
 
     def standing(self, party: Party) -> Standing:
