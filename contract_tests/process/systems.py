@@ -14,7 +14,7 @@ from openreturns.idempotency import Done, Outcome
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Party, Return, TaxAmount
 from openreturns.ports import Crm, EligibleLine, Erp, Standing, Tax, TaxQuote, Wms
 from openreturns.process import events
-from openreturns.process.engine import InlineEngine, Systems
+from openreturns.process.engine import Clock, InlineEngine, Systems
 from openreturns.process.policy import Policy, load_policy
 from openreturns.process.store import Store
 
@@ -49,11 +49,15 @@ class World:
 
     def does(self, verb: str, subject: str, kind: Any = "return") -> Outcome:
         """Do a thing once, by its subject: told again, it is there already."""
-        if self.failing.get(verb):
-            raise self.failing[verb].pop(0)
+        self.fails(verb)
         repeated = self.done[verb, subject] > 0
         self.done[verb, subject] = 1
         return Done(DocumentRef(type=kind, id=f"{verb}-{subject}", system=verb), repeated=repeated)
+
+    def fails(self, verb: str) -> None:
+        """Raise what a verb is to fail with this time."""
+        if self.failing.get(verb):
+            raise self.failing[verb].pop(0)
 
     def count(self, verb: str) -> int:
         """How many things a verb did."""
@@ -65,6 +69,7 @@ class MemoryErp(Erp):
         self.world = world
 
     def check_eligibility(self, return_: Return) -> list[EligibleLine]:
+        self.world.fails("check_eligibility")
         price = Money(amount=Decimal("10.00"), currency=return_.currency)
         return [
             EligibleLine(
@@ -137,9 +142,10 @@ class MemoryTax(Tax):
         return self.world.does("void", credit.number, "credit")
 
 
-def connected(world: World) -> Systems:
+def connected(world: World, **options: Any) -> Systems:
     """The four systems of a world, connected."""
-    return Systems({"erp": MemoryErp(world), "wms": MemoryWms(world), "crm": MemoryCrm(world), "tax": MemoryTax(world)})
+    ports = {"erp": MemoryErp(world), "wms": MemoryWms(world), "crm": MemoryCrm(world), "tax": MemoryTax(world)}
+    return Systems(ports, **options)
 
 
 @dataclass
@@ -180,7 +186,8 @@ def told(policy: str | Policy = POLICY, world: World | None = None, **options: A
     store = Store("sqlite://")
     store.migrate()
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
-    return Told(world, InlineEngine(store, connected(world), rules, start=NOON, **options))
+    clock = Clock(NOON)
+    return Told(world, InlineEngine(store, connected(world, time=clock.time), rules, clock=clock, **options))
 
 
 def asked_for(number: str, quantity: str = "1", **changes: Any) -> Return:

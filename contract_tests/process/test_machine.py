@@ -288,3 +288,25 @@ def test_a_crash_at_any_command_loses_nothing_and_does_nothing_twice(step: str, 
     assert crashed
     assert process.state().stage == "closed"
     assert process.world.count(step) == 1
+
+
+def test_goods_that_cannot_be_priced_are_dealt_with_and_their_credit_is_for_a_person() -> None:
+    process = told()
+    process.world.failing["check_eligibility"] = [RejectedError("no such invoice", kind="unsupported")]
+    process.asked_for()
+    process.event(events.ApprovalGiven, by="dora", step="return")
+    process.came_in(("R1", "1"))
+    process.inspected()
+    state = process.state()
+    assert [one.code for one in state.findings] == ["not_creditable"]
+    assert state.stage == "crediting"
+    assert process.world.count("post_adjustment") == 1
+
+
+def test_goods_that_are_faster_than_the_answer_wait_for_it() -> None:
+    process = told()
+    process.world.failing["check_eligibility"] = [RetryableError("down", retry_after=60, kind="unavailable")]
+    process.asked_for()
+    assert process.came_in(("R1", "1")) == process.inspected() == "early"
+    process.engine.advance(timedelta(minutes=5))
+    assert process.state().stage == "closed"

@@ -13,6 +13,7 @@ from openreturns import flow
 from openreturns.models import Disposition, Quantity, Return, ReturnStatus, Settlement
 from openreturns.process import _documents as documents
 from openreturns.process import events
+from openreturns.process.commands import NOT_ASKED
 from openreturns.process.policy import Limit, Policy
 from openreturns.process.state import TERMINAL, Decided, Effect, Finding, ProcessState
 
@@ -86,6 +87,8 @@ def _refuse_ended(state: ProcessState) -> None:
 
 
 def _came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) -> ProcessState:
+    if state.return_.status == "requested" and not state.ending:
+        raise NotApplied("early", "goods came in on a return that nobody has agreed to yet")
     known = {one.receipt_id for one in documents.receipts_of(state.return_)}
     numbers, strangers = documents.matched(
         state.return_, [(line.line_id, line.item.sku) for line in event.seen.lines if line.receipts]
@@ -353,6 +356,8 @@ def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) 
         return effect.replace(status=result.status, **told)
     if result.status == "unknown" and result.kind == "none":
         return effect.replace(status="held", **told)  # it may be done and may not be repeated: a person looks
+    if result.kind == NOT_ASKED:
+        return effect.replace(status="later", attempts=effect.attempts - 1, **told)
     limit = policy.vendors[effect.system].attempts if effect.system in policy.vendors else _ATTEMPTS
     return effect.replace(status="later" if effect.attempts < limit else "poison", **told)
 
@@ -365,7 +370,8 @@ def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
     """Return how long to wait: what the system asked for, at least twice as long as the last time."""
     base = policy.vendors[effect.system].retry_seconds if effect.system in policy.vendors else 30
     return min(
-        max(timedelta(seconds=base * 2 ** (effect.attempts - 1)), timedelta(seconds=result.retry_after or 0)), _LONGEST
+        max(timedelta(seconds=base * 2 ** min(effect.attempts, 16) // 2), timedelta(seconds=result.retry_after or 0)),
+        _LONGEST,
     )
 
 

@@ -20,7 +20,9 @@ from openreturns.ports import EligibleLine, Port, Standing, TaxQuote
 from openreturns.process.events import Result, ResultStatus
 from openreturns.process.state import Command
 
-__all__ = ["execute"]
+__all__ = ["NOT_ASKED", "execute"]
+
+NOT_ASKED = "not_asked"  # the kind of a result of a system that was left alone: it counts as no try
 
 _QUESTIONS = frozenset({"check_eligibility", "standing", "quote"})
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Protocol
 
 from openreturns.idempotency import Rule
 from openreturns.ports import Port
 from openreturns.process import events
-from openreturns.process.commands import execute
+from openreturns.process.commands import NOT_ASKED, execute
 from openreturns.process.events import Result
-from openreturns.process.policy import Policy
+from openreturns.process.policy import Policy, VendorBudget
 from openreturns.process.state import Command
 from openreturns.process.store import Accepted, Store
+from openreturns.transport import SYSTEM, Budget, Rate, Time
+from openreturns.transport._breaker import Breaker
+from openreturns.transport._limits import Limits, OutOfTime
 
-__all__ = ["Engine", "InlineEngine", "Systems"]
+__all__ = ["Clock", "Engine", "InlineEngine", "Systems"]
 
 
 class Engine(Protocol):
@@ -35,27 +39,74 @@ class Engine(Protocol):
 
 
 class Systems:
-    """The connected systems by the names that the policy's routes use, with each verb's idempotency."""
+    """The connected systems by the names that the policy's routes use.
 
-    def __init__(self, ports: Mapping[str, Port], rules: Mapping[str, Mapping[str, Rule]] | None = None) -> None:
+    `rules` is the idempotency of each verb, as the adapters' manifests have it; `budgets` is how often a system may
+    be asked: a command waits its turn for up to `patience` seconds, then it is for later. After failures in a row a
+    system is left alone for a while, and what is meant for it is for later too: neither counts as a try.
+    """
+
+    def __init__(
+        self,
+        ports: Mapping[str, Port],
+        rules: Mapping[str, Mapping[str, Rule]] | None = None,
+        budgets: Mapping[str, VendorBudget] | None = None,
+        *,
+        patience: float = 30.0,
+        time: Time = SYSTEM,
+    ) -> None:
         self._ports = dict(ports)
         self._rules = rules or {}
+        self._patience, self._time = patience, time
+        told = budgets or {}
+        self._limits = {name: _limits(told.get(name, VendorBudget()), time) for name in ports}
 
     def do(self, command: Command) -> Result:
         """Do a command. A system that is not connected may be soon: later."""
         port = self._ports.get(command.system)
         if port is None:
-            problem = (
-                f"no system {command.system!r} is connected; there are: {', '.join(sorted(self._ports)) or 'none'}"
-            )
-            return Result(key=command.key, status="later", kind="unavailable", problems=(problem,))
-        return execute(command, port, self._rules.get(command.system, {}).get(command.verb, "lookup"))
+            known = ", ".join(sorted(self._ports)) or "none"
+            return _later(command, 60, f"no system {command.system!r} is connected; there are: {known}")
+        limits = self._limits[command.system]
+        if wait := limits.breaker.wait():
+            return _later(command, wait, f"{command.system} failed again and again and is left alone")
+        try:
+            with limits.slot(self._time.monotonic() + self._patience):
+                result = execute(command, port, self._rules.get(command.system, {}).get(command.verb, "lookup"))
+        except OutOfTime as error:
+            return _later(command, error.wait, f"{command.system} has no room for more calls")
+        if result.status in {"later", "unknown"}:
+            limits.breaker.failed()
+        else:
+            limits.breaker.worked()
+        return result
+
+
+def _limits(budget: VendorBudget, time: Time) -> Limits:
+    rates = [Rate(budget.calls, budget.per_seconds)] if budget.calls else []
+    breaker = Breaker(budget.breaker_failures, budget.breaker_seconds, time)
+    return Limits(Budget(rates, budget.concurrent), breaker, time)
+
+
+def _later(command: Command, wait: float, why: str) -> Result:
+    return Result(key=command.key, status="later", kind=NOT_ASKED, problems=(why,), retry_after=max(ceil(wait), 1))
+
+
+class Clock:
+    """A clock that stands still until it is moved: `now`, and `time`, by which systems wait."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)) -> None:
+        self.now = now
+        self.time = Time(lambda: self.now.timestamp(), lambda: self.now.timestamp(), self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 class InlineEngine:
     """An engine in one thread: `submit` returns when everything that follows has been done.
 
-    `clock` is what time it is; `advance` moves it and does what becomes due. `broken` is called with each command
+    `clock` says what time it is; `advance` moves it and does what becomes due. `broken` is called with each command
     before and after it is done and may raise, to see what a crash at that place leaves.
     """
 
@@ -65,13 +116,18 @@ class InlineEngine:
         systems: Systems,
         policy: Policy | Callable[[], Policy],
         *,
-        start: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC),
+        clock: Clock | None = None,
         broken: Callable[[str, Command], None] | None = None,
     ) -> None:
-        self.store, self.now = store, start
+        self.store, self.clock = store, clock or Clock()
         self._systems = systems
         self._policy = policy if callable(policy) else lambda: policy
         self._broken = broken or (lambda place, command: None)
+
+    @property
+    def now(self) -> datetime:
+        """What time it is."""
+        return self.clock.now
 
     def submit(self, number: str, event: events.Event) -> Accepted:
         """Take an event in, and do all that follows."""
@@ -82,8 +138,8 @@ class InlineEngine:
 
     def resume(self) -> None:
         """Do what a crash left: events that were accepted, commands that were given out."""
-        for id_ in self.store.received():
-            self._run(self.store.number_of(id_), id_)
+        for number, id_ in self.store.received():
+            self._run(number, id_)
         for number, id_ in self.store.unfinished():
             self._run(number, id_)
 
@@ -94,9 +150,9 @@ class InlineEngine:
             passed = self.store.due(end, limit=1)
             if not passed:
                 break
-            self.now = max(passed[0][2], self.now)
+            self.clock.now = max(passed[0][2], self.now)
             self.tick()
-        self.now = end
+        self.clock.now = max(end, self.now)
 
     def tick(self) -> int:
         """Submit the deadlines that have passed."""
@@ -108,13 +164,9 @@ class InlineEngine:
 
     def _run(self, number: str, id_: str) -> None:
         applied = self.store.apply(id_, self._policy(), self.now)
-        turn = 0
         while applied.commands:
-            turn += 1
-            results = tuple(self._do(command) for command in applied.commands)
-            event = events.CommandsFinished(id=f"{id_}#{turn}", at=self.now, by="process", results=results)
-            self.store.accept(number, event, self.now)
-            applied = self.store.apply(event.id, self._policy(), self.now)
+            results = [self._do(command) for command in applied.commands]
+            applied = self.store.finish(number, id_, results, self._policy(), self.now)
 
     def _do(self, command: Command) -> Result:
         self._broken("before", command)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from openreturns import flow
+from openreturns.errors import ContractError
 from openreturns.idempotency import key
 from openreturns.invariants import check
 from openreturns.invariants._exact import exact
@@ -27,6 +28,7 @@ from openreturns.process.steps import STEPS, Step, needs_credit_approval, needs_
 __all__ = ["Decision", "decide", "waits_for"]
 
 _PATIENCE = timedelta(days=30)
+NOT_CREDITABLE = "not_creditable"
 
 
 @dataclass(frozen=True)
@@ -185,9 +187,11 @@ def _drafted(state: ProcessState, id_: str, event: events.Event, policy: Policy,
     if excess:
         message = f"{excess:f} more was found creditable than was agreed to; it is not credited"
         state = found(state, "not_credited", message, event.at, id_)
-    credit = flow.credit_of(
-        state.return_, earned, seller=route.seller or "seller", issue_date=event.at.date().isoformat()
-    )
+    day = event.at.date().isoformat()
+    try:
+        credit = flow.credit_of(state.return_, earned, seller=route.seller or "seller", issue_date=day)
+    except ContractError as error:  # no price, another unit: the goods are decided on all the same
+        return found(state, NOT_CREDITABLE, str(error.args[0]), event.at, id_)
     if credit is None:
         return state
     agreed = state.return_.restocking_policy
@@ -227,6 +231,8 @@ def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Rou
     return_ = state.return_
     if return_.status not in {"dispositioned", "credited"}:
         return state
+    if any(one.code == NOT_CREDITABLE for one in state.findings):
+        return state  # somebody has to say what the customer gets
     live = [one for one in state.credits if one.status not in {"rejected", "voided"}]
     out = all(not route.erp or state.over("issue_credit", one.number) for one in live if one.status == "issued")
     if not out or any(one.status == "draft" for one in live) or not _moved(state, route):

@@ -9,29 +9,29 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, select
 
 from openreturns.errors import ContractError, OpenReturnsError
 from openreturns.invariants._exact import minor_unit
 from openreturns.process import _documents as documents
+from openreturns.process import _statements as sql
 from openreturns.process import events
 from openreturns.process._absorb import NotApplied
-from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, METADATA, OUTBOX, STATE
+from openreturns.process._tables import COMMAND, DEADLINE, INBOX, LEASE, METADATA, STATE
 from openreturns.process.machine import Decision, decide, waits_for
 from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
 
-__all__ = ["Accepted", "Applied", "Kept", "Store", "database", "micros", "moment"]
+__all__ = ["Accepted", "Applied", "Kept", "Store", "database", "digest", "micros", "moment"]
 
 Accepted = Literal["new", "duplicate", "conflict"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Events that came before what they are about: looked at again after each change of their return.
-_EARLY = ("early", "unknown_return")
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,35 @@ def moment(at: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
+def digest(*parts: str) -> str:
+    """Return the SHA-256 of texts, each with its length before it."""
+    exact = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(exact.encode()).hexdigest()
+
+
 def database(url: str) -> Engine:
-    """Return a database engine: SQLite in WAL mode with a lock taken at the start of each write, or PostgreSQL."""
+    """Return a database engine: SQLite in WAL mode, or PostgreSQL."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=20, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
     def _opened(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
-        connection.isolation_level = None  # or the driver begins transactions itself, and late
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _ours(url: str) -> Engine:
+    """Return a database engine that takes SQLite's lock at the start of each write: to wait, and not to fail, later."""
+    engine = database(url)
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def _opened(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
+        connection.isolation_level = None  # or the driver begins transactions itself, and late
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -84,11 +102,49 @@ def database(url: str) -> Engine:
     return engine
 
 
+@dataclass
+class _Row:
+    """A return under decision: its state as last written, and the end of its audit chain."""
+
+    state: ProcessState | None = None
+    count: int = 0
+    last: str = "0" * 64
+    written: int = 0
+    audit: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Incoming:
+    """An event of the inbox, parsed."""
+
+    id: str
+    number: str
+    reason: str
+    event: events.Event
+    body: str
+
+    @property
+    def root(self) -> str:
+        """The event from outside that led to this one: commands stay its until they are done, whatever the turn."""
+        return self.id.partition("#")[0] if self.event.type == "commands.finished" else self.id
+
+    @classmethod
+    def of(cls, row: Any) -> _Incoming:  # noqa: ANN401 - a row of the inbox
+        return cls(row.id, row.number, row.reason, events.EVENT.validate_json(row.body), row.body)
+
+
 class Store:
     """The process's tables in one database."""
 
-    def __init__(self, engine: Engine | str) -> None:
-        self.engine = database(engine) if isinstance(engine, str) else engine
+    def __init__(self, url: str) -> None:
+        self.engine = _ours(url)
+        self._accept = sql.ACCEPT[self.engine.dialect.name]
+        self._beat = sql.BEAT[self.engine.dialect.name]
+        self._postgresql = self.engine.dialect.name == "postgresql"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
 
     def migrate(self) -> None:
         """Make the tables that are not there."""
@@ -102,138 +158,136 @@ class Store:
         The same id again is a duplicate; with other content it is a conflict: it is kept beside the first, with
         that reason, and never applied.
         """
-        body = event_.to_json()
-        digest = _digest(number, body)
+        with self.engine.begin() as connection:
+            return self._accepted(connection, number, event_, event_.to_json(), now)
+
+    def _accepted(
+        self, connection: Connection, number: str, event_: events.Event, body: str, now: datetime, *, once: bool = False
+    ) -> Accepted:
+        told = digest(number, body)
         row = {
             "id": event_.id, "number": number, "type": event_.type, "at": micros(event_.at), "received": micros(now),
-            "status": "received", "reason": "", "digest": digest, "body": body,
+            "status": "received", "reason": "", "version": None, "digest": told, "body": body,
         }  # fmt: skip
-        with self.engine.begin() as connection:
-            if self._inserted(connection, row):
-                return "new"
-            known = connection.execute(select(INBOX.c.digest).where(INBOX.c.id == event_.id)).scalar_one()
-            if known == digest:
-                return "duplicate"
-            self._inserted(
-                connection, {**row, "id": f"{event_.id}#{digest[:16]}", "status": "kept", "reason": "conflict"}
-            )
-            return "conflict"
-
-    def _inserted(self, connection: Connection, row: dict[str, Any]) -> bool:
-        if self.engine.dialect.name == "sqlite":
-            from sqlalchemy.dialects.sqlite import insert as insert_
-        else:
-            from sqlalchemy.dialects.postgresql import insert as insert_  # type: ignore[assignment] # the same call
-        return connection.execute(insert_(INBOX).values(row).on_conflict_do_nothing()).rowcount == 1
+        if connection.execute(self._accept, row).rowcount == 1:
+            return "new"
+        if once:
+            return "duplicate"
+        if connection.execute(sql.DIGEST, {"event": event_.id}).scalar_one() == told:
+            return "duplicate"
+        beside = {**row, "id": f"{event_.id}#{told[:16]}", "status": "kept", "reason": "conflict"}
+        connection.execute(self._accept, beside)
+        return "conflict"
 
     def apply(self, id_: str, policy: Policy, now: datetime) -> Applied:
-        """Decide on a kept event and write all that follows, in one transaction.
+        """Decide on an accepted event and write all that follows, in one transaction.
 
-        Doing it again after a crash gives the same commands again: what was decided stays decided.
+        Doing it again after a crash gives the commands again that have no result: what is decided stays decided.
         """
         with self.engine.begin() as connection:
-            row = connection.execute(select(INBOX).where(INBOX.c.id == id_)).mappings().one()
-            if row["status"] == "applied":
+            row = connection.execute(sql.EVENT, {"event": id_}).one()
+            if row.status == "applied":
                 return Applied("applied", tuple(_given(connection, id_)))
-            if row["status"] == "kept" and row["reason"] not in _EARLY:
-                return Applied("kept", reason=row["reason"])
-            state = self._locked(connection, row["number"])
-            applied, state = self._decided(connection, row, state, policy, now)
-            if applied.status == "applied" and state is not None:
-                more = self._again(connection, state, policy, now, id_)
-                return Applied("applied", (*applied.commands, *more))
-            return applied
+            if row.status == "kept" and row.reason not in sql.EARLY_REASONS:
+                return Applied("kept", reason=row.reason)
+            return self._applied(connection, _Incoming.of(row), policy, now)
 
-    def _locked(self, connection: Connection, number: str) -> ProcessState | None:
-        """Return a return's state, held until the transaction ends: two events of one return take turns."""
-        if self.engine.dialect.name == "postgresql":
+    def finish(
+        self, number: str, root: str, results: Sequence[events.Result], policy: Policy, now: datetime
+    ) -> Applied:
+        """Take in what came of commands that the event `root` led to, and decide on it, in one transaction.
+
+        Where somebody else has done so before (a worker that took over from this one) nothing more is given out.
+        """
+        keys = sorted(result.key for result in results)
+        id_ = f"{root}#{digest(*keys)[:16]}"
+        event_ = events.CommandsFinished(id=id_, at=now, by="process", results=tuple(results))
+        body = event_.to_json()
+        with self.engine.begin() as connection:
+            if self._accepted(connection, number, event_, body, now, once=True) == "new":
+                return self._applied(connection, _Incoming(id_, number, "", event_, body), policy, now)
+        return Applied("kept", reason="overtaken")
+
+    def _applied(self, connection: Connection, incoming: _Incoming, policy: Policy, now: datetime) -> Applied:
+        row = self._locked(connection, incoming.number)
+        applied = self._decided(connection, incoming, row, policy, now)
+        if applied.status == "applied":
+            commands = [*applied.commands, *self._early(connection, row, policy, now, incoming)]
+            applied = Applied("applied", tuple(commands))
+        self._put_state(connection, row, policy, now)
+        return applied
+
+    def _locked(self, connection: Connection, number: str) -> _Row:
+        """Return a return's row, held until the transaction ends: two events of one return take turns."""
+        if self._postgresql:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (number,))
-        body = connection.execute(select(STATE.c.body).where(STATE.c.number == number)).scalar_one_or_none()
-        return ProcessState.model_validate_json(body) if body is not None else None
+        found = connection.execute(sql.STATE_OF, {"return": number}).one_or_none()
+        if found is None:
+            return _Row()
+        state = ProcessState.model_validate_json(found.body)
+        return _Row(state, found.audit_count, found.audit_hash, found.version)
 
     def _decided(
-        self,
-        connection: Connection,
-        row: Any,  # noqa: ANN401 - a row
-        state: ProcessState | None,
-        policy: Policy,
-        now: datetime,
-    ) -> tuple[Applied, ProcessState | None]:
-        event_ = events.EVENT.validate_json(row["body"])
+        self, connection: Connection, incoming: _Incoming, row: _Row, policy: Policy, now: datetime
+    ) -> Applied:
         try:
-            decision = decide(state, event_, policy)
+            decision = decide(row.state, incoming.event, policy)
         except OpenReturnsError as error:  # this event's documents are wrong: it is kept, the return goes on
-            decision = Decision(state, kept=NotApplied("poison", str(error.args[0])))
-        if decision.kept is not None or decision.state is None:
-            reason = decision.kept.code if decision.kept else "nothing"
-            self._keep(connection, row, decision, now)
-            return Applied("kept", reason=reason), state
-        self._write(connection, row, state, decision, policy, now)
-        return Applied("applied", decision.commands), decision.state
-
-    def _keep(self, connection: Connection, row: Any, decision: Decision, now: datetime) -> None:  # noqa: ANN401 - a row
-        reason = decision.kept.code if decision.kept else "nothing"
-        known = row["reason"] == reason
-        connection.execute(update(INBOX).where(INBOX.c.id == row["id"]).values(status="kept", reason=reason))
-        if decision.kept and not known and decision.state is not None:
-            told = {"event": row["id"], "type": row["type"], "code": reason, "reason": decision.kept.reason}
-            self._audited(connection, row["number"], [("event.kept", _by(row), told)], now)
-
-    def _write(
-        self,
-        connection: Connection,
-        row: Any,  # noqa: ANN401 - a row
-        before: ProcessState | None,
-        decision: Decision,
-        policy: Policy,
-        now: datetime,
-    ) -> None:
-        state = decision.state
-        assert state is not None  # the caller has looked
-        connection.execute(
-            update(INBOX).where(INBOX.c.id == row["id"]).values(status="applied", reason="", version=state.version)
-        )
-        self._put_state(connection, before, state, policy, now)
-        self._put_commands(connection, row["id"], before, state, decision.commands, now)
-        connection.execute(delete(DEADLINE).where(DEADLINE.c.number == state.number))
-        if state.deadlines:
-            rows = [{"number": state.number, "name": name, "at": micros(at)} for name, at in state.deadlines.items()]
-            connection.execute(insert(DEADLINE), rows)
+            decision = Decision(row.state, kept=NotApplied("poison", str(error.args[0])))
+        if decision.kept is not None:
+            return self._keep(connection, incoming, row, decision.kept, now)
+        before, state = row.state, decision.state
+        assert state is not None  # what is not kept has a state
+        done = {"event": incoming.id, "now_is": "applied", "because": "", "at_version": state.version}
+        connection.execute(sql.MARK, done)
+        row.state = state
+        self._put_commands(connection, incoming.root, before, state, decision.commands, now)
+        if before is None or before.deadlines != state.deadlines:
+            self._put_deadlines(connection, state, renew=before is not None and bool(before.deadlines))
         if decision.notices:
-            connection.execute(insert(OUTBOX), list(_outgoing(state, decision, row, now)))
+            connection.execute(sql.ADD_NOTICES, list(_outgoing(state, decision, incoming.id, now)))
         self._put_findings(connection, before, state, now)
-        self._audited(connection, state.number, _audit_of(row, before, decision), now)
+        _audited(row, incoming.number, _told(incoming, state, decision), now)
+        return Applied("applied", decision.commands)
 
-    def _put_state(
-        self, connection: Connection, before: ProcessState | None, state: ProcessState, policy: Policy, now: datetime
-    ) -> None:
-        values = {
-            "version": state.version,
-            "stage": state.stage,
-            "status": state.return_.status,
-            "entered": micros(state.entered),
-            "updated": micros(now),
-            "priority": state.priority,
-            "customer": state.return_.customer.id,
-            "currency": state.return_.currency,
-            "value_minor": _minor(documents.value_of(state.return_), state.return_.currency),
-            "credited_minor": sum(
-                _minor(one.totals.tax_inclusive.amount, one.currency)
-                for one in state.credits
-                if state.over("issue_credit", one.number)
-            ),
-            "running": len(state.running),
-            "dead": len(state.dead_letters),
-            "waits_for": waits_for(state, policy),
-            "body": state.to_json(),
-        }
-        if before is None:
-            connection.execute(insert(STATE).values(number=state.number, audit_count=0, audit_hash=_ZERO, **values))
+    def _keep(self, connection: Connection, incoming: _Incoming, row: _Row, kept: NotApplied, now: datetime) -> Applied:
+        if incoming.reason != kept.code:
+            why = {"event": incoming.id, "now_is": "kept", "because": kept.code, "at_version": None}
+            connection.execute(sql.MARK, why)
+            if row.state is not None:
+                told = {"event": incoming.id, "type": incoming.event.type, "code": kept.code, "reason": kept.reason}
+                _audited(row, incoming.number, [("event.kept", incoming.event.by, told)], now)
+        return Applied("kept", reason=kept.code)
+
+    def _early(
+        self, connection: Connection, row: _Row, policy: Policy, now: datetime, cause: _Incoming
+    ) -> Iterator[Command]:
+        """Look again at the events of a return that came too early, until none of them can be applied."""
+        again = True
+        while again:
+            again = False
+            for one in connection.execute(sql.EARLY, {"return": cause.number}).all():
+                applied = self._decided(connection, _Incoming.of(one), row, policy, now)
+                if applied.status == "applied":
+                    connection.execute(sql.HAND_OVER, {"given_by": one.id, "cause": cause.root})
+                    yield from applied.commands
+                    again = True
+                    break
+
+    # ------------------------------------------------------------ what a decision writes
+
+    def _put_state(self, connection: Connection, row: _Row, policy: Policy, now: datetime) -> None:
+        state = row.state
+        if row.audit:
+            connection.execute(sql.ADD_AUDIT, row.audit)
+        if state is None or (not row.audit and state.version == row.written):
             return
-        written = connection.execute(
-            update(STATE).where(STATE.c.number == state.number, STATE.c.version == before.version).values(**values)
-        )
-        if written.rowcount != 1:
+        values = {**_columns(state, policy, now), "audit_count": row.count, "audit_hash": row.last}
+        if not row.written:
+            connection.execute(sql.ADD_STATE, {"number": state.number, **values})
+            return
+        changed = connection.execute(sql.PUT_STATE, {"return": state.number, "before": row.written, **values})
+        if changed.rowcount != 1:
             raise ContractError(f"{state.number} was changed by somebody else meanwhile", kind="version")
 
     def _put_commands(
@@ -245,81 +299,84 @@ class Store:
         commands: Iterable[Command],
         now: datetime,
     ) -> None:
-        for key, effect in state.effects.items():
-            old = before.effects.get(key) if before else None
-            if old is not None and old.status == "started" and effect.status != "started":
-                connection.execute(
-                    update(COMMAND)
-                    .where(COMMAND.c.key == key, COMMAND.c.finished.is_(None))
-                    .values(status=effect.status, finished=micros(now))
-                )
-        rows = [
+        at = micros(now)
+        known = before.effects if before else {}
+        finished = [
+            {"of": key, "became": effect.status, "at": at}
+            for key, effect in state.effects.items()
+            if effect.status != "started" and key in known and known[key].status == "started"
+        ]
+        if finished:
+            connection.execute(sql.FINISH_COMMAND, finished)
+        given = [
             {
                 "key": one.key, "number": state.number, "step": one.step, "subject": one.subject,
-                "system": one.system, "status": "given", "given": micros(now), "event": event_id,
-                "attempt": _attempt(connection, one.key), "body": one.to_json(),
+                "system": one.system, "status": "given", "given": at, "finished": None, "event": event_id,
+                "attempt": _attempt(connection, one.key) if one.key in known else 1, "body": one.to_json(),
             }
             for one in commands
         ]  # fmt: skip
+        if given:
+            connection.execute(sql.ADD_COMMANDS, given)
+
+    def _put_deadlines(self, connection: Connection, state: ProcessState, *, renew: bool) -> None:
+        if renew:
+            connection.execute(sql.DROP_DEADLINES, {"return": state.number})
+        rows = [{"number": state.number, "name": name, "at": micros(at)} for name, at in state.deadlines.items()]
         if rows:
-            connection.execute(insert(COMMAND), rows)
+            connection.execute(sql.ADD_DEADLINES, rows)
 
     def _put_findings(
         self, connection: Connection, before: ProcessState | None, state: ProcessState, now: datetime
     ) -> None:
-        known = set(before.findings) if before else set()
+        known = len(before.findings) if before else 0
         rows = [
             {
-                "id": _digest(state.number, one.code, one.subject), "number": state.number, "source": "process",
+                "id": digest(state.number, one.code, one.subject), "number": state.number, "source": "process",
                 "code": one.code, "subject": one.subject, "message": one.message, "systems": "", "owner": "",
-                "action": "", "first_seen": micros(one.at), "last_seen": micros(now),
+                "action": "", "first_seen": micros(one.at), "last_seen": micros(now), "gone": None,
                 "currency": one.value.currency if one.value else None,
-                "value_minor": _minor(one.value.amount, one.value.currency) if one.value else None,
+                "value_minor": minor(one.value.amount, one.value.currency) if one.value else None,
             }
-            for one in state.findings
-            if one not in known
+            for one in state.findings[known:]
         ]  # fmt: skip
         if rows:
-            connection.execute(insert(FINDING), rows)
+            connection.execute(sql.ADD_FINDINGS, rows)
 
-    def _audited(
-        self, connection: Connection, number: str, entries: Sequence[tuple[str, str, dict[str, Any]]], now: datetime
-    ) -> None:
-        """Append to a return's chain: each hash is of the one before and of the entry."""
-        at = micros(now)
-        where = STATE.c.number == number
-        count, last = connection.execute(select(STATE.c.audit_count, STATE.c.audit_hash).where(where)).one()
-        rows = []
-        for kind, by, told in entries:
-            count += 1
-            body = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-            last = _digest(last, number, str(count), str(at), kind, by, body)
-            rows.append(
-                {"number": number, "place": count, "at": at, "kind": kind, "by": by, "body": body, "hash": last}
-            )
-        connection.execute(insert(AUDIT), rows)
-        connection.execute(update(STATE).where(where).values(audit_count=count, audit_hash=last))
+    def bury(self, number: str, event_id: str, policy: Policy, now: datetime) -> None:
+        """Make dead letters of an event that kills whoever works on it: of itself, or of the commands it led to."""
+        with self.engine.begin() as connection:
+            commands = tuple(_given(connection, event_id))
+            if not commands:
+                why = {"event": event_id, "now_is": "kept", "because": "poison", "at_version": None}
+                connection.execute(sql.MARK, why)
+        if commands:
+            told = ("workers died of it time and again",)
+            results = [events.Result(key=one.key, status="poison", kind="killed", problems=told) for one in commands]
+            self.finish(number, event_id, results, policy, now)
 
-    def _again(
-        self, connection: Connection, state: ProcessState, policy: Policy, now: datetime, cause: str
-    ) -> Iterator[Command]:
-        """Look again at the events of a return that came too early, until none of them can be applied."""
-        commands: list[Command] = []
-        current: ProcessState | None = state
-        while True:
-            waiting = select(INBOX).where(
-                INBOX.c.number == state.number, INBOX.c.status == "kept", INBOX.c.reason.in_(_EARLY)
-            )
-            for row in connection.execute(waiting.order_by(INBOX.c.received)).mappings().all():
-                applied, current = self._decided(connection, row, current, policy, now)
-                if applied.status == "applied":
-                    ours = COMMAND.c.event == row["id"]
-                    connection.execute(update(COMMAND).where(ours).values(event=cause))
-                    commands += applied.commands
-                    break
-            else:
-                yield from commands
-                return
+    # ------------------------------------------------------------ workers
+
+    def beat(self, worker: str, now: datetime) -> None:
+        """Show that a worker lives."""
+        with self.engine.begin() as connection:
+            connection.execute(self._beat, {"worker": worker, "beat": micros(now)})
+
+    def reap(self, before: datetime) -> list[str]:
+        """Take the leases of workers that were last heard of before a moment, and return who they were."""
+        silent = delete(LEASE).where(LEASE.c.beat < micros(before)).returning(LEASE.c.worker)
+        with self.engine.begin() as connection:
+            return list(connection.execute(silent).scalars())
+
+    def leave(self, worker: str) -> None:
+        """End a worker's lease."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(LEASE).where(LEASE.c.worker == worker))
+
+    def workers(self) -> dict[str, datetime]:
+        """Return the workers that hold a lease, and when each was last heard of."""
+        with self._reading() as connection:
+            return {row.worker: moment(row.beat) for row in connection.execute(select(LEASE))}
 
     # ------------------------------------------------------------ reading
 
@@ -329,17 +386,25 @@ class Store:
             body = connection.execute(select(STATE.c.body).where(STATE.c.number == number)).scalar_one_or_none()
         return ProcessState.model_validate_json(body) if body is not None else None
 
+    def priority(self, number: str) -> int:
+        """Return how soon a return is dealt with; the last of all where nothing is known of it."""
+        with self._reading() as connection:
+            found = connection.execute(select(STATE.c.priority).where(STATE.c.number == number)).scalar_one_or_none()
+        return 1000 if found is None else int(found)
+
     def due(self, now: datetime, limit: int = 1000) -> list[tuple[str, str, datetime]]:
         """Return deadlines that have passed: return number, name, moment; the oldest first."""
         passed = select(DEADLINE).where(DEADLINE.c.at <= micros(now)).order_by(DEADLINE.c.at).limit(limit)
         with self._reading() as connection:
             return [(row.number, row.name, moment(row.at)) for row in connection.execute(passed)]
 
-    def received(self) -> list[str]:
-        """Return the ids of events that were accepted and are not decided on yet."""
-        waiting = select(INBOX.c.id).where(INBOX.c.status == "received").order_by(INBOX.c.received)
+    def received(self, before: datetime | None = None) -> list[tuple[str, str]]:
+        """Return the events (return number, id) that were accepted, before a moment, and are not decided on yet."""
+        waiting = select(INBOX.c.number, INBOX.c.id).where(INBOX.c.status == "received").order_by(INBOX.c.received)
+        if before is not None:
+            waiting = waiting.where(INBOX.c.received < micros(before))
         with self._reading() as connection:
-            return list(connection.execute(waiting).scalars())
+            return [(row.number, row.id) for row in connection.execute(waiting)]
 
     def kept(self, number: str = "") -> list[Kept]:
         """Return the events that changed nothing, and why; of one return or of all."""
@@ -349,11 +414,6 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(chosen).all()
         return [Kept(row.id, row.number, row.type, moment(row.at), row.reason) for row in rows]
-
-    def number_of(self, event_id: str) -> str:
-        """Return the number of the return that an event is about."""
-        with self._reading() as connection:
-            return str(connection.execute(select(INBOX.c.number).where(INBOX.c.id == event_id)).scalar_one())
 
     def unfinished(self) -> list[tuple[str, str]]:
         """Return the events (return number, id) whose commands have no result yet."""
@@ -367,51 +427,76 @@ class Store:
             yield connection
 
 
-_ZERO = "0" * 64
-
-
-def _digest(*parts: str) -> str:
-    exact = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(exact.encode()).hexdigest()
-
-
-def _minor(amount: Any, currency: str) -> int:  # noqa: ANN401 - a Decimal
+def minor(amount: Decimal, currency: str) -> int:
+    """Return an amount in the smallest units of its currency, whole."""
     return int(amount / minor_unit(currency))
 
 
+def _columns(state: ProcessState, policy: Policy, now: datetime) -> dict[str, Any]:
+    """Return what the tables say of a state, beside its body."""
+    return_ = state.return_
+    return {
+        "version": state.version,
+        "stage": state.stage,
+        "status": return_.status,
+        "entered": micros(state.entered),
+        "updated": micros(now),
+        "priority": state.priority,
+        "customer": return_.customer.id,
+        "currency": return_.currency,
+        "value_minor": minor(documents.value_of(return_), return_.currency),
+        "credited_minor": sum(
+            minor(one.totals.tax_inclusive.amount, one.currency)
+            for one in state.credits
+            if state.over("issue_credit", one.number)
+        ),
+        "running": len(state.running),
+        "dead": len(state.dead_letters),
+        "waits_for": waits_for(state, policy),
+        "body": state.to_json(),
+    }
+
+
+def _audited(row: _Row, number: str, entries: Sequence[tuple[str, str, dict[str, Any]]], now: datetime) -> None:
+    """Append to a return's chain: each hash is of the one before and of the entry."""
+    at = micros(now)
+    for kind, by, told in entries:
+        row.count += 1
+        body = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        row.last = digest(row.last, number, str(row.count), str(at), kind, by, body)
+        entry = {"number": number, "place": row.count, "at": at, "kind": kind, "by": by, "body": body, "hash": row.last}
+        row.audit.append(entry)
+
+
 def _given(connection: Connection, event_id: str) -> Iterator[Command]:
-    chosen = select(COMMAND.c.body).where(COMMAND.c.event == event_id, COMMAND.c.finished.is_(None))
-    return (Command.model_validate_json(body) for body in connection.execute(chosen).scalars().all())
+    bodies = connection.execute(sql.GIVEN, {"event_id": event_id}).scalars().all()
+    return (Command.model_validate_json(body) for body in bodies)
 
 
 def _attempt(connection: Connection, key: str) -> int:
-    return len(connection.execute(select(COMMAND.c.attempt).where(COMMAND.c.key == key)).all()) + 1
+    return len(connection.execute(sql.ATTEMPTS, {"of": key}).all()) + 1
 
 
-def _by(row: Any) -> str:  # noqa: ANN401 - a row
-    return str(json.loads(row["body"]).get("by", ""))
-
-
-def _outgoing(state: ProcessState, decision: Decision, row: Any, now: datetime) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+def _outgoing(state: ProcessState, decision: Decision, cause: str, now: datetime) -> Iterator[dict[str, Any]]:
     for place, notice in enumerate(decision.notices):
-        body = {"notice": notice.to_dict(), "correlation": state.return_.meta.correlation_id, "causation": row["id"]}
+        body = {"notice": notice.to_dict(), "correlation": state.return_.meta.correlation_id, "causation": cause}
         yield {
             "id": f"{state.number}/{state.version}/{place}",
             "number": state.number,
             "type": notice.type,
             "at": micros(now),
+            "relayed": None,
             "body": json.dumps(body, ensure_ascii=False),
         }
 
 
-def _audit_of(row: Any, before: ProcessState | None, decision: Decision) -> list[tuple[str, str, dict[str, Any]]]:  # noqa: ANN401
-    """Return what the audit keeps of a decision: the event, what was given out, what came of it, who agreed."""
-    state = decision.state
-    assert state is not None  # only decisions that were applied are written
-    by = _by(row)
-    event_body = json.loads(row["body"])
-    entries = [(str(row["type"]), by, {"event": row["id"], "body": event_body, "stage": state.stage})]
+def _told(incoming: _Incoming, state: ProcessState, decision: Decision) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return what the audit keeps of a decision: the event, whole, and what was given out because of it."""
+    event_ = incoming.event
+    entries: list[tuple[str, str, dict[str, Any]]] = [
+        (event_.type, event_.by, {"event": incoming.id, "body": incoming.body, "stage": state.stage})
+    ]
     for command in decision.commands:
         told = {"key": command.key, "step": command.step, "subject": command.subject, "system": command.system}
-        entries.append(("command.given", "", {**told, "causation": row["id"]}))
+        entries.append(("command.given", "", {**told, "causation": incoming.id}))
     return entries

@@ -1,0 +1,55 @@
+"""The durable engine on SQLite: what is accepted is done, whoever has to do it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from openreturns.process import events
+from openreturns.process.engine_dbos import DbosEngine
+from openreturns.process.policy import load_policy
+from process.systems import NOON, POLICY, World, asked_for, connected, disposition, seen
+
+
+def until_closed(engine: DbosEngine, number: str) -> None:
+    for _ in range(600):
+        state = engine.store.load(number)
+        if state is not None and state.stage == "closed":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{number} is {state.stage if state else None}: {engine.store.kept(number)}, {state}")
+
+
+def story(number: str) -> list[events.Event]:
+    asked = asked_for(number)
+    return [
+        events.ReturnRequested(id=f"{number}-asked", at=NOON, by="portal", return_=asked),
+        events.GoodsReceived(id=f"{number}-came", at=NOON, seen=seen(asked, (("R1", "1"),), "received")),
+        events.GoodsInspected(id=f"{number}-seen", at=NOON, disposition=disposition(number)),
+    ]
+
+
+def test_events_in_any_order_are_carried_to_the_credit(tmp_path: Path) -> None:
+    world = World()
+    with DbosEngine(f"sqlite:///{tmp_path}/p.sqlite", connected(world), load_policy(POLICY), threads=4) as engine:
+        for place, number in enumerate(f"RMA-{one}" for one in range(6)):
+            told = story(number)
+            for event in told[place % 3 :] + told[: place % 3]:
+                assert engine.submit(number, event) == "new"
+                assert engine.submit(number, event) == "duplicate"
+        for place in range(6):
+            until_closed(engine, f"RMA-{place}")
+    assert world.count("issue_credit") == world.count("authorize") == world.count("commit") == 6
+
+
+def test_what_was_accepted_before_the_worker_began_is_done_when_it_does(tmp_path: Path) -> None:
+    world, policy = World(), load_policy(POLICY)
+    url = f"sqlite:///{tmp_path}/p.sqlite"
+    first = DbosEngine(url, connected(world), policy)
+    first.store.migrate()
+    for event in story("RMA-1"):
+        first.store.accept("RMA-1", event, NOON)
+    first.store.close()
+    with DbosEngine(url, connected(world), policy) as engine:
+        until_closed(engine, "RMA-1")
+    assert world.count("issue_credit") == 1
