@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select
 
 from openreturns.errors import ContractError, OpenReturnsError
 from openreturns.invariants._exact import minor_unit
@@ -22,7 +22,7 @@ from openreturns.process import _documents as documents
 from openreturns.process import _statements as sql
 from openreturns.process import events
 from openreturns.process._absorb import NotApplied
-from openreturns.process._tables import COMMAND, DEADLINE, INBOX, LEASE, METADATA, STATE
+from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, INBOX, LEASE, METADATA, STATE
 from openreturns.process.machine import Decision, decide, waits_for
 from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
@@ -414,6 +414,26 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(chosen).all()
         return [Kept(row.id, row.number, row.type, moment(row.at), row.reason) for row in rows]
+
+    def audit(self, number: str) -> list[Any]:
+        """Return the audit's rows of a return, in their order."""
+        chosen = select(AUDIT).where(AUDIT.c.number == number).order_by(AUDIT.c.place)
+        with self._reading() as connection:
+            return list(connection.execute(chosen))
+
+    def chains(self) -> list[tuple[str, int, str]]:
+        """Return where each return's audit has to end: number, how many entries, the last one's hash."""
+        with self._reading() as connection:
+            chosen = select(STATE.c.number, STATE.c.audit_count, STATE.c.audit_hash).order_by(STATE.c.number)
+            return [(row.number, row.audit_count, row.audit_hash) for row in connection.execute(chosen)]
+
+    def board(self) -> list[Any]:
+        """Return every return's row, without its body, with its next deadline."""
+        columns = [column for column in STATE.columns if column.name != "body"]
+        deadline = select(func.min(DEADLINE.c.at)).where(DEADLINE.c.number == STATE.c.number).scalar_subquery()
+        with self._reading() as connection:
+            chosen = select(*columns, deadline.label("deadline")).order_by(STATE.c.priority, STATE.c.entered)
+            return list(connection.execute(chosen))
 
     def unfinished(self) -> list[tuple[str, str]]:
         """Return the events (return number, id) whose commands have no result yet."""

@@ -1,0 +1,67 @@
+"""Every return is somewhere, and what happened to it is as it was written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from openreturns.errors import RejectedError
+from openreturns.process import audit, events
+from openreturns.process.doctor import examine
+from process.systems import Told, told
+from sqlalchemy import text
+
+LEASE = timedelta(seconds=15)
+
+
+def spread() -> Told:
+    """Returns in every condition: closed, waiting, and stuck on a refusal."""
+    process = told()
+    for number in ("RMA-1", "RMA-2", "RMA-3"):
+        process.asked_for(number)
+    process.came_in(("R1", "1"), number="RMA-1")
+    process.inspected("RMA-1")
+    process.world.failing["receive"] = [RejectedError("the period is closed", kind="business_rule")]
+    process.came_in(("R3", "1"), number="RMA-3")
+    return process
+
+
+def test_every_return_is_in_one_place_and_the_counts_add_up() -> None:
+    process = spread()
+    health = examine(process.store, process.engine.now, lease=LEASE)
+    assert health.counts == {"finished": 1, "waiting": 1, "running": 0, "dead_letter": 1}
+    assert health.sound
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        ("DELETE FROM deadline WHERE number = 'RMA-2'", "lost"),
+        ("UPDATE return_state SET running = 1 WHERE number = 'RMA-2'", "nobody_works"),
+        ("UPDATE inbox SET status = 'received' WHERE id = 'event-1'", "not_decided"),
+        ("UPDATE audit SET body = replace(body, 'portal', 'nobody') WHERE number = 'RMA-2' AND place = 1", "audit"),
+        ("UPDATE audit SET \"by\" = 'somebody' WHERE number = 'RMA-2' AND place = 1", "audit"),
+        ("DELETE FROM audit WHERE number = 'RMA-2' AND place = 2", "audit"),
+        ("DELETE FROM audit WHERE number = 'RMA-2' AND place > 3", "audit"),
+    ],
+)
+def test_what_is_lost_or_tampered_with_is_found(harm: str, code: str) -> None:
+    process = spread()
+    with process.store.engine.begin() as connection:
+        assert connection.execute(text(harm)).rowcount > 0
+    health = examine(process.store, process.engine.now + timedelta(hours=1), lease=LEASE)
+    assert {one.code for one in health.problems} == {code}
+    assert not health.sound
+
+
+def test_the_story_of_a_return_says_who_did_what_and_what_came_of_it() -> None:
+    process = told()
+    process.asked_for()
+    process.event(events.ApprovalGiven, by="portal", step="return")
+    said = [f"{one.kind} {one.by}: {one.sentence}" for one in audit.story(process.store, "RMA-1001")]
+    assert said[0] == "return.requested portal: return.requested, now checking"
+    assert "command.given : erp is asked to authorize" in said
+    assert (
+        said[-1]
+        == "event.kept portal: approval.given changed nothing: segregation, nobody approves what they asked for"
+    )

@@ -1,0 +1,73 @@
+"""What happened to a return, who did it and why: a chain of entries that shows when one was changed or taken out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from openreturns.errors import Problem
+from openreturns.process.store import Store, digest, moment
+
+__all__ = ["Entry", "story", "verify"]
+
+_FIRST = "0" * 64
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a return's story: when, what, by whom, and what is known of it."""
+
+    place: int
+    at: datetime
+    kind: str
+    by: str
+    told: dict[str, Any]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The event of the entry as it came in; empty where it is about a command."""
+        body = self.told.get("body")
+        found: dict[str, Any] = json.loads(body) if body else {}
+        return found
+
+    @property
+    def sentence(self) -> str:
+        """The entry in words, without anything personal."""
+        if self.kind == "command.given":
+            return f"{self.told['system']} is asked to {self.told['step']} {self.told['subject']}".strip()
+        if self.kind == "event.kept":
+            return f"{self.told['type']} changed nothing: {self.told['code']}, {self.told['reason']}"
+        if self.kind == "commands.finished":
+            return "; ".join(_result(one) for one in self.event["results"])
+        return f"{self.kind}, now {self.told['stage']}"
+
+
+def story(store: Store, number: str) -> tuple[Entry, ...]:
+    """Return the whole story of a return, in the order it was written."""
+    return tuple(
+        Entry(row.place, moment(row.at), row.kind, row.by, json.loads(row.body)) for row in store.audit(number)
+    )
+
+
+def verify(store: Store) -> Iterator[Problem]:
+    """Yield what is wrong with the audit: an entry that was changed, put in or taken out, or a chain cut short."""
+    for number, count, last in store.chains():
+        place, held = 0, _FIRST
+        for place, row in enumerate(store.audit(number), 1):
+            held = digest(held, number, str(place), str(row.at), row.kind, row.by, row.body)
+            if row.place != place or row.hash != held:
+                yield Problem("audit", f"entry {row.place} of {number} is not what was written", f"/{number}/{place}")
+                break
+        else:
+            if (place, held) != (count, last):
+                yield Problem("audit", f"{number} has {place} of {count} entries", f"/{number}/{place}")
+
+
+def _result(one: dict[str, Any]) -> str:
+    key, status = one["key"], one["status"]
+    why = f" ({one['kind']})" if one.get("kind") else ""
+    ref = f" as {one['ref']['system']} {one['ref']['type']} {one['ref']['id']}" if one.get("ref") else ""
+    return f"{key} is {status}{why}{ref}"
