@@ -17,7 +17,7 @@ from openreturns.readback import differences, proven
 from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, Throttled, Time
 
 from openreturns_adapters.netsuite.eligibility import eligible
-from openreturns_adapters.netsuite.held import said
+from openreturns_adapters.netsuite.held import on_lines_of, said
 
 __all__ = ["NetSuite"]
 
@@ -31,6 +31,8 @@ _FEED = ("return", "credit", "adjustment")
 _PAGE = 100
 # Misspelled fields are an error and not dropped in silence, as they would be without this.
 _STRICT = {"X-NetSuite-PropertyNameValidation": "Error", "X-NetSuite-PropertyValueValidation": "Error"}
+# A memo made from an RMA starts with all that came back: what is not creditable is left out only if told so.
+_ONLY_THESE = {"replace": "item"}
 # Overload shows as a refused login: one is believed, two in a row are a wrong token.
 _THROTTLED = (Throttled(429), Throttled(401, "INVALID_LOGIN", times=1))
 
@@ -79,7 +81,7 @@ class NetSuite(Erp):
         for line in return_.lines:
             number = line.original_invoice.id if line.original_invoice else ""
             invoice = self._by_number("invoice", number) if number else None
-            earlier = self._made_from("returnAuthorization", invoice) if invoice else []
+            earlier = self._returns_of(invoice) if invoice else []
             found.append(eligible(line, return_, invoice, earlier))
         return found
 
@@ -103,7 +105,7 @@ class NetSuite(Erp):
 
     def receive(self, return_: Return) -> Sequence[Outcome]:
         """Record the receipts of a return, one item receipt a delivery, each under its receipt id."""
-        rma = self._known("return", return_.number)
+        rma = self._rma(return_.number)
         return [
             self._transform("receive", rma, "itemReceipt", written.record, return_)
             for written in self._adapter.write(return_, "item_receipt")
@@ -124,7 +126,7 @@ class NetSuite(Erp):
         if len(returns) != 1:
             problem = Problem("no_return", "a credit memo is made from one RMA", "/refs")
             raise RejectedError("the credit names no single return", kind="validation", problems=[problem])
-        rma = self._known("return", returns[0])
+        rma = self._rma(returns[0])
         [written] = self._adapter.write(credit, "credit_memo")
         return self._transform("issue_credit", rma, "creditMemo", written.record, credit)
 
@@ -166,16 +168,18 @@ class NetSuite(Erp):
         return proven(outcome, lambda done: self._as_sent(done.ref, native, record))
 
     def _transform(
-        self, verb: str, rma: DocumentRef, target: str, record: Mapping[str, Any], document: Return | Credit
+        self, verb: str, rma: Mapping[str, Any], target: str, record: Mapping[str, Any], document: Return | Credit
     ) -> Outcome:
         """Make a record from an RMA. A transform is no upsert: look for its external id before, and after a doubt."""
+        record = on_lines_of(rma, record)
         number = str(record["externalId"])
         once = key("netsuite", number, verb, document.meta.revision)
-        kind = "credit" if target == "creditMemo" else "other"
+        kind, only = ("credit", _ONLY_THESE) if target == "creditMemo" else ("other", {})
 
         def write() -> DocumentRef:
             path = f"/record/v1/returnAuthorization/{{id}}/!transform/{target}"
-            return self._made(kind, self._call(verb, "POST", path, {"id": rma.id}, record, once, document))
+            at = {"id": str(rma["id"])}
+            return self._made(kind, self._call(verb, "POST", path, at, record, once, document, only))
 
         def look() -> DocumentRef | None:
             return self._found(kind, number, target)
@@ -194,6 +198,7 @@ class NetSuite(Erp):
         record: Mapping[str, Any],
         once: str,
         document: Return | Adjustment | Credit | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> Answer:
         correlation = (document.meta.correlation_id if document else "") or ""
         return self._client.request(
@@ -201,6 +206,7 @@ class NetSuite(Erp):
             method,
             path,
             at=at,
+            params=params or {},
             json=record,
             idempotency=self._adapter.rule(verb),
             key=once,
@@ -238,19 +244,25 @@ class NetSuite(Erp):
             return None
         return DocumentRef.model_validate({"type": kind, "id": str(answer.json["id"]), "system": self._adapter.name})
 
-    def _known(self, kind: str, number: str) -> DocumentRef:
-        found = self._found(kind, number)
-        if found is None:
-            message = f"NetSuite has no {_RECORDS[kind][0]} with the external id {number}"
+    def _rma(self, number: str) -> Mapping[str, Any]:
+        """Return the RMA of a return, with its lines."""
+        path, params = "/record/v1/returnAuthorization/eid:{eid}", {"expandSubResources": "true"}
+        answer = self._client.request("look_up", "GET", path, at={"eid": number}, params=params, accepts={404})
+        if answer.status == 404:
+            message = f"NetSuite has no returnAuthorization with the external id {number}"
             raise RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
-        return found
+        record: Mapping[str, Any] = answer.json
+        return record
 
     def _by_number(self, native: str, number: str) -> Mapping[str, Any] | None:
         ids = list(self._ids(native, f'tranId IS "{_quotable(number)}"'))
         return self._whole(native, ids[0]) if ids else None
 
-    def _made_from(self, native: str, origin: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        return [self._whole(native, number) for number in self._ids(native, f"createdFrom ANY_OF [{origin['id']}]")]
+    def _returns_of(self, invoice: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return the RMAs made from an invoice or from its sales order."""
+        origins = [invoice["id"], *([invoice["createdFrom"]["id"]] if "createdFrom" in invoice else [])]
+        native, q = "returnAuthorization", f"createdFrom ANY_OF [{', '.join(map(str, origins))}]"
+        return [self._whole(native, number) for number in self._ids(native, q)]
 
     def _ids(self, native: str, q: str) -> Iterator[str]:
         """Yield the internal ids of a filtered list, page by page; refuses a list that ends before its total."""

@@ -16,6 +16,7 @@ from openreturns.mapping import (
     pair,
 )
 
+from openreturns_adapters.netsuite.codecs import internal_id
 from openreturns_adapters.netsuite.common import HEADER_IGNORED, IDENTITY, NOT_KEPT, beside, paging
 from openreturns_adapters.netsuite.functions import credit_sums as sums
 from openreturns_adapters.netsuite.functions import credits as fn
@@ -117,7 +118,7 @@ CREDIT_MEMO = Mapping(
         pair("issueDate", "tranDate"),
         one_way_in("seller", fn.seller, ["subsidiary.id", "subsidiary.refName"]),
         one_way_out("subsidiary.id", fn.subsidiary, ["seller.id"]),
-        pair("buyer.id", "entity.id"),
+        pair("buyer.id", "entity.id", internal_id("customer")),
         pair("buyer.name", "entity.refName", only="in"),
         one_way_in("currency", shared.currency, ["currency.id"]),
         pair("currency", "currency.id", lookup("currency"), only="out"),

@@ -17,7 +17,9 @@ Record = Mapping[str, Any]
 def eligible(line: ReturnLine, return_: Return, invoice: Record | None, earlier: Iterable[Record]) -> EligibleLine:
     """Return how much of a line may come back, at the invoice's price; nothing without an invoice that has it.
 
-    `earlier` are the RMAs made from the same invoice; the return's own, if it is there already, takes nothing.
+    `earlier` are the RMAs made from the invoice or from its sales order; the return's own, if it is there already,
+    takes nothing. Of an order with several invoices all RMAs count against each invoice: too little is for a
+    person to look at, too much would be credited twice.
     """
     nothing = Quantity(value=Decimal(0), uom=line.requested.uom)
     if invoice is None:
@@ -25,22 +27,19 @@ def eligible(line: ReturnLine, return_: Return, invoice: Record | None, earlier:
     sold = _sold(line, invoice)
     if sold is None:
         return EligibleLine(line.line_id, nothing, reason="the invoice has no such line")
-    number = sold["line"]
-    taken = sum(
-        (
-            Decimal(other["quantity"])
-            for rma in earlier
-            if rma.get("externalId") != return_.number
-            for other in rma["item"]["items"]
-            if other.get("orderLine") == number
-        ),
-        Decimal(0),
-    )
+    others = (rma for rma in earlier if rma.get("externalId") != return_.number)
+    taken = sum((_taken(rma, invoice, sold) for rma in others), Decimal(0))
     left = max(Decimal(sold["quantity"]) - taken, Decimal(0))
     asked = line.requested.value
     reason = "" if asked <= left else f"{left.normalize():f} of {asked.normalize():f} are left of what was sold"
     original = DocumentRef.model_validate(
-        {"type": "invoice", "id": str(invoice["tranId"]), "lineId": str(number), "system": "netsuite"}
+        {
+            "type": "invoice",
+            "id": str(invoice["tranId"]),
+            "lineId": str(sold["line"]),
+            "system": "netsuite",
+            "issueDate": invoice["tranDate"],
+        }
     )
     return EligibleLine(
         line.line_id,
@@ -58,3 +57,12 @@ def _sold(line: ReturnLine, invoice: Record) -> Record | None:
     if named:
         return next((one for one in lines if str(one["line"]) == named), None)
     return next((one for one in lines if (one.get("item") or {}).get("refName") == line.item.sku), None)
+
+
+def _taken(rma: Record, invoice: Record, sold: Record) -> Decimal:
+    """Return how many units of an invoice's line are on an RMA; of a closed line only those that came."""
+    from_invoice = str((rma.get("createdFrom") or {}).get("id")) == str(invoice["id"])
+    number = sold["line"] if from_invoice else sold.get("orderLine")
+    lines = [one for one in rma["item"]["items"] if number is not None and one.get("orderLine") == number]
+    units = (one.get("quantityReceived", 0) if one.get("isClosed") else one["quantity"] for one in lines)
+    return sum((Decimal(count) for count in units), Decimal(0))

@@ -1,4 +1,4 @@
-"""What a NetSuite record says that has to be the same when it is read back: whose, which goods, how many, how much."""
+"""What NetSuite holds: on which of its lines ours are, and what has to be the same when it is read back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["said"]
+__all__ = ["on_lines_of", "said"]
 
 _LINES = {"item": ("quantity", "amount"), "inventory": ("adjustQtyBy",)}
+
+
+def on_lines_of(rma: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record made from an RMA with the RMA's own numbers of our lines.
+
+    NetSuite numbers the lines of an RMA as they come, and keeps our line ids beside; a record of goods on the
+    wrong line would be taken without a word. Lines that others made go by NetSuite's number already.
+    """
+    numbers = {str(line.get("custcol_openreturns_line", line["line"])): line["line"] for line in rma["item"]["items"]}
+    items = [
+        {**line, "orderLine": numbers.get(str(line["orderLine"]), line["orderLine"])} if "orderLine" in line else line
+        for line in record["item"]["items"]
+    ]
+    return {**record, "item": {**record["item"], "items": items}}
 
 
 def said(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from openreturns.mapping import (
     timestamp,
 )
 
+from openreturns_adapters.netsuite.codecs import internal_id
 from openreturns_adapters.netsuite.common import HEADER_IGNORED, IDENTITY, NOT_KEPT, paging
 from openreturns_adapters.netsuite.functions import receipts, shared
 from openreturns_adapters.netsuite.functions import returns as fn
@@ -36,7 +37,7 @@ RETURN_AUTHORIZATION = Mapping(
         pair("status", "orderStatus.id", code("order_status"), only="out"),
         one_way_in("type", fn.return_type, ["custbody_openreturns_type"]),
         pair("type", "custbody_openreturns_type", only="out"),
-        pair("customer.id", "entity.id"),
+        pair("customer.id", "entity.id", internal_id("customer")),
         pair("customer.name", "entity.refName", only="in"),
         one_way_in("currency", shared.currency, ["currency.id"]),
         pair("currency", "currency.id", lookup("currency"), only="out"),
@@ -45,7 +46,7 @@ RETURN_AUTHORIZATION = Mapping(
         one_way_in("authorization.number", fn.authorization_number, ["tranId", "status.id"]),
         one_way_in("authorization.decision", fn.decision, ["status.id", "item.items[].isClosed"]),
         one_way_out("custbody_openreturns_expires", fn.expires, ["authorization.expiresAt"]),
-        pair("refs[type=sales_order].id", "createdFrom.id"),
+        pair("refs[type=sales_order].id", "createdFrom.id", internal_id("sales_order")),
         pair("refs[type=purchase_order].id", "otherRefNum"),
         pair("returnTo.id", "location.id"),
         one_way_in(

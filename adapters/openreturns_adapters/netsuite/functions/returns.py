@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from openreturns.mapping import Environment
 
+from openreturns_adapters.netsuite.codecs import shared_number
 from openreturns_adapters.netsuite.functions.shared import Record, named, plain, reason_of, unit, unit_code
 
 __all__ = [
@@ -148,7 +149,7 @@ def original_order(line: Record, env: Environment) -> Record | None:
     order = (line.get("orderDoc") or env.root.get("createdFrom") or {}).get("id")
     if order is None or "orderLine" not in line:
         return None
-    return {"type": "sales_order", "id": order, "lineId": str(line["orderLine"])}
+    return {"type": "sales_order", "id": shared_number(order, "sales_order", env), "lineId": str(line["orderLine"])}
 
 
 def order_id(line: Record, env: Environment) -> str | None:
@@ -158,7 +159,7 @@ def order_id(line: Record, env: Environment) -> str | None:
         return None
     if order["type"] != "sales_order":
         raise ValueError(f"the original order is a {order['type']}, NetSuite's line refers to a sales order")
-    return str(order["id"])
+    return str(env.tenant.table("sales_order").write.get(order["id"], order["id"]))
 
 
 def _assigned(line: Record) -> list[Record]:

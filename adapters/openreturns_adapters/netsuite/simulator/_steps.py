@@ -45,6 +45,7 @@ class Office:
             self.receive,
             self.credit,
             self.void,
+            self.change,
             self.pay,
             self.close_period,
             self.open_period,
@@ -120,6 +121,10 @@ class Office:
         record.lists["apply"] = []
         self._store.put(record)
         return self._shown(record)
+
+    def change(self, record: str, id: str, body: Mapping[str, Any]) -> Json:
+        """Let somebody change a record on the screen."""
+        return self._changed(record, id, body)
 
     def pay(self, id: str, amount: str = "") -> Json:
         """Let the customer pay an invoice, in full or some of it."""

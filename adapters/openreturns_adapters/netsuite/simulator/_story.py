@@ -57,7 +57,7 @@ class Story:
             for place, row in enumerate(self._told["purchases"]):
                 self._document("purchaseOrder", row, _FIRST_OTHER + 500 + place, "vendor")
         return {
-            "customers": [record.id for record in self._store.all("customer")],
+            "customers": {record.values["entityId"]: record.id for record in self._store.all("customer")},
             "items": len(list(self._store.all(*ITEMS))),
             "salesOrders": {record.values["tranId"]: record.id for record in self._store.all("salesOrder")},
             "invoices": {record.values["tranId"]: record.id for record in self._store.all("invoice")},
