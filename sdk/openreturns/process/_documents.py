@@ -23,7 +23,6 @@ from openreturns.models import (
     ReturnStatus,
     StatusChange,
 )
-from openreturns.ports import TaxQuote
 
 __all__ = [
     "advanced",
@@ -37,7 +36,6 @@ __all__ = [
     "value_of",
     "whole_in",
     "with_fee",
-    "with_tax",
     "written_off",
 ]
 
@@ -204,11 +202,6 @@ def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iter
         return credit
     charge = CreditCharge(kind="restocking_fee", effect="decreases_credit", amount=money(fee, credit.currency))
     return totalled(credit.replace(charges=(*(credit.charges or ()), charge)))
-
-
-def with_tax(credit: Credit, quote: TaxQuote) -> Credit:
-    """Return a draft credit with the taxes of a quote."""
-    return totalled(credit.replace(taxes=quote.taxes or None, tax_method="recalculated" if quote.taxes else "none"))
 
 
 def totalled(credit: Credit) -> Credit:

@@ -209,7 +209,7 @@ def _carried_on(state: ProcessState, credit: Credit, policy: Policy, route: Rout
             if not state.over("quote", credit.number):
                 return credit
         elif credit.tax_method is None:
-            credit = documents.with_tax(credit, _quote(quote))
+            credit = flow.taxed(credit, _quote(quote))
     agreed = state.decided("credit", credit.number)
     if needs_credit_approval(state, policy, credit) and (agreed is None or agreed.decision != "approved"):
         return credit

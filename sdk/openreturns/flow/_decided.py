@@ -1,15 +1,11 @@
-"""What follows from a decision: the stock moves of a disposition and the credit it earns, as new documents.
-
-Pure functions: same documents in, same documents out; ids derive from the documents, so that doing it twice
-makes the same document and not a second one.
-"""
+"""What follows from a decision: the stock moves of a disposition, the credit it earns, and the tax of that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from openreturns.errors import ContractError, Problem
 from openreturns.invariants._exact import minor_unit
@@ -26,30 +22,14 @@ from openreturns.models import (
     StockPosition,
 )
 
-__all__ = ["adjustments_of", "credit_of", "match_lines", "rounded"]
+if TYPE_CHECKING:
+    from openreturns.ports import TaxQuote  # named only
+
+__all__ = ["adjustments_of", "credit_of", "rounded", "taxed"]
 
 # Amounts and quantities have up to 21 digits each: their product has 42.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _DIGITS = 15  # before the point: common.schema.json, DecimalString
-
-
-_Lined = TypeVar("_Lined", Return, Disposition)
-
-
-def match_lines(document: _Lined, numbers: Mapping[str, str]) -> _Lined:
-    """Return the document with its return lines under the ERP's line numbers.
-
-    `numbers` is this system's line id -> the RMA's line number. Raises ContractError for a line it leaves
-    out: goods on an unknown line would be credited to nobody.
-    """
-    data = document.to_dict()
-    for line in data["lines"]:
-        name = "returnLineId" if "returnLineId" in line else "lineId"
-        if line[name] not in numbers:
-            known = ", ".join(numbers) or "none"
-            raise ContractError(f"the RMA has no line for {line[name]!r}; it has: {known}", kind="schema")
-        line[name] = numbers[line[name]]
-    return type(document).model_validate(data)
 
 
 def adjustments_of(disposition: Disposition, *, location: str, posting_date: str = "") -> list[Adjustment]:
@@ -168,6 +148,21 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
                 "due": sum_,
             },
         }
+    )
+
+
+def taxed(credit: Credit, quote: TaxQuote) -> Credit:
+    """Return the credit with the tax that a tax engine reckoned for it, and the totals that follow."""
+    tax = quote.total.amount if quote.total else sum((one.tax.amount for one in quote.taxes), Decimal(0))
+    totals, currency = credit.totals, credit.currency
+    inclusive = _EXACT.add(totals.tax_exclusive.amount, tax)
+    settled, rounding = totals.settled.amount if totals.settled else 0, totals.rounding or 0
+    sums = {"tax": tax, "tax_inclusive": inclusive, "due": inclusive - settled + rounding}
+    told = {name: Money.model_validate(_money(rounded(amount, currency), currency)) for name, amount in sums.items()}
+    return credit.replace(
+        taxes=quote.taxes or None,
+        tax_method="recalculated",
+        totals=totals.replace(**told),
     )
 
 
