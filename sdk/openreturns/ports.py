@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from openreturns.errors import Problem, RejectedError
 from openreturns.idempotency import Outcome
@@ -25,6 +25,9 @@ from openreturns.models import (
     Return,
     TaxAmount,
 )
+
+if TYPE_CHECKING:
+    from openreturns.webhooks import Received  # named only: most ports hear nothing
 
 __all__ = ["ROLES", "Change", "Crm", "EligibleLine", "Erp", "Port", "Standing", "Tax", "TaxQuote", "Wms"]
 
@@ -74,7 +77,7 @@ class Port:
     """The verbs of a role. A verb that an adapter does not write refuses, before anything is sent."""
 
     role: ClassVar[str] = ""
-    verbs: ClassVar[tuple[str, ...]] = ("read", "changes")
+    verbs: ClassVar[tuple[str, ...]] = ("read", "changes", "hear")
     writes: ClassVar[tuple[str, ...]] = ()
     """The verbs that change something there; a manifest's [idempotency] says of each how it is done once."""
 
@@ -91,6 +94,13 @@ class Port:
     def changes(self, since: datetime) -> Iterator[Change]:
         """Yield what changed since a moment, oldest first; what changed at that very moment may come again."""
         self._refuse("changes")
+
+    def hear(self, received: Received, secrets: Sequence[str]) -> Change:
+        """Return what a webhook says has changed, if it is genuine: read that again, and believe no more of it.
+
+        Raises RejectedError (kind `auth`) for one that is not the vendor's, unchanged and recent.
+        """
+        self._refuse("hear")
 
     def close(self) -> None:
         """Close the connections."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from openreturns import Adapter
-from openreturns.errors import MappingError, Problem, RejectedError
+from openreturns.errors import ContractError, MappingError, Problem, RejectedError
 from openreturns.idempotency import Done, Outcome, act, key
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change, Wms
 from openreturns.readback import differences, proven
 from openreturns.transport import SYSTEM, Answer, Auth, Bearer, Budget, Client, Rate, Time
+from openreturns.webhooks import SCHEMES, Received, verify
 
 __all__ = ["ShipBob"]
 
@@ -126,6 +128,19 @@ class ShipBob(Wms):
                 found.append(Change(self._ref(record["id"]), document.meta.issued_at))
         yield from sorted(found, key=lambda change: change.at)
 
+    def hear(self, received: Received, secrets: Sequence[str]) -> Change:
+        """Return which return a webhook is about. Its body is not published: the return's number is all it is for."""
+        webhooks = self._adapter.manifest["webhooks"]
+        genuine = verify(SCHEMES[webhooks["signature"]], received, secrets)
+        assert genuine.at is not None  # the scheme signs the time
+        return Change(self._ref(_told_number(received.body)), genuine.at, genuine.id)
+
+    def subscribe(self, url: str) -> str:
+        """Have webhooks about returns sent to an address, and return the secret that they are signed with."""
+        body = {"url": url, "topics": self._adapter.manifest["webhooks"]["topics"]}
+        secret: str = self._client.request("subscribe", "POST", "/webhook", json=body).json["secret"]
+        return secret
+
     # ------------------------------------------------------------ calls
 
     def _ref(self, number: object) -> DocumentRef:
@@ -167,6 +182,19 @@ class ShipBob(Wms):
         if status == _DONE:
             return ()
         return [Problem("not_as_sent", f"the return is {status}, not cancelled", native="/status")]
+
+
+def _told_number(body: bytes) -> int:
+    """Return the number of the return that a webhook is about, from any of the places where it may stand."""
+    try:
+        told = json.loads(body)
+        places = (told, told.get("data") or {})
+        found = [place[name] for place in places for name in ("id", "return_id") if name in place]
+    except (ValueError, AttributeError, TypeError):
+        found = []
+    if not found or not isinstance(found[0], int):
+        raise ContractError("the webhook names no return", kind="contract_drift")
+    return found[0]
 
 
 def _told(inventory: Sequence[Mapping[str, Any]], action: str) -> list[dict[str, Any]]:
