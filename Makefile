@@ -5,8 +5,8 @@ SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.tom
 
 .PHONY: demo test test-live bench generate lint format clean
 
-demo: .venv/core
-	.venv/bin/python docs/demo/run.py
+demo: .venv/demo
+	PYTHONPATH=docs .venv/bin/python -m demo.run
 
 test: .venv/dev .venv-peers/installed lint
 	.venv/bin/python -m pytest -q
@@ -39,6 +39,10 @@ format: .venv/dev
 .venv/core: .ci/requirements.txt $(SOURCES) | .venv/bin/python
 	$(PIP) install --require-hashes -r .ci/requirements.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/demo: .ci/requirements-demo.txt .venv/core
+	$(PIP) install --require-hashes -r .ci/requirements-demo.txt
 	@touch $@
 
 .venv/dev: .ci/requirements-dev.txt .venv/core

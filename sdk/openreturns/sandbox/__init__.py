@@ -4,7 +4,7 @@ Needs the extra `openreturns[sandbox]`. A simulator behaves as the vendor docume
 included, describes itself in OpenAPI 3.1, and can be told what goes wrong next.
 """
 
-from openreturns.sandbox._faults import KINDS, Fault, Faults
+from openreturns.sandbox._faults import KINDS, Fault, Faults, Kind
 from openreturns.sandbox._http import Answer, Call, Operation, Reply
 from openreturns.sandbox._outbox import Delivery, Outbox
 from openreturns.sandbox._server import serving
@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "Fault",
     "Faults",
+    "Kind",
     "Logged",
     "Operation",
     "Outbox",

@@ -1,0 +1,188 @@
+"""The sandbox that the demo runs on: four simulated vendors, connected, their webhooks received, faults switched on."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+from demo.flow import Systems
+from openreturns import adapter, load_tenant
+from openreturns.errors import OpenReturnsError
+from openreturns.ports import Change
+from openreturns.sandbox import Fault, Kind, Outbox, Simulator, WallClock, serving
+from openreturns.transport import Basic, Budget, OAuth1, Rate, Time
+from openreturns.webhooks import Event, Inbox, Received, revision_of
+from openreturns_adapters.avatax.simulator import simulator as avatax
+from openreturns_adapters.netsuite.simulator import simulator as netsuite
+from openreturns_adapters.salesforce.simulator import simulator as salesforce
+from openreturns_adapters.shipbob.simulator import simulator as shipbob
+
+__all__ = ["Sandbox", "running"]
+
+TENANT = Path(__file__).with_name("tenant.toml")
+CALLS = 3000  # in a minute, so that the demo does not wait for the warehouse's limit of 150
+HASTE = 100  # nothing here takes as long as in the field: all waits are a hundredth
+
+# What goes wrong, and where: kinds of faults, and the calls that they may hit.
+WRITES: tuple[Kind, ...] = ("error_before", "error_after", "cut_before", "cut_after", "truncated", "throttled", "slow")
+READS: tuple[Kind, ...] = ("stale", "stale", "throttled", "html", "slow", "error_before", "cut_before")
+CALLED = {
+    "netsuite": (("PUT */record/*", "POST */!transform/*", "PATCH *"), "GET */record/*"),
+    "shipbob": (("POST /return", "POST *:cancel"), "GET /return*"),
+    "salesforce": (("PATCH */Case/*", "POST */composite"), "GET *"),
+    "avatax": (("POST */transactions/create", "POST */refund"), "GET *"),
+}
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The four vendors, as clients see them and from behind."""
+
+    systems: Systems
+    simulators: Mapping[str, Simulator]
+    goods: Mapping[str, int]
+    hooks: str
+    inbox: Inbox
+    chance: random.Random
+
+    def trouble(self, much: int = 1) -> None:
+        """Switch on some faults for the next calls, by chance that is the same in each run."""
+        for name, (writes, reads) in CALLED.items():
+            for _ in range(much):
+                write = self.chance.random() < 0.6
+                kind = self.chance.choice(WRITES if write else READS)
+                match = self.chance.choice(writes) if write else reads
+                self.simulators[name].faults.add(Fault(kind, match, seconds=0.02))
+
+    def calm(self) -> None:
+        """Switch all faults off."""
+        for simulator in self.simulators.values():
+            simulator.faults.clear()
+
+    def step(self, name: str, **given: Any) -> Any:  # noqa: ANN401 - the vendor's own
+        """Let something happen in the warehouse."""
+        return self.simulators["shipbob"].step(name, **given)
+
+    def action(self, sku: str, action: str, units: int, reason: str = "", lot: str = "") -> dict[str, Any]:
+        """Return what is done with some units, as the warehouse has it."""
+        given = {"inventory_id": self.goods[sku], "action": action, "quantity": units}
+        return given | ({"reason": reason} if reason else {}) | ({"lot_number": lot} if lot else {})
+
+    def deliver(self) -> int:
+        """Send the webhooks that wait, some twice or in the wrong order; return how many were taken."""
+        with httpx.Client(timeout=10) as client:
+            return self.simulators["shipbob"].outbox.deliver(client)
+
+    def forge(self, number: str) -> int:
+        """Send what claims to be a webhook about a return; return the status that it is answered with."""
+        headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,bm8="}
+        return httpx.post(self.hooks, json={"id": int(number), "status": "Completed"}, headers=headers).status_code
+
+    def hit(self) -> Counter[str]:
+        """Return how often each kind of fault has hit a call."""
+        return Counter(call.fault for one in self.simulators.values() for call in one.calls if call.fault)
+
+
+@contextmanager
+def running(seed: int = 20261126) -> Iterator[Sandbox]:
+    """Serve the vendors on loopback, filled with goods and sales, and connect to them, until the block ends."""
+    clock, chance = WallClock(), random.Random(seed)  # noqa: S311 - no secret depends on it
+    outbox = Outbox(duplicates=0.2, reorders=0.3, seed=seed)
+    made = [
+        shipbob(calls=CALLS, clock=clock, outbox=outbox),
+        netsuite(),
+        salesforce(),
+        avatax(),
+    ]
+    simulators = {one.name: one for one in made}
+    seeds = {name: one.vendor.seed() for name, one in simulators.items()}
+    with ExitStack() as stack:
+        addresses = stack.enter_context(serving(made))
+        tenants = _tenants(seeds)
+        clients = {
+            name: stack.enter_context(adapter(name, own).connect(**ACCESS[name], **_options(name, addresses[name])))
+            for name, own in tenants.items()
+        }
+        inbox = Inbox()
+        secrets: list[str] = []
+        hooks = stack.enter_context(_listening(lambda received: clients["shipbob"].hear(received, secrets), inbox))
+        secrets.append(clients["shipbob"].subscribe(hooks))
+        systems = Systems(clients["netsuite"], clients["shipbob"], clients["salesforce"], clients["avatax"])
+        goods = {sku: int(number) for number, sku in tenants["shipbob"]["tables"]["inventory"]["read"].items()}
+        yield Sandbox(systems, simulators, goods, hooks, inbox, chance)
+
+
+ACCESS: dict[str, dict[str, Any]] = {
+    "shipbob": {"token": "sandbox-token", "budget": Budget([Rate(CALLS, 60)])},
+    "netsuite": {
+        "auth": OAuth1(
+            consumer_key="sandbox-consumer",
+            consumer_secret="sandbox-consumer-secret",  # noqa: S106 - opens nothing but the simulation
+            token="sandbox-token",  # noqa: S106 - as above
+            token_secret="sandbox-token-secret",  # noqa: S106 - as above
+            realm="1234567_SB1",
+        )
+    },
+    "salesforce": {"client_id": "sandbox-consumer-key", "client_secret": "sandbox-consumer-secret"},
+    "avatax": {"auth": Basic("2000000000", "sandbox-license-key")},
+}
+"""What lets the clients in: nothing of it is secret."""
+
+
+def _options(name: str, address: str) -> dict[str, Any]:
+    return {"base_url": address, "time": Time(sleep=lambda seconds: time.sleep(seconds / HASTE))}
+
+
+def _tenants(seeds: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what each adapter is configured with: the tenant file, and the ids that vendors gave to what we know."""
+    own = load_tenant(TENANT)
+    org, books = seeds["salesforce"], seeds["netsuite"]
+    _table(own["netsuite"], "customer", books["customers"])
+    _table(own["netsuite"], "sales_order", books["salesOrders"])
+    for table, kind in {"account": "Account", "product": "Product2", "location": "Location", "order": "Order"}.items():
+        _table(own["salesforce"], table, org[kind])
+    return own
+
+
+def _table(own: dict[str, Any], name: str, ids: Mapping[str, str]) -> None:
+    own.setdefault("tables", {})[name] = {"read": {id: number for number, id in ids.items()}}
+
+
+@contextmanager
+def _listening(hear: Callable[[Received], Change], inbox: Inbox) -> Iterator[str]:
+    """Receive webhooks on loopback: each is verified, kept if it is genuine, and answered at once."""
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            try:
+                change = hear(Received(body, dict(self.headers)))
+            except OpenReturnsError:
+                self.send_error(401)
+                return
+            entity = f"{change.ref.type}/{change.ref.id}"
+            inbox.receive(Event(str(change.ref.system), change.event_id, entity, revision_of(change.at), body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: what comes is counted elsewhere."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/shipbob"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
