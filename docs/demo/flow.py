@@ -6,8 +6,8 @@ write is done once under its key, and looked up where its outcome is not known.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +26,7 @@ __all__ = ["Case", "Systems", "advance", "cancel", "judged", "request", "start"]
 Told: TypeAlias = Callable[["Case", str], None]
 
 TRIES = 6
+PATIENCE = 0.05  # seconds: the sandbox is well again sooner than a vendor, which says when to come again
 PLACE = "22"  # where the warehouse inspects
 SELLER = "1"  # the company that credits
 UNIT = "EA"
@@ -281,6 +282,8 @@ _Result = TypeVar("_Result")
 def again(ask: Callable[[], _Result]) -> _Result:
     """Ask until there is an answer: what the client gives up on, for a vendor that is busy or down."""
     for _ in range(TRIES):
-        with suppress(RetryableError):
+        try:
             return ask()
+        except RetryableError as error:
+            time.sleep(min(error.retry_after or 0.0, PATIENCE))
     return ask()

@@ -136,7 +136,10 @@ class ShipBob(Wms):
         return Change(self._ref(_told_number(received.body)), genuine.at, genuine.id)
 
     def subscribe(self, url: str) -> str:
-        """Have webhooks about returns sent to an address, and return the secret that they are signed with."""
+        """Have webhooks about returns sent to an address, and return the secret that they are signed with.
+
+        The secret is told this once: where the answer is lost, subscribe again and delete the other one at ShipBob.
+        """
         body = {"url": url, "topics": self._adapter.manifest["webhooks"]["topics"]}
         secret: str = self._client.request("subscribe", "POST", "/webhook", json=body).json["secret"]
         return secret
