@@ -66,7 +66,9 @@ def test_every_return_ends_as_the_story_has_it(ran: Ran) -> None:
 def test_faults_hit_calls_and_webhooks_came_twice(ran: Ran) -> None:
     sandbox = ran[0]
     assert {"error_before", "error_after", "cut_before", "cut_after", "throttled", "stale"} <= set(sandbox.hit())
+    assert sandbox.webhooks["new"] > sandbox.webhooks["repeated"] > 0
     assert sandbox.forge("78101") == 401
+    assert sandbox.webhooks["refused"] == 1
 
 
 def test_nothing_was_made_twice(ran: Ran) -> None:

@@ -39,7 +39,8 @@ def reverse_flow() -> int:
     open_ = [case.return_.number for case in cases if not case.ended]
     broken = {case.return_.number: problems for case in cases if (problems := check_case(case.story))}
     print(f"\nFaults that hit a call: {', '.join(f'{n} {kind}' for kind, n in sorted(faults.items()))}")
-    print(f"A forged webhook was answered {forged}; the service desk has {desk} cases for {len(cases)} returns")
+    heard = ", ".join(f"{n} {what}" for what, n in sandbox.webhooks.items())
+    print(f"Webhooks: {heard}; the service desk has {desk} cases for {len(cases)} returns")
     print("Not ended: " + (", ".join(open_) or "none"))
     print("Case invariants: " + ("all kept" if not broken else "broken"))
     for name, problems in broken.items():

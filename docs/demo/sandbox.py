@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ class Sandbox:
     goods: Mapping[str, int]
     hooks: str
     inbox: Inbox
+    webhooks: Counter[str]
+    """How many webhooks came that were new, repeated, or not the vendor's."""
     chance: random.Random
 
     def trouble(self, much: int = 1) -> None:
@@ -112,13 +115,14 @@ def running(seed: int = 20261126) -> Iterator[Sandbox]:
             name: stack.enter_context(adapter(name, own).connect(**ACCESS[name], **_options(name, addresses[name])))
             for name, own in tenants.items()
         }
-        inbox = Inbox()
+        inbox, webhooks = Inbox(), Counter[str]()
         secrets: list[str] = []
-        hooks = stack.enter_context(_listening(lambda received: clients["shipbob"].hear(received, secrets), inbox))
+        hear = partial(clients["shipbob"].hear, secrets=secrets)
+        hooks = stack.enter_context(_listening(hear, inbox, webhooks))
         secrets.append(clients["shipbob"].subscribe(hooks))
         systems = Systems(clients["netsuite"], clients["shipbob"], clients["salesforce"], clients["avatax"])
         goods = {sku: int(number) for number, sku in tenants["shipbob"]["tables"]["inventory"]["read"].items()}
-        yield Sandbox(systems, simulators, goods, hooks, inbox, chance)
+        yield Sandbox(systems, simulators, goods, hooks, inbox, webhooks, chance)
 
 
 ACCESS: dict[str, dict[str, Any]] = {
@@ -158,7 +162,7 @@ def _table(own: dict[str, Any], name: str, ids: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def _listening(hear: Callable[[Received], Change], inbox: Inbox) -> Iterator[str]:
+def _listening(hear: Callable[[Received], Change], inbox: Inbox, webhooks: Counter[str]) -> Iterator[str]:
     """Receive webhooks on loopback: each is verified, kept if it is genuine, and answered at once."""
 
     class Endpoint(BaseHTTPRequestHandler):
@@ -167,10 +171,12 @@ def _listening(hear: Callable[[Received], Change], inbox: Inbox) -> Iterator[str
             try:
                 change = hear(Received(body, dict(self.headers)))
             except OpenReturnsError:
+                webhooks["refused"] += 1
                 self.send_error(401)
                 return
             entity = f"{change.ref.type}/{change.ref.id}"
-            inbox.receive(Event(str(change.ref.system), change.event_id, entity, revision_of(change.at), body))
+            event = Event(str(change.ref.system), change.event_id, entity, revision_of(change.at), body)
+            webhooks["new" if inbox.receive(event) else "repeated"] += 1
             self.send_response(200)
             self.end_headers()
 
