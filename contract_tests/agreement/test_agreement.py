@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from openreturns._json import dump
 from openreturns.models import DOCUMENTS
+from openreturns.models._checked import from_checked
 from openreturns.testing._filled import filled
 from openreturns.validation import ENGINES, document_validator
 from pydantic import ValidationError
@@ -135,6 +136,10 @@ def test_engines_and_class_agree(document: str) -> None:
         else:
             verdicts.append(True)
             assert read.to_dict() == data, name
+            made = from_checked(model, data)
+            assert made == read, name
+            assert made.to_json() == read.to_json(), name
+            assert made.model_fields_set == read.model_fields_set, name
         if len(set(verdicts)) > 1 and name not in EXPLAINED:
             different.append((name, verdicts))
     assert different == []

@@ -13,9 +13,11 @@ from openreturns import Adapter, adapter, adapter_names, load_tenant
 from openreturns._schemas import folder
 from openreturns.errors import ContractError, MappingError
 from openreturns.models import Return
+from openreturns.route import Route
 
 HERE = Path(__file__).parents[1]
 RECORD: dict[str, Any] = json.loads((HERE / "shipbob" / "two-cartons-short-one-damaged.json").read_text("utf-8"))
+ROUTE = Route("shipbob.return", "return")
 TENANT = load_tenant(HERE / "shipbob" / "tenant.toml")["shipbob"]
 
 # A tenant's configuration -> what is said
@@ -180,6 +182,17 @@ def minimal(**changes: Any) -> Return:
 
 
 NETSUITE = adapter("netsuite", load_tenant(HERE / "netsuite" / "tenant.toml")["netsuite"])
+
+
+def test_a_whole_number_spelled_as_a_fraction_does_not_slip_into_a_document() -> None:
+    record = {**RECORD["native"], "channel": {"id": 433808, "name": "API"}}
+    data = json.dumps(record).replace("433808", "433808.0")
+    for read in (lambda: adapter("shipbob").read("return", data, to="return"), lambda: ROUTE.run(data.encode())):
+        with pytest.raises(ContractError) as raised:
+            read()
+        assert [(p.code, p.canonical, p.native) for p in raised.value.problems] == [
+            ("number", "/extensions/com.shipbob.channel_id", "/channel/id")
+        ]
 
 
 def test_nothing_that_breaks_an_invariant_is_written() -> None:

@@ -12,7 +12,7 @@ import orjson
 
 from openreturns.errors import ContractError
 
-__all__ = ["MAX_RECORD_BYTES", "dump", "parse", "refuse_too_large"]
+__all__ = ["MAX_RECORD_BYTES", "dump", "dump_canonical", "parse", "refuse_too_large"]
 
 # A return of 10,000 lines is about 6 MB; a record far beyond that is a mistake or an attack.
 MAX_RECORD_BYTES = 32 * 1024 * 1024
@@ -39,7 +39,7 @@ def parse(data: bytes | str, *, limit: int = MAX_RECORD_BYTES) -> Any:  # noqa: 
     refuse_too_large(raw, limit)
     try:
         value = _decode(raw)
-        written = dump(value)
+        written = orjson.dumps(value, default=_decimal)
         # What gives the same bytes again has lost nothing: no member was there twice, no digit is gone.
         if written == raw or written == msgspec.json.format(raw, indent=-1):
             return value
@@ -81,6 +81,14 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def dump(value: object, *, indent: bool = False) -> bytes:
     """Return `value` as compact (or indented) UTF-8 JSON; a Decimal becomes a number, digit for digit."""
     return orjson.dumps(value, default=_decimal, option=orjson.OPT_INDENT_2 if indent else None)
+
+
+def dump_canonical(value: object) -> bytes:
+    """Return canonical data as compact JSON: whole numbers and text. Nothing if there is another number in it."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return b""
 
 
 def _decimal(value: object) -> orjson.Fragment:

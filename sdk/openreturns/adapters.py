@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from openreturns import invariants
 from openreturns._fields import generic
-from openreturns._json import dump, parse
+from openreturns._json import dump_canonical, parse
 from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format, MakeFormat
@@ -21,9 +21,10 @@ from openreturns.mapping import CodeTable, Tenant, Translator
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._check import check
 from openreturns.mapping._put import Patch, put
-from openreturns.mapping._table import plain, rows
+from openreturns.mapping._table import pointed, rows
 from openreturns.models import DOCUMENTS, Document
-from openreturns.validation import Validator, document_validator
+from openreturns.models._checked import from_checked
+from openreturns.validation import Validator, document_validator, fractions
 
 if TYPE_CHECKING:
     from openreturns.idempotency import Rule
@@ -238,7 +239,8 @@ class Adapter:
         record = self.record(native, data) if isinstance(data, (bytes, str)) else data
         unknown = self.check_record(native, record)
         translation = translator.to_canonical(record, given)
-        document = self._document(translator.mapping, translation.document)
+        self.check_document(translator.mapping, translation.document)
+        document = from_checked(DOCUMENTS[translator.mapping.canonical], translation.document)
         return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
 
     def record(self, native: str, data: bytes | str) -> Any:  # noqa: ANN401 - what the format holds
@@ -259,26 +261,22 @@ class Adapter:
         found = strict.problems(record)
         return tuple(Problem("unknown_field", p.message, native=p.canonical) for p in found)
 
-    def _document(self, mapping: DocumentMapping, data: dict[str, Any]) -> Document:
-        try:
-            return DOCUMENTS[mapping.canonical].model_validate_json(dump(data))
-        except ValueError:
-            self.check_document(mapping, data)  # says both places; the class knows only its own
-            raise
+    def check_document(self, mapping: DocumentMapping, data: object) -> bytes:
+        """Return a translated document as JSON.
 
-    def check_document(self, mapping: DocumentMapping, data: object) -> None:
-        """Raise ContractError, both places named, if a translated document breaks the canonical schema."""
+        Raises ContractError, both places named, if it breaks the canonical schema.
+        """
         validator = document_validator(mapping.canonical)
-        if validator.is_valid(data):
-            return
+        if validator.is_valid(data) and (written := dump_canonical(data)):
+            return written
         native = {
-            plain(row.canonical): plain(row.native or row.reads[0])
+            pointed(row.canonical): pointed(row.native or row.reads[0])
             for row in rows(mapping)
             if row.canonical and (row.native or row.reads)
         }
         problems = [
             Problem(p.code, p.message, p.canonical, _other_side(p, native), known=p.known)
-            for p in validator.problems(data)
+            for p in validator.problems(data) or fractions(data)
         ]
         raise ContractError(
             f"{self.name}.{mapping.native} does not make a valid {mapping.canonical}",

@@ -8,17 +8,18 @@ version itself. What it hands on keeps the strict schema. Another major version 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from openreturns._json import dump, parse
+from openreturns._json import parse
 from openreturns._schemas import DOCUMENTS, VERSION, bundle
 from openreturns.errors import ContractError, Problem
 from openreturns.models import DOCUMENTS as CLASSES
 from openreturns.models import Document
-from openreturns.validation import document_validator
+from openreturns.models._checked import from_checked
+from openreturns.validation import document_validator, fractions
 
 __all__ = ["CATCH_ALLS", "Reading", "SetAside", "read_document"]
 
@@ -56,15 +57,8 @@ class Reading:
 
     @cached_property
     def document(self) -> Document:
-        """The document as its class. Raises ContractError where the class refuses what the schema allows."""
-        from pydantic import ValidationError
-
-        try:
-            return CLASSES[self.name].model_validate_json(dump(self.data))
-        except ValidationError as error:
-            # Lists nested deeper than the class follows, say: the schema has no word for that.
-            problems = [Problem(e["type"], e["msg"], _pointer(e["loc"])) for e in error.errors(include_input=False)]
-            raise ContractError(f"the {self.name} breaks its contract", kind="schema", problems=problems) from None
+        """The document as its class."""
+        return from_checked(CLASSES[self.name], self.data)
 
 
 def read_document(
@@ -126,29 +120,9 @@ def _check(name: str, value: object, *, form: str) -> None:
 
 
 def _check_numbers(name: str, value: object) -> None:
-    """Refuse numbers with a fraction or an exponent: canonical JSON has whole numbers and text only."""
-    wrong = [place for place, number in _numbers(value) if type(number) is not int]
-    if wrong:
-        said = "a number with a fraction or an exponent; write it as text"
-        problems = [Problem("number", said, place) for place in wrong]
+    problems = fractions(value)
+    if problems:
         raise ContractError(f"the {name} breaks its contract", kind="schema", problems=problems)
-
-
-def _numbers(value: object) -> Iterator[tuple[str, object]]:
-    # Not recursive: extension fields may be nested as deep as the parser allows.
-    todo: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    while todo:
-        place, node = todo.pop()
-        if isinstance(node, Mapping):
-            todo += [((*place, key), item) for key, item in node.items() if type(item) is not str]
-        elif isinstance(node, list):
-            todo += [((*place, number), item) for number, item in enumerate(node) if type(item) is not str]
-        elif not isinstance(node, bool | str | None):
-            yield _pointer(place), node
-
-
-def _pointer(place: tuple[str | int, ...]) -> str:
-    return "".join(f"/{_escaped(str(step))}" for step in place)
 
 
 def _escaped(step: str) -> str:

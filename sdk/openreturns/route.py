@@ -17,7 +17,7 @@ from openreturns.reading import Reading, SetAside, read_document
 __all__ = ["Route", "Routed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Routed:
     """What one record became: the records to send (one a delivery, say), and what to know about them."""
 
@@ -59,33 +59,33 @@ class Route:
     def run(self, data: bytes) -> Routed:
         """Return what one record becomes. Raises ContractError or MappingError with everything that is wrong."""
         record = self.reads.read(data)
-        findings: tuple[Problem, ...] = ()
-        reading = None
-        if isinstance(self._source, tuple):
-            ours, native = self._source
-            translator = ours.translator(native, self.document)
-            findings = ours.check_record(native, record)
-            translation = translator.to_canonical(record)
-            record = translation.document
-            findings += translation.findings
-            ours.check_document(translator.mapping, record)
-        else:
+        if not isinstance(self._source, tuple):
             reading = read_document(record, self.document, tolerant=self._tolerant)
-            record = reading.data
-        set_aside = reading.set_aside if reading else ()
-        if reading or isinstance(self._target, tuple):
-            _keep_invariants(reading or Reading(self.document, record))
+            _keep_invariants(reading)
+            if isinstance(self._target, tuple):
+                return _written(*self._target, reading, ())
+            return Routed([dump(reading.data)], (), (), reading.set_aside)
+        ours, native = self._source
+        translator = ours.translator(native, self.document)
+        findings = ours.check_record(native, record)
+        translation = translator.to_canonical(record)
+        findings += translation.findings
+        data = ours.check_document(translator.mapping, translation.document)
         if not isinstance(self._target, tuple):
-            return Routed([dump(record)], (), findings, set_aside)
-        theirs, native = self._target
-        written = theirs.write_data(record, native)
-        losses = tuple(loss for one in written for loss in one.losses)
-        return Routed(
-            [one.to_bytes() for one in written],
-            losses,
-            findings + tuple(finding for one in written for finding in one.findings),
-            set_aside,
-        )
+            return Routed([data], (), findings)
+        reading = Reading(self.document, translation.document)
+        _keep_invariants(reading)
+        return _written(*self._target, reading, findings)
+
+
+def _written(theirs: Adapter, native: str, reading: Reading, findings: tuple[Problem, ...]) -> Routed:
+    written = theirs.write_data(reading.data, native)
+    return Routed(
+        [one.to_bytes() for one in written],
+        tuple(loss for one in written for loss in one.losses),
+        (*findings, *(finding for one in written for finding in one.findings)),
+        reading.set_aside,
+    )
 
 
 def _keep_invariants(reading: Reading) -> None:

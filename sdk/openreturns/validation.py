@@ -19,7 +19,7 @@ from openreturns._fields import Field, fields, generic
 from openreturns._schemas import bundle
 from openreturns.errors import ContractError, Problem
 
-__all__ = ["ENGINES", "Validator", "document_validator"]
+__all__ = ["ENGINES", "Validator", "document_validator", "fractions"]
 
 ENGINES = ("jsonschema-rs", "fastjsonschema")
 
@@ -171,6 +171,28 @@ def _say(keyword: str, expected: object, value: object, shown: str) -> tuple[str
         "propertyNames": "has a member whose name is not allowed",
     }
     return sentences.get(keyword, f"breaks {keyword}").format(expected) + got, ()
+
+
+def fractions(value: object) -> tuple[Problem, ...]:
+    """Return the numbers that are not written as whole ones: canonical JSON has whole numbers and text only.
+
+    To JSON Schema 1.0 is an integer, so no schema can say it.
+    """
+    said = "a number with a fraction or an exponent; write it as text"
+    return tuple(Problem("number", said, _pointer(place)) for place in _fractions(value))
+
+
+def _fractions(value: object) -> Iterator[tuple[str | int, ...]]:
+    # Not recursive: extension fields may be nested as deep as the parser allows.
+    todo: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while todo:
+        place, node = todo.pop()
+        if isinstance(node, Mapping):
+            todo += [((*place, key), item) for key, item in node.items() if type(item) is not str]
+        elif isinstance(node, (list, tuple)):
+            todo += [((*place, number), item) for number, item in enumerate(node) if type(item) is not str]
+        elif not isinstance(node, bool | int | str | None):
+            yield place
 
 
 @cache

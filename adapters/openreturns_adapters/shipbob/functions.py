@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, cast
 
 from openreturns import state
@@ -86,17 +87,28 @@ def revision(record: Record, env: Environment) -> int:
 
 def issued_at(record: Record, env: Environment) -> str:
     """Return the latest moment the record knows of."""
-    moments = [record["insert_date"], *(record[name] for name in _MOMENTS if record.get(name))]
+    moments: list[str] = [record["insert_date"], *[at for name in _MOMENTS if (at := record.get(name))]]
     moments += [change["timestamp"] for change in record.get("status_history") or ()]
-    return str(max(moments, key=_moment))
+    return max(moments) if _as_text(moments) else max(moments, key=_moment)
 
 
-@lru_cache(maxsize=1024)  # a record names each of its moments several times
+def _as_text(moments: list[str]) -> bool:
+    """Whether moments compare as their text does: all are spelled 2026-11-30T12:00:00Z, as ShipBob usually does."""
+    return set(map(len, moments)) == {20} and "".join(moments).count("Z") == len(moments)
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no zone; a time without one is not a moment")
     return moment
+
+
+_at = itemgetter("timestamp")
+
+
+def _when(entry: Record) -> datetime:
+    return _moment(_at(entry))
 
 
 def _processed(item: Record) -> int:
@@ -125,33 +137,37 @@ def status(record: Record, env: Environment) -> str:
 
 def history(record: Record, env: Environment) -> list[Record] | None:
     """Return the status changes; steps the vendor does not report are filled in and say so."""
-    changes: list[Record] = []
-    now = env.once(_code)
     listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
-    listed.sort(key=lambda entry: _moment(entry["timestamp"]))
-    before = None
-    for place, entry in enumerate(listed, 1):
-        code = now if place == len(listed) else env.code("return_status", entry["status"])
-        if now == "partially_received" and code == "received":
-            code = now  # "Arrived" was about the truck; the count says that part of the goods is missing
-        if code == before:
-            continue
-        for step in _steps(before, code):
-            change = {"to": step, "at": entry["timestamp"]}
-            if before:
-                change["from"] = before
-            if step != code:
-                change["cause"] = f"implied by {entry['status']}"
-            changes.append(change)
+    if not listed:
+        return None
+    listed.sort(key=_at if _as_text([*map(_at, listed)]) else _when)
+    now, table = env.once(_code), env.tenant.table("return_status")
+    codes = (*[table.require(entry["status"], env) for entry in listed[:-1]], now)
+    if now == "partially_received":  # "Arrived" was about the truck; the count says that part of the goods is missing
+        codes = tuple(now if code == "received" else code for code in codes)
+    changes: list[Record] = []
+    for place, before, step, implied in _steps(codes):
+        entry = listed[place]
+        change = {"to": step, "at": entry["timestamp"]}
+        if before:
+            change["from"] = before
+        if implied:
+            change["cause"] = f"implied by {entry['status']}"
+        changes.append(change)
+    return changes
+
+
+@lru_cache(maxsize=1024)  # most returns go the same way
+def _steps(codes: tuple[str, ...]) -> tuple[tuple[int, str, str, bool], ...]:
+    """Return each step of a history: the report that told it, from and to, and whether it was only implied."""
+    steps: list[tuple[int, str, str, bool]] = []
+    before = ""
+    for place, code in enumerate(codes):
+        between = state.path("return", before, code)[1:] if before else ()
+        for step in (between or (code,)) if code != before else ():
+            steps.append((place, before, step, step != code))
             before = step
-    return changes or None
-
-
-@cache
-def _steps(before: str | None, code: str) -> tuple[str, ...]:
-    """Return the statuses from one report to the next: those between that nobody reports, and the next."""
-    between = state.path("return", before, code)[1:] if before else ()
-    return between or (code,)
+    return tuple(steps)
 
 
 def status_words(record: Record, env: Environment) -> list[str] | None:
@@ -186,10 +202,8 @@ def gtin(item: Record, env: Environment) -> str | None:
 
 def received(item: Record, env: Environment) -> Record | None:
     """Return how much was counted, once something was."""
-    return _processed_quantity(item, env) if item.get("action_taken") else None
-
-
-def _processed_quantity(item: Record, env: Environment) -> Record:
+    if not item.get("action_taken"):
+        return None
     return {"value": str(_processed(item)), "uom": env.tenant.settings["unit_of_measure"]}
 
 
@@ -254,7 +268,7 @@ def receipt_id(item: Record, env: Environment) -> str:
 
 def inspected(item: Record, env: Environment) -> Record:
     """Return how many units were inspected: those that an action was taken on."""
-    return _processed_quantity(item, env)
+    return {"value": str(_processed(item)), "uom": env.tenant.settings["unit_of_measure"]}
 
 
 def inspection(item: Record, env: Environment) -> Record:

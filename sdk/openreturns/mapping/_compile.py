@@ -49,7 +49,6 @@ _Fetch = Copy | Loop | _Gather
 
 # What the text itself says: a mapping's own function of that name gets another one.
 _TAKEN = frozenset({*keyword.kwlist, *dir(builtins), "source", "env", "translate", "NOTHING"})
-_is_call = re.compile(r"\b[A-Za-z_]\w*\([A-Za-z_]\w*(?:\['\w+'\])+(?:, env)?\)")
 _is_fresh = re.compile(r"[a-z][0-9]+").fullmatch
 
 Translate = Callable[[Any, Environment], dict[str, Any]]
@@ -210,12 +209,18 @@ class _Objects:
         } | {()}
 
     def _share_calls(self) -> None:
-        """Write a call that several of the expressions without a test make, once and ahead of them."""
-        calls = Counter(call for text in self.direct.values() for call in _is_call.findall(text))
-        for call in [call for call, times in calls.items() if times > 1]:
+        """Write a conversion that several of the expressions without a test make, once and ahead of them."""
+        conversions = Counter(
+            self.writer.converted(part, _at(self.source, op.source))
+            for op in self.ops
+            if id(op) in self.direct and isinstance(op, (Copy, _Gather))
+            for part in (op.parts if isinstance(op, _Gather) else (op,))
+            if isinstance(part, Copy)
+        )
+        for text in [text for text, times in conversions.items() if times > 1 and "(" in text]:
             shared = self.writer.fresh("c")
-            self.writer.line(f"{shared} = {call}")
-            self.direct = {key: text.replace(call, shared) for key, text in self.direct.items()}
+            self.writer.line(f"{shared} = {text}")
+            self.direct = {key: whole.replace(text, shared) for key, whole in self.direct.items()}
 
     def _direct(self, op: _Step) -> str:
         """Return the expression of a step that needs no test, or nothing."""
@@ -226,7 +231,7 @@ class _Objects:
         if isinstance(op, Number):
             return f"str({self.position})"
         if isinstance(op, (Copy, _Gather)) and self.writer.certain(self.prefix, op.source):
-            return self.writer.converted(op, self.source + "".join(f"[{s!r}]" for s in op.source))
+            return self.writer.converted(op, _at(self.source, op.source))
         return ""
 
     def create(self) -> str:
@@ -400,6 +405,11 @@ def _emit_switch(op: Switch, source: str, prefix: str, objects: _Objects, writer
         writer.indent -= 1
     writer.line("else:")
     writer.line("    raise ValueError('no case of the mapping fits')")
+
+
+def _at(source: str, path: Path) -> str:
+    """Return an expression for a nested value that is always there."""
+    return source + "".join(f"[{step!r}]" for step in path)
 
 
 def _dig(source: str, path: Path) -> str:

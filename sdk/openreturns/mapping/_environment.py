@@ -64,7 +64,7 @@ class CodeTable:
 
     def require(self, word: str, env: Environment) -> str:
         """Return the code of a vendor word; `unknown` with a finding, or MappingError, where there is none."""
-        code = self.code(word)
+        code = self.read.get(word) or self.code(word)
         if code is not None:
             return code
         known = tuple(sorted(self.read))
@@ -126,10 +126,10 @@ class Tenant:
 
     def table(self, name: str) -> CodeTable:
         """Return a code table. Raises MappingError (kind `setting`) if the tenant has none of that name."""
-        found = self.tables.get(name)
-        if found is None:
-            raise _unconfigured("code table", name, self.tables)
-        return found
+        try:
+            return self.tables[name]
+        except KeyError:
+            raise _unconfigured("code table", name, self.tables) from None
 
     def setting(self, name: str) -> Any:  # noqa: ANN401 - a setting is any configured value
         """Return a setting. Raises MappingError (kind `setting`) if it is not configured."""

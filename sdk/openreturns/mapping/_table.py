@@ -10,7 +10,7 @@ from openreturns.mapping._codecs import Codec
 from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._rules import Call, Choice, Constant, Each, Numbered, Pair, Rule, Setting
 
-__all__ = ["Row", "holder", "plain", "rows", "selectors"]
+__all__ = ["Row", "holder", "plain", "pointed", "rows", "selectors"]
 
 _SELECTOR = re.compile(r"\[(\w+)=([^\]]*)\]")
 _MEMBER = re.compile(r"\[[^\]=]+\]$")
@@ -42,6 +42,11 @@ def plain(path: str) -> str:
 def holder(path: str) -> str:
     """Return the path of the open object that a path names a member of: of `extensions[a.b]`, `extensions`."""
     return _MEMBER.sub("", path)
+
+
+def pointed(path: str) -> str:
+    """Return a path as the place of its value is generalised: `extensions[a.b]` is `extensions.a.b`."""
+    return _SELECTOR.sub("[]", _MEMBER.sub(lambda found: f".{found[0][1:-1]}", path))
 
 
 def selectors(path: str) -> Iterator[tuple[str, str]]:

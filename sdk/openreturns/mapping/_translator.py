@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Values
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from openreturns._fields import Field, generic
@@ -33,14 +33,19 @@ class Translation:
     changing it.
     """
 
-    def __init__(self, document: dict[str, Any], *, clean: bool, again: Callable[[], Environment]) -> None:
+    __slots__ = ("_again", "_known", "clean", "document")
+
+    def __init__(self, document: dict[str, Any], clean: bool, again: Callable[[], Environment]) -> None:
         self.document = document
         self.clean = clean
         self._again = again
+        self._known: Environment | None = None
 
-    @cached_property
+    @property
     def _notes(self) -> Environment:
-        return self._again()
+        if self._known is None:
+            self._known = self._again()
+        return self._known
 
     @property
     def losses(self) -> tuple[Problem, ...]:
@@ -94,24 +99,28 @@ class Translator:
         `given` are values that do not stand in the record, such as `correlation_id`. Raises MappingError
         with every wrong field, both paths each.
         """
-        return self._translate("in", record, given)
+        return self._translate("in", record, given or {})
 
     def to_native(self, document: Values[str, Any], given: Values[str, Any] | None = None) -> Translation:
         """Return the vendor record of a valid canonical document. Raises MappingError as `to_canonical`."""
-        return self._translate("out", document, given)
+        return self._translate("out", document, given or {})
 
-    def _translate(self, way: Direction, source: Values[str, Any], given: Values[str, Any] | None) -> Translation:
-        if way not in self._plans:
+    def _translate(self, way: Direction, source: Values[str, Any], given: Values[str, Any]) -> Translation:
+        compiled = self.compiled.get(way)
+        if compiled is None:
             verb = "read from" if way == "in" else "written as"
             raise MappingError(f"a {self.mapping.canonical} cannot be {verb} {self.mapping.native}", kind="declaration")
-        env = Environment(self.tenant, source, given or {})
+        env = Environment(self.tenant, source, given)
         try:
             self._prepare(way, source, env)
-            document = self.compiled[way].run(source, env)
+            document = compiled.run(source, env)
         except Exception as error:
             self.interpret(way, source, given)  # raises, saying where; if not, a value is missing that has to be there
             raise self._incomplete(way, source, error) from error
-        return Translation(document, clean=not env.noted, again=lambda: self.interpret(way, source, given)[1])
+        return Translation(document, not env.noted, partial(self._notes, way, source, given))
+
+    def _notes(self, way: Direction, source: Values[str, Any], given: Values[str, Any]) -> Environment:
+        return self.interpret(way, source, given)[1]
 
     def _incomplete(self, way: Direction, source: Values[str, Any], error: Exception) -> ContractError:
         """Return what to say of a source that lacks what its contract requires: compiled rules rely on that."""

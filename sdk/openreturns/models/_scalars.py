@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 from typing_extensions import TypeAliasType
 
 __all__ = [
+    "PLAIN",
     "Date",
     "DecimalString",
     "ExtensionValue",
@@ -27,6 +28,9 @@ __all__ = [
     "SignedDecimalString",
     "Timestamp",
 ]
+
+PLAIN = "openreturns.plain"
+"""Where a scalar's schema keeps the function that reads JSON which was checked before."""
 
 _DECIMAL = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$"
 _SIGNED_DECIMAL = (
@@ -90,6 +94,19 @@ class FrozenMap(dict[str, Any]):
     clear = pop = popitem = setdefault = update = _refuse
 
 
+def _frozen(fields: dict[str, Any]) -> FrozenMap:
+    """Return JSON as it is kept here, given as Python's dict and list."""
+    if any(isinstance(value, (dict, list)) for value in fields.values()):
+        return FrozenMap({key: _frozen_value(value) for key, value in fields.items()})
+    return FrozenMap(fields)
+
+
+def _frozen_value(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return _frozen(value)
+    return tuple(map(_frozen_value, value)) if isinstance(value, list) else value
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value in the types that JSON is read into here: dict and tuple."""
     if isinstance(value, Mapping):
@@ -137,6 +154,7 @@ class _Written:
             json_schema=wire,
             python_schema=core_schema.no_info_before_validator_function(self.write, wire),
             serialization=core_schema.to_string_ser_schema(),
+            metadata={PLAIN: self.read},
         )
 
 
@@ -166,13 +184,16 @@ class _Extensions:
         return core_schema.json_or_python_schema(
             json_schema=frozen,
             python_schema=core_schema.no_info_before_validator_function(_plain, frozen),
+            metadata={PLAIN: _frozen},
         )
 
 
 ExtensionValue: TypeAlias = str | bool | int | Sequence[Any] | Mapping[str, Any]
 
-DecimalString = Annotated[Decimal, _Written(_DECIMAL, Decimal, _decimal_text)]
-SignedDecimalString = Annotated[Decimal, _Written(_SIGNED_DECIMAL, Decimal, _decimal_text)]
+_decimal = lru_cache(maxsize=1024)(Decimal)  # most quantities are small, and a decimal never changes
+
+DecimalString = Annotated[Decimal, _Written(_DECIMAL, _decimal, _decimal_text)]
+SignedDecimalString = Annotated[Decimal, _Written(_SIGNED_DECIMAL, _decimal, _decimal_text)]
 Timestamp = Annotated[datetime, _Written(f"^{_DAY}T{_TIME}$", Moment.parse, _moment_text)]
 Date = Annotated[date, _Written(f"^{_DAY}$", date.fromisoformat, _day_text)]
 Extensions = Annotated[Mapping[str, ExtensionValue], _Extensions]
