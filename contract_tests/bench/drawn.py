@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
-from openreturns.testing.strategies import DrawnCase, cases
+from openreturns import adapter
+from openreturns.testing.strategies import cases, records
 
 _DRAWS = 1_000
 _ONLY_DRAWING = settings(
@@ -20,7 +22,7 @@ _ONLY_DRAWING = settings(
 )
 
 
-def a_second(strategy: SearchStrategy[object]) -> float:
+def a_second(strategy: SearchStrategy[Any]) -> float:
     """Return how many values a strategy draws in a second of processor time, for a test that does nothing."""
 
     @_ONLY_DRAWING
@@ -35,5 +37,5 @@ def a_second(strategy: SearchStrategy[object]) -> float:
 
 def rows() -> Iterator[tuple[str, float, float, bool]]:
     """Yield name, figure, limit and whether the limit is an upper one."""
-    drawn: SearchStrategy[DrawnCase] = cases()
-    yield "whole cases drawn in a second", a_second(drawn), 100, False
+    yield "whole cases drawn in a second", a_second(cases()), 100, False
+    yield "ShipBob's returns drawn in a second", a_second(records(adapter("shipbob"), "return")), 50, False

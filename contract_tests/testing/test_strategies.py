@@ -139,14 +139,6 @@ def test_a_lost_digit_shrinks_to_one_credit_line() -> None:
     assert size([smallest]) <= 50
 
 
-def test_a_lost_split_shrinks_to_a_disposition_and_nothing_that_follows() -> None:
-    smallest = found(cases(), lambda one: any(len(line.splits) > 1 for d in one.dispositions for line in d.lines))
-    assert len(smallest.dispositions) == 1
-    assert not smallest.adjustments
-    assert not smallest.credits
-    assert size(smallest) <= 110
-
-
 def test_a_narrow_master_data_is_kept_to() -> None:
     narrow = MasterData(items=[{"sku": "SKU-77"}], units=["EA"], currencies=["JPY"], lots=False)
 

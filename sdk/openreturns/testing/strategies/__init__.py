@@ -13,5 +13,18 @@ from openreturns.testing.strategies._cases import (
     returns,
 )
 from openreturns.testing.strategies._master import MasterData
+from openreturns.testing.strategies._records import records
+from openreturns.testing.strategies._schema import from_schema
 
-__all__ = ["DrawnCase", "MasterData", "adjustments", "cases", "credits", "dispositions", "documents", "returns"]
+__all__ = [
+    "DrawnCase",
+    "MasterData",
+    "adjustments",
+    "cases",
+    "credits",
+    "dispositions",
+    "documents",
+    "from_schema",
+    "records",
+    "returns",
+]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openreturns import state
 from openreturns._schemas import transitions
 from openreturns.testing.strategies._master import MINOR_UNITS, MasterData
-from openreturns.testing.strategies._words import EXTENSIONS, IDS, NOTES, PEOPLE, TEXTS
+from openreturns.testing.strategies._words import EXTENSIONS, IDS, NOTES, PEOPLE, TEXTS, below
 
 __all__ = ["COUNTS", "EXACT", "Data", "Story", "decimal_text"]
 
@@ -45,12 +45,6 @@ _SELDOM = 5
 # Of a long list this many are drawn as often as all the others together.
 _COMMON = 6
 _LONG = 100
-
-
-@cache
-def _below(limit: int) -> st.SearchStrategy[int]:
-    """Return the strategy for a place in a list; made once a length, as making it costs more than drawing from it."""
-    return st.integers(0, limit - 1)
 
 
 def decimal_text(scaled: int, digits: int) -> str:
@@ -91,8 +85,8 @@ class Story:
         """Return one of the options, the first being the simplest."""
         size = len(options)
         if size < _LONG:
-            return options[self.draw(_below(size))]
-        place = self.draw(_below(2 * size))
+            return options[self.draw(below(size))]
+        place = self.draw(below(2 * size))
         return options[place % _COMMON] if place < size else options[place - size]
 
     def flip(self) -> bool:
@@ -101,7 +95,7 @@ class Story:
 
     def rarely(self) -> bool:
         """Return whether something optional and unusual is there."""
-        return self.draw(_below(_SELDOM)) == _SELDOM - 1
+        return self.draw(below(_SELDOM)) == _SELDOM - 1
 
     def apart(self, make: Callable[..., T], *given: Any) -> T:  # noqa: ANN401 - whatever it takes
         """Return what is made, drawn so that a failure can do without it as a whole."""
@@ -116,7 +110,7 @@ class Story:
 
     def another(self) -> bool:
         """Return whether there is one more."""
-        return self.draw(_below(3)) == 2
+        return self.draw(below(3)) == 2
 
     def id(self) -> str:
         """Return an identifier as its owner spells it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,16 +13,18 @@ from openreturns._schemas import code_list
 __all__ = [
     "ATTACHMENTS",
     "EXTENSIONS",
+    "LETTERS",
     "NOTES",
     "PEOPLE",
     "TEXTS",
+    "below",
     "coded",
     "codes",
     "drawn_text",
 ]
 
 # No blanks of any kind, no control characters, nothing unassigned: what every kind of text in the contract takes.
-_LETTERS = st.characters(exclude_categories=("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
+LETTERS = st.characters(exclude_categories=("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
 _IDS = (
     "A1",
     "0007",
@@ -48,9 +51,15 @@ _TEXTS = ("Box torn", "gebroken, niet te repareren", "  two  blanks  ", "«Düse
 _NOTES = ("See photo.", "first line\nsecond line\n\tthird", "\r\n", "😀" * 300, *_TEXTS)
 
 
+@cache
+def below(limit: int) -> st.SearchStrategy[int]:
+    """Return the strategy for a place in a list; made once a length, as making it costs more than drawing from it."""
+    return st.integers(0, limit - 1)
+
+
 def drawn_text(known: Sequence[str], *, most: int = 20) -> st.SearchStrategy[str]:
     """Return mostly words that systems really send or that break systems, and sometimes anything at all."""
-    return st.one_of(st.sampled_from(known), st.sampled_from(known), st.text(_LETTERS, min_size=1, max_size=most))
+    return st.one_of(st.sampled_from(known), st.sampled_from(known), st.text(LETTERS, min_size=1, max_size=most))
 
 
 IDS = drawn_text(_IDS)
