@@ -251,3 +251,13 @@ def disposition(
             ],
         }
     )
+
+
+def story(number: str) -> list[events.Event]:
+    """What happens to a return from the request to the decision."""
+    asked = asked_for(number)
+    return [
+        events.ReturnRequested(id=f"{number}-asked", at=NOON, by="portal", return_=asked),
+        events.GoodsReceived(id=f"{number}-came", at=NOON, seen=seen(asked, (("R1", "1"),), "received")),
+        events.GoodsInspected(id=f"{number}-seen", at=NOON, disposition=disposition(number)),
+    ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from openreturns.process import events
 from openreturns.process.engine_dbos import DbosEngine
 from openreturns.process.policy import load_policy
-from process.systems import NOON, POLICY, World, asked_for, connected, disposition, seen
+from process.systems import NOON, POLICY, World, connected, story
 
 
 def until_closed(engine: DbosEngine, number: str) -> None:
@@ -18,15 +17,6 @@ def until_closed(engine: DbosEngine, number: str) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"{number} is {state.stage if state else None}: {engine.store.kept(number)}, {state}")
-
-
-def story(number: str) -> list[events.Event]:
-    asked = asked_for(number)
-    return [
-        events.ReturnRequested(id=f"{number}-asked", at=NOON, by="portal", return_=asked),
-        events.GoodsReceived(id=f"{number}-came", at=NOON, seen=seen(asked, (("R1", "1"),), "received")),
-        events.GoodsInspected(id=f"{number}-seen", at=NOON, disposition=disposition(number)),
-    ]
 
 
 def test_events_in_any_order_are_carried_to_the_credit(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "ADD_STATE",
     "ATTEMPTS",
     "BEAT",
+    "BEGIN",
     "DIGEST",
     "DROP_DEADLINES",
     "EARLY",
@@ -74,6 +75,11 @@ FINISH_COMMAND = (
     update(COMMAND)
     .where(COMMAND.c.key == bindparam("of"), COMMAND.c.finished.is_(None))
     .values(status=bindparam("became"), finished=bindparam("at"))
+)
+BEGIN = (
+    update(COMMAND)
+    .where(COMMAND.c.key == bindparam("of"), COMMAND.c.finished.is_(None), COMMAND.c.begun.is_(None))
+    .values(begun=bindparam("at"))
 )
 HAND_OVER = update(COMMAND).where(COMMAND.c.event == bindparam("given_by")).values(event=bindparam("cause"))
 

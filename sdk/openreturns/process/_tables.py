@@ -60,6 +60,7 @@ COMMAND = Table(
     Column("system", String(60), nullable=False),
     Column("status", String(10), nullable=False),  # given, done, later, rejected, held, poison
     Column("given", BigInteger, nullable=False),
+    Column("begun", BigInteger),  # set for verbs that may not be repeated, before they are done
     Column("finished", BigInteger),
     Column("event", String(300), nullable=False),
     Column("body", Text, nullable=False),

@@ -20,11 +20,11 @@ from openreturns.ports import EligibleLine, Port, Standing, TaxQuote
 from openreturns.process.events import Result, ResultStatus
 from openreturns.process.state import Command
 
-__all__ = ["NOT_ASKED", "execute"]
+__all__ = ["NOT_ASKED", "QUESTIONS", "execute"]
 
 NOT_ASKED = "not_asked"  # the kind of a result of a system that was left alone: it counts as no try
 
-_QUESTIONS = frozenset({"check_eligibility", "standing", "quote"})
+QUESTIONS = frozenset({"check_eligibility", "standing", "quote"})
 
 
 def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
@@ -40,7 +40,7 @@ def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
     except OutcomeUnknownError as error:
         return _failed(command, "unknown", error, kind=rule)
     except RejectedError as error:
-        if error.kind == "unsupported" and command.verb in _QUESTIONS:
+        if error.kind == "unsupported" and command.verb in QUESTIONS:
             return Result(key=command.key, status="done", kind="unsupported")  # nobody to ask: a person decides
         return _failed(command, "rejected", error)
     except (ContractError, MappingError) as error:

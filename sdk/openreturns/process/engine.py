@@ -14,7 +14,7 @@ from typing import Protocol
 from openreturns.idempotency import Rule
 from openreturns.ports import Port
 from openreturns.process import events
-from openreturns.process.commands import NOT_ASKED, execute
+from openreturns.process.commands import NOT_ASKED, QUESTIONS, execute
 from openreturns.process.events import Result
 from openreturns.process.policy import Policy, VendorBudget
 from openreturns.process.state import Command
@@ -23,7 +23,7 @@ from openreturns.transport import SYSTEM, Budget, Rate, Time
 from openreturns.transport._breaker import Breaker
 from openreturns.transport._limits import Limits, OutOfTime
 
-__all__ = ["Clock", "Engine", "InlineEngine", "Systems"]
+__all__ = ["Clock", "Engine", "InlineEngine", "Systems", "carry"]
 
 
 class Engine(Protocol):
@@ -61,6 +61,12 @@ class Systems:
         told = budgets or {}
         self._limits = {name: _limits(told.get(name, VendorBudget()), time) for name in ports}
 
+    def rule(self, command: Command) -> Rule:
+        """Return the idempotency of a command's verb; questions change nothing."""
+        if command.verb in QUESTIONS:
+            return "native"
+        return self._rules.get(command.system, {}).get(command.verb, "lookup")
+
     def do(self, command: Command) -> Result:
         """Do a command. A system that is not connected may be soon: later."""
         port = self._ports.get(command.system)
@@ -72,7 +78,7 @@ class Systems:
             return _later(command, wait, f"{command.system} failed again and again and is left alone")
         try:
             with limits.slot(self._time.monotonic() + self._patience):
-                result = execute(command, port, self._rules.get(command.system, {}).get(command.verb, "lookup"))
+                result = execute(command, port, self.rule(command))
         except OutOfTime as error:
             return _later(command, error.wait, f"{command.system} has no room for more calls")
         if result.status in {"later", "unknown"}:
@@ -90,6 +96,33 @@ def _limits(budget: VendorBudget, time: Time) -> Limits:
 
 def _later(command: Command, wait: float, why: str) -> Result:
     return Result(key=command.key, status="later", kind=NOT_ASKED, problems=(why,), retry_after=max(ceil(wait), 1))
+
+
+def carry(
+    store: Store,
+    do: Callable[[Command], Result],
+    rule: Callable[[Command], Rule],
+    policy: Callable[[], Policy],
+    now: Callable[[], datetime],
+    number: str,
+    event_id: str,
+) -> str:
+    """Decide on an event and have done what follows, until nothing more does; return what became of the event.
+
+    Safe to run again at any time, by anybody: what is decided stays decided, what has a result is not done again,
+    and of what has none a verb that may not be repeated is left to a person.
+    """
+    first = applied = store.apply(event_id, policy(), now())
+    while applied.commands:
+        results = []
+        for command in applied.commands:
+            if rule(command) == "none" and not store.begin(command.key, now()):
+                died = ("whoever did it died before it was known what came of it",)
+                results.append(Result(key=command.key, status="unknown", kind="none", problems=died))
+            else:
+                results.append(do(command))
+        applied = store.finish(number, event_id, results, policy(), now())
+    return first.reason or first.status
 
 
 class Clock:
@@ -163,10 +196,7 @@ class InlineEngine:
         return len(passed)
 
     def _run(self, number: str, id_: str) -> None:
-        applied = self.store.apply(id_, self._policy(), self.now)
-        while applied.commands:
-            results = [self._do(command) for command in applied.commands]
-            applied = self.store.finish(number, id_, results, self._policy(), self.now)
+        carry(self.store, self._do, self._systems.rule, self._policy, lambda: self.now, number, id_)
 
     def _do(self, command: Command) -> Result:
         self._broken("before", command)

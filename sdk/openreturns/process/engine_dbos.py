@@ -21,7 +21,7 @@ from dbos._serialization import DBOSPortableJSON
 from sqlalchemy import Engine as Database
 
 from openreturns.process import events
-from openreturns.process.engine import Systems
+from openreturns.process.engine import Systems, carry
 from openreturns.process.policy import Policy
 from openreturns.process.store import Accepted, Store, database
 
@@ -145,13 +145,9 @@ class DbosEngine:
             DBOS.enqueue_workflow(_QUEUE, _transition, number, event_id)
 
     def run(self, number: str, event_id: str) -> str:
-        """Decide on an event and do what follows, until nothing more does. Safe to run again at any time."""
-        applied = self.store.apply(event_id, self._policy(), self._clock())
-        first = applied
-        while applied.commands:
-            results = [self._systems.do(command) for command in applied.commands]
-            applied = self.store.finish(number, event_id, results, self._policy(), self._clock())
-        return first.reason or first.status
+        """Carry an event through: see `openreturns.process.engine.carry`."""
+        systems = self._systems
+        return carry(self.store, systems.do, systems.rule, self._policy, self._clock, number, event_id)
 
     def tick(self) -> int:
         """Submit the deadlines that have passed."""

@@ -311,7 +311,8 @@ class Store:
         given = [
             {
                 "key": one.key, "number": state.number, "step": one.step, "subject": one.subject,
-                "system": one.system, "status": "given", "given": at, "finished": None, "event": event_id,
+                "system": one.system, "status": "given", "given": at, "begun": None, "finished": None,
+                "event": event_id,
                 "attempt": _attempt(connection, one.key) if one.key in known else 1, "body": one.to_json(),
             }
             for one in commands
@@ -342,6 +343,11 @@ class Store:
         ]  # fmt: skip
         if rows:
             connection.execute(sql.ADD_FINDINGS, rows)
+
+    def begin(self, key: str, now: datetime) -> bool:
+        """Mark that a command is about to be done; return False if it was before, by who may have died of it."""
+        with self.engine.begin() as connection:
+            return connection.execute(sql.BEGIN, {"of": key, "at": micros(now)}).rowcount == 1
 
     def bury(self, number: str, event_id: str, policy: Policy, now: datetime) -> None:
         """Make dead letters of an event that kills whoever works on it: of itself, or of the commands it led to."""
