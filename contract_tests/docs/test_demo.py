@@ -71,6 +71,12 @@ def test_faults_hit_calls_and_webhooks_came_twice(ran: Ran) -> None:
     assert sandbox.webhooks["refused"] == 1
 
 
+def test_taxes_are_refunded_where_whole_lines_came_back_and_reckoned_where_not(ran: Ran) -> None:
+    made = [call.path for call in ran[0].simulators["avatax"].calls if call.method == "POST" and call.status == 201]
+    assert any(path.endswith("/refund") for path in made)
+    assert "/transactions/create" in made
+
+
 def test_nothing_was_made_twice(ran: Ran) -> None:
     sandbox, cases, began, _ = ran
     assert returns.cases_at(sandbox.systems, began) == len(cases)
