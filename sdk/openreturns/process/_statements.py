@@ -35,8 +35,8 @@ __all__ = [
 EARLY_REASONS = ("early", "unknown_return")
 
 ACCEPT = {
-    "sqlite": sqlite.insert(INBOX).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(INBOX).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id),
+    "postgresql": postgresql.insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id),
 }
 _LITE, _POSTGRES = sqlite.insert(LEASE), postgresql.insert(LEASE)
 BEAT = {

@@ -169,7 +169,7 @@ class Store:
             "id": event_.id, "number": number, "type": event_.type, "at": micros(event_.at), "received": micros(now),
             "status": "received", "reason": "", "version": None, "digest": told, "body": body,
         }  # fmt: skip
-        if connection.execute(self._accept, row).rowcount == 1:
+        if connection.execute(self._accept, row).one_or_none() is not None:  # not every driver counts what it put in
             return "new"
         if once:
             return "duplicate"
