@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from openreturns.idempotency import Done, Outcome
-from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Party, Return, TaxAmount
+from openreturns.models import (
+    Adjustment,
+    Credit,
+    Disposition,
+    DocumentRef,
+    Money,
+    Party,
+    Return,
+    SignedMoney,
+    TaxAmount,
+)
 from openreturns.ports import Crm, EligibleLine, Erp, Standing, Tax, TaxQuote, Wms
 from openreturns.process import events
 from openreturns.process.engine import Clock, InlineEngine, Systems
@@ -131,9 +141,11 @@ class MemoryTax(Tax):
         self.world = world
 
     def quote(self, credit: Credit) -> TaxQuote:
-        base = credit.totals.tax_exclusive
-        tax = Money(amount=(base.amount * Decimal("0.21")).quantize(Decimal("0.01")), currency=credit.currency)
-        return TaxQuote((TaxAmount(tax_type="VAT", category="S", rate=Decimal(21), taxable=base, tax=tax),), tax)
+        base = credit.totals.tax_exclusive.amount
+        tax = (base * Decimal("0.21")).quantize(Decimal("0.01"))
+        taxable, taxed = (SignedMoney(amount=amount, currency=credit.currency) for amount in (base, tax))
+        group = TaxAmount(tax_type="VAT", category="S", rate=Decimal(21), taxable=taxable, tax=taxed)
+        return TaxQuote((group,), Money(amount=tax, currency=credit.currency))
 
     def commit(self, credit: Credit) -> Outcome:
         return self.world.does("commit", credit.number, "credit")

@@ -38,7 +38,12 @@ RULES: tuple[Rule, ...] = (
     _rule("M3", "All amounts are in the document's currency.", "all", values.one_currency),
     _rule("Q1", "Every unit is one of UN/ECE Recommendations 20 and 21.", "all", values.units_are_known),
     _rule("Q2", "All quantities of a line have one unit.", "all", values.one_unit_a_line),
-    _rule("I1", "An item has at least one identifier.", "all", values.items_are_named),
+    _rule(
+        "I1",
+        "An item has at least one identifier; what is credited may have a description only.",
+        "all",
+        values.items_are_named,
+    ),
     _rule("I2", "A GTIN ends in its check digit.", "all", values.gtins_check),
     _rule("I3", "Serial numbers are unique and no more than the quantity.", "all", values.serials_fit_the_quantity),
     _rule("I4", "A serial number stands in one split only.", "disposition", values.a_serial_goes_one_way),

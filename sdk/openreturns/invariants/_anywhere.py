@@ -29,6 +29,7 @@ from openreturns.models import (
     Return,
     ReturnLine,
     ReturnReason,
+    SignedMoney,
     StockPosition,
 )
 
@@ -64,12 +65,16 @@ def _document_currencies(parts: Parts) -> list[str]:
     return [r.currency for _, r in parts.of(Return)] + [c.currency for _, c in parts.of(Credit)]
 
 
+def _moneys(parts: Parts) -> list[tuple[str, Money | SignedMoney]]:
+    return [*parts.of(Money), *parts.of(SignedMoney)]
+
+
 def _currencies(parts: Parts) -> Iterator[tuple[str, str]]:
     for currency in _document_currencies(parts):
         yield "/currency", currency
     for at, rate in parts.of(ExchangeRate):
         yield f"{at}/to", rate.to
-    for at, money in parts.of(Money):
+    for at, money in _moneys(parts):
         yield f"{at}/currency", money.currency
 
 
@@ -81,7 +86,7 @@ def amounts_fit_the_currency(parts: Parts, _: Options) -> Iterator[Finding]:
 
 
 def _amounts(parts: Parts) -> Iterator[tuple[str, Decimal, str]]:
-    for at, money in parts.of(Money):
+    for at, money in _moneys(parts):
         if not at.endswith(_PRICES):
             yield f"{at}/amount", money.amount, money.currency
     for _, credit in parts.of(Credit):
@@ -91,7 +96,7 @@ def _amounts(parts: Parts) -> Iterator[tuple[str, Decimal, str]]:
 
 def one_currency(parts: Parts, _: Options) -> Iterator[Finding]:
     """M3. A document without a currency of its own has that of its first amount."""
-    money = parts.of(Money)
+    money = _moneys(parts)
     wanted = next(iter([*_document_currencies(parts), *(m.currency for _, m in money)]), "")
     for at, one in money:
         if one.currency != wanted:
@@ -129,10 +134,11 @@ def _line_quantities(parts: Parts) -> Iterator[tuple[str, Quantity, Named]]:
 
 
 def items_are_named(parts: Parts, _: Options) -> Iterator[Finding]:
-    """I1."""
+    """I1. Source for credits: EN 16931, where a line has a name (BT-153) and need not have an identifier."""
+    in_words = bool(parts.of(Credit))
     for at, item in parts.of(ItemRef):
-        if not (item.sku or item.gtin or item.customer_sku or item.vendor_sku):
-            yield at, "needs one of sku, gtin, customerSku, vendorSku"
+        if not (item.sku or item.gtin or item.customer_sku or item.vendor_sku or (in_words and item.description)):
+            yield at, "needs one of sku, gtin, customerSku, vendorSku" + (" or description" if in_words else "")
 
 
 def gtins_check(parts: Parts, _: Options) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
 
 from openreturns._schemas import code_list
-from openreturns.models import Money, Quantity
+from openreturns.models import Money, Quantity, SignedMoney
 
 __all__ = ["ZERO", "exact", "fits", "known_units", "minor_unit", "minor_units", "near", "shown", "total"]
 
@@ -51,7 +51,7 @@ def near(stated: Decimal, reckoned: Decimal, currency: str) -> bool:
     return abs(stated - reckoned) * 2 <= minor_unit(currency)
 
 
-def total(values: Iterable[Money | Quantity | None]) -> Decimal:
+def total(values: Iterable[Money | SignedMoney | Quantity | None]) -> Decimal:
     """Return the sum of amounts or quantities; an absent one counts as zero."""
     return sum((_number(value) for value in values if value is not None), ZERO)
 
@@ -62,5 +62,5 @@ def shown(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _number(value: Money | Quantity) -> Decimal:
-    return value.amount if isinstance(value, Money) else value.value
+def _number(value: Money | SignedMoney | Quantity) -> Decimal:
+    return value.value if isinstance(value, Quantity) else value.amount

@@ -33,7 +33,8 @@ _Tax: TypeAlias = list[tuple[int, TaxAmount]]
 def tax_groups_add_up(parts: Parts, _: Options) -> Iterator[Finding]:
     """C4. Source: EN 16931, BR-S-08 and its siblings, which let a group be wrong by almost 1.00; a ledger does not.
 
-    A credit of tax alone (every reason `tax_correction`) has groups without lines.
+    A fee of another rate than the goods has a group of its own, below zero. A credit of tax alone (every reason
+    `tax_correction`) has groups without lines.
     """
     for _at, credit in parts.of(Credit):
         stated, reckoned = credit.totals.tax.amount, total(group.tax for group in credit.taxes or ())
@@ -101,10 +102,12 @@ def _each(groups: _Tax, rows: Sequence[_Row], bases: Mapping[_Key, Decimal], *, 
         elif group.tax.amount == ZERO:
             continue  # what one authority taxes another may exempt
         else:
-            known = (base for (category, _), base in bases.items() if category == group.category)
-            low, high = ZERO, sum((max(base, ZERO) for base in known), more)
+            known = [base for (category, _), base in bases.items() if category == group.category]
+            low, high = (
+                sum((pick(base, ZERO) for base in known), unsaid) for pick, unsaid in ((min, less), (max, more))
+            )
         if not low <= group.taxable.amount <= high:
-            credited = shown(high) if low == high else f"{shown(max(low, ZERO))} to {shown(high)}"
+            credited = shown(high) if low == high else f"{shown(low)} to {shown(high)}"
             yield f"/taxes/{index}/taxable", f"is {shown(group.taxable.amount)}, lines and charges are {credited}"
 
 
@@ -116,7 +119,7 @@ def _together(groups: _Tax, rows: Sequence[_Row], bases: Mapping[_Key, Decimal])
     credited = sum((max(base, ZERO) for base in bases.values()), sum(_unsaid(rows), ZERO))
     taxed = ZERO
     for index, group in groups:
-        taxed += group.taxable.amount
+        taxed += max(group.taxable.amount, ZERO)
         if taxed > credited:
             yield f"/taxes/{index}/taxable", f"{shown(taxed)} taxed, lines and charges are {shown(credited)}"
             return
@@ -126,9 +129,10 @@ def _missing(credit: Credit, rows: Sequence[_Row], bases: Mapping[_Key, Decimal]
     if credit.status == "draft" or credit.tax_method == "none":
         return
     grouped = {_key(group) for group in credit.taxes or ()}
-    less, _ = _unsaid(rows)
+    less, more = _unsaid(rows)
     for (category, rate), base in bases.items():
-        if base + less > ZERO and rate > ZERO and (category, rate) not in grouped:
+        surely = base + less > ZERO or base + more < ZERO
+        if surely and rate > ZERO and (category, rate) not in grouped:
             yield "/taxes", f"{shown(base)} of category {category} at {shown(rate)} % is in no tax group"
 
 

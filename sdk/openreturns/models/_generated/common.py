@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from openreturns.models._base import CanonicalModel
-from openreturns.models._scalars import Date, DecimalString, Timestamp
+from openreturns.models._scalars import Date, DecimalString, SignedDecimalString, Timestamp
 
 CurrencyCode: TypeAlias = Annotated[StrictStr, Field(max_length=3, pattern="^[A-Z]{3}$")]
 """An ISO 4217 currency code of three letters; membership in the list is checked by an invariant."""
@@ -237,6 +237,15 @@ class Money(CanonicalModel, frozen=True):
     """The currency of the amount; every amount of a document has the document's own currency."""
 
 
+class SignedMoney(CanonicalModel, frozen=True):
+    """An amount in one currency that may be below zero: of a tax group that makes the credit smaller."""
+
+    amount: SignedDecimalString
+    """The amount in units of the currency, not in cents."""
+    currency: CurrencyCode
+    """The currency of the amount."""
+
+
 class Quantity(CanonicalModel, frozen=True):
     """How much of an item, never below zero."""
 
@@ -305,7 +314,7 @@ class LocationRef(CanonicalModel, frozen=True):
 
 
 class ItemRef(CanonicalModel, frozen=True):
-    """An item, by at least one of sku, gtin, customerSku and vendorSku, and which lot or pieces of it."""
+    """An item, by at least one of sku, gtin, customerSku and vendorSku, and which lot or pieces of it. What a credit line credits may have a description only."""
 
     sku: Id | None = None
     """Our own item number."""
@@ -439,10 +448,10 @@ class TaxAmount(CanonicalModel, frozen=True):
     """How the goods are taxed."""
     rate: DecimalString | None = None
     """The rate in percent."""
-    taxable: Money
-    """The amount the tax is reckoned on."""
-    tax: Money
-    """The tax."""
+    taxable: SignedMoney
+    """The amount the tax is reckoned on: lines less deductions, below zero where deductions alone are taxed so."""
+    tax: SignedMoney
+    """The tax, below zero where the amount is."""
     jurisdiction: Id | None = None
     """The authority the tax belongs to, by the tax engine's code."""
     exemption_reason: Text | None = None

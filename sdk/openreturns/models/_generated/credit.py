@@ -69,7 +69,7 @@ class CreditLine(CanonicalModel, frozen=True):
     line_id: common.Id
     """The line, unique in the document."""
     item: common.ItemRef | None = None
-    """The item; absent for a service or an allowance."""
+    """The item; a service or an allowance has a description only, or none."""
     quantity: common.Quantity
     """How much is credited."""
     unit_price: common.Money
