@@ -89,12 +89,16 @@ def connected(system: str, *, simulator: Simulator | None = None, **more: Any) -
     vendor = VENDORS[system]
     simulator = simulator or vendor.simulator()
     simulator.vendor.seed()
-    own: dict[str, Any] = tomllib.loads((TESTS / system / "tenant.toml").read_text("utf-8"))[system]
-    own["settings"] = {**own.get("settings", {}), **vendor.settings}
     with serving([simulator]) as at, httpx.Client(base_url=at[system], headers=vendor.headers, auth=vendor.auth) as api:
         given = {"base_url": at[system], "time": NO_WAIT, "budget": Budget(), **vendor.connection, **more}
-        with adapter(system, own).connect(**given) as client:
+        with adapter(system, settings_of(system)).connect(**given) as client:
             yield Connected(client, simulator, api)
+
+
+def settings_of(system: str) -> dict[str, Any]:
+    """Return the tenant's part for an adapter, as the simulated account has it."""
+    own: dict[str, Any] = tomllib.loads((TESTS / system / "tenant.toml").read_text("utf-8"))[system]
+    return {**own, "settings": {**own.get("settings", {}), **VENDORS[system].settings}}
 
 
 def done(outcome: Outcome) -> Any:

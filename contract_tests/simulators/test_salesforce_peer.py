@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 from openreturns.sandbox import serving
 from openreturns_adapters.salesforce.simulator import simulator
-
-ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".venv-peers" / "bin" / "python"
-CLIENT = Path(__file__).parent / "peers" / "salesforce_client.py"
+from simulators.peered import told_by
 
 # What the client tells of each part of the conversation.
 TOLD: dict[str, dict[str, Any]] = {
@@ -69,7 +64,7 @@ def openssl(*words: str) -> str:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the client printed; it runs in an environment of its own, which `make test` sets up."""
+    """What the client printed."""
     folder = tmp_path_factory.mktemp("peer")
     certificate, secret, private = (folder / name for name in ("certificate.pem", "secret.pem", "private.pem"))
     subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2")
@@ -81,10 +76,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     vendor.vendor.seed()
     with serving([vendor], certificate=(certificate, secret)) as at:
         assert at["salesforce"].startswith("https://")
-        command = [str(PYTHON), str(CLIENT), at["salesforce"], str(certificate), str(private)]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return dict(json.loads(ran.stdout))
+        return told_by("salesforce_client.py", at["salesforce"], str(certificate), str(private))
 
 
 @pytest.mark.parametrize("what", TOLD)

@@ -13,7 +13,7 @@ from openreturns._json import dump
 from openreturns.cli._input import Source
 from openreturns.errors import OpenReturnsError, Problem
 
-__all__ = ["Refused", "kept", "say"]
+__all__ = ["Refused", "kept", "say", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,16 @@ def _raised_in(error: Exception) -> str:
 
 def kept(source: Source, refused: Refused) -> bytes:
     """Return the line that keeps a rejected record: where it stood, every reason, and the record itself."""
+    row = told(source, refused)
+    try:
+        row["record"] = source.data.decode("utf-8")
+    except UnicodeDecodeError:
+        row["record_base64"] = b64encode(source.data).decode("ascii")
+    return dump(row) + b"\n"
+
+
+def told(source: Source, refused: Refused) -> dict[str, Any]:
+    """Return where a rejected record stood and every reason; nothing of the record, which may name a person."""
     row: dict[str, Any] = {
         "source": source.name,
         "line": source.line,
@@ -65,11 +75,7 @@ def kept(source: Source, refused: Refused) -> bytes:
     }
     if refused.kind in ("size", "unreadable"):
         row["whole_in"] = source.kept or source.name  # here is its start only
-    try:
-        row["record"] = source.data.decode("utf-8")
-    except UnicodeDecodeError:
-        row["record_base64"] = b64encode(source.data).decode("ascii")
-    return dump(row) + b"\n"
+    return row
 
 
 def say(source: Source, problem: Problem, *, as_json: bool, err: bool = False, **more: object) -> None:

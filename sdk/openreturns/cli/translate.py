@@ -19,7 +19,7 @@ from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
-from openreturns.cli._report import Refused, kept, say
+from openreturns.cli._report import Refused, kept, say, told
 from openreturns.cli._work import Noted, Outcome, Way, outcomes
 from openreturns.errors import Problem
 from openreturns.route import Route
@@ -175,11 +175,10 @@ class _Report:
             click.echo(dump({"findings_not_shown": more}) if self.as_json else said, err=True)
 
     def _refused(self, record: Source, refused: Refused) -> None:
-        line = kept(record, refused)
         if self.rejects:
-            self.rejects.write(line)
+            self.rejects.write(kept(record, refused))
         elif self.as_json:
-            click.echo(line, nl=False, err=True)
+            click.echo(dump(told(record, refused)), err=True)
         else:
             click.echo(f"{record.place}: {refused}", err=True)
 

@@ -18,7 +18,9 @@ __all__ = ["FLAG", "NAMES", "body", "choice", "flag", "here", "is_async", "liste
 Schema = Mapping[str, Any]
 
 FLAG: Schema = {"type": "boolean"}
-NAMES: Schema = {"type": "string", "enum": ["Error", "Warning", "Ignore"]}
+_NAMES = ("Error", "Warning", "Ignore")
+# The documentation capitalises them, and clients in wide use do not.
+NAMES: Schema = {"type": "string", "enum": [*_NAMES, *map(str.lower, _NAMES)]}
 
 _SPOKEN = ("application/json", "application/vnd.oracle.resource+json")
 _whole = re.compile(r"[0-9]{1,9}", re.ASCII).fullmatch
@@ -57,9 +59,9 @@ def choice(call: Call, name: str, default: str) -> str:
     """Return a header that is one of three words."""
     given = call.headers.get(name.lower(), default)
     if given not in NAMES["enum"]:
-        text = f"Invalid value for the request header '{name}'. Provide one of {', '.join(NAMES['enum'])}."
+        text = f"Invalid value for the request header '{name}'. Provide one of {', '.join(_NAMES)}."
         raise Refused([Detail(text, "INVALID_HEADER", header=name)])
-    return given
+    return given.capitalize()
 
 
 def is_async(call: Call) -> bool:
