@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
@@ -83,8 +84,20 @@ def test_an_event_is_applied_once_and_never_with_other_content(again: str) -> No
     assert process.state() == before
 
 
-def test_more_than_was_agreed_to_is_received_and_not_credited() -> None:
+def test_more_than_was_agreed_to_is_credited_where_it_was_sold() -> None:
     process = told()
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "3"))
+    process.inspected(quantity="3")
+    state = process.state()
+    assert [one.code for one in state.findings] == ["over_receipt"]
+    assert str(state.credits[0].totals.lines.amount) == "30.00"
+    assert [effect.status for effect in state.of_step("raise_rma")] == ["done"]
+    assert state.stage == "closed"
+
+
+def test_more_than_was_sold_is_received_and_not_credited() -> None:
+    process = told(world=World(returnable=lambda line, asked: min(asked, Decimal(2))))
     process.asked_for(quantity="2")
     process.came_in(("R1", "3"))
     process.inspected(quantity="3")

@@ -5,11 +5,12 @@ makes the same document and not a second one.
 """
 
 from openreturns.flow._decided import adjustments_of, credit_of, rounded, taxed
-from openreturns.flow._received import line_numbers, match_lines, match_receipts, received
+from openreturns.flow._received import find_lines, line_numbers, match_lines, match_receipts, received
 
 __all__ = [
     "adjustments_of",
     "credit_of",
+    "find_lines",
     "line_numbers",
     "match_lines",
     "match_receipts",

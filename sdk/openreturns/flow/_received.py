@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from openreturns.errors import ContractError, Problem
-from openreturns.models import Disposition, Quantity, Return, ReturnLine
+from openreturns.models import Disposition, Quantity, ReceiptEntry, Return, ReturnLine
 
-__all__ = ["line_numbers", "match_lines", "match_receipts", "received"]
+__all__ = ["find_lines", "line_numbers", "match_lines", "match_receipts", "received"]
 
 _Lined = TypeVar("_Lined", Return, Disposition)
 
 
-def line_numbers(seen: Return, known: Return) -> dict[str, str]:
-    """Return the line ids of a return in another system -> those it has here, by the item's SKU.
+def line_numbers(seen: Return | Disposition, known: Return) -> dict[str, str]:
+    """Return the line ids of a return in another system -> those it has here: see `find_lines`.
 
     Raises ContractError for goods that stand on no line here or on several: which one would be a guess.
     """
-    counts = Counter(line.item.sku for line in known.lines)
-    lines = {line.item.sku: line.line_id for line in known.lines}
-    wrong = [
-        Problem("schema", f"{line.item.sku!r} stands on {counts[line.item.sku]} lines here", f"/lines/{place}/item/sku")
-        for place, line in enumerate(seen.lines)
-        if line.item.sku is None or counts[line.item.sku] != 1
-    ]
-    if wrong:
-        raise ContractError(f"the lines of {seen.number} cannot be matched by item", kind="schema", problems=wrong)
-    return {line.line_id: lines[line.item.sku] for line in seen.lines}
+    numbers, strangers = find_lines(seen, known)
+    if strangers:
+        wrong = [Problem("schema", "the item stands on no line here, or on several", at) for at in strangers.values()]
+        raise ContractError("the lines cannot be matched by item", kind="schema", problems=wrong)
+    return numbers
+
+
+def find_lines(seen: Return | Disposition, known: Return) -> tuple[dict[str, str], dict[str, str]]:
+    """Return another system's line ids -> ours, and those that belong to none of ours -> where they stand there.
+
+    A line is the one with the same SKU, if one line only has it, or with the same id and SKU: an id alone proves
+    nothing, as two systems may both count 1, 2, 3 and mean other goods.
+    """
+    ours: dict[str | None, list[str]] = {}
+    for line in known.lines:
+        ours.setdefault(line.item.sku, []).append(line.line_id)
+    numbers: dict[str, str] = {}
+    strangers: dict[str, str] = {}
+    for place, (name, sku) in enumerate(_named(seen)):
+        fits = ours.get(sku, []) if sku else []
+        if len(fits) == 1:
+            numbers[name] = fits[0]
+        elif name in fits:
+            numbers[name] = name
+        else:
+            strangers[name] = f"/lines/{place}/item/sku"
+    return numbers, strangers
+
+
+def _named(document: Return | Disposition) -> list[tuple[str, str | None]]:
+    if isinstance(document, Return):
+        return [(line.line_id, line.item.sku) for line in document.lines]
+    return [(line.return_line_id, line.item.sku) for line in document.lines]
 
 
 def match_lines(document: _Lined, numbers: Mapping[str, str]) -> _Lined:
@@ -65,30 +87,39 @@ def match_receipts(disposition: Disposition, return_: Return) -> Disposition:
 def received(return_: Return, seen: Return) -> Return:
     """Return the return with what the warehouse counted since: a receipt on each line of which more has come.
 
-    `seen` is the return as the warehouse has it, its lines under the numbers of `return_` (`match_lines`). Its
-    counts are totals, so that the same news twice, or older news, adds nothing, and news that was missed is made
-    up for. The receipts added at a time are one delivery, under the warehouse's receipt id, from the second on with
-    the delivery's number. The return itself is returned if nothing was added.
+    `seen` is the return as the warehouse has it, its lines under the numbers of `return_` (`match_lines`). A delivery
+    that is not known yet is taken as it is. Where a known one counts more now, as where a warehouse counts all
+    deliveries as one, the difference is another delivery, under the warehouse's id with the delivery's number. The
+    same news twice, or older news, adds nothing, and news that was missed is made up for; if nothing is added, the
+    return itself is returned.
 
     Raises ContractError for a line that is not on the return, or counted in another unit.
     """
     deliveries = {receipt.receipt_id for line in return_.lines for receipt in line.receipts or ()}
-    data = return_.to_dict()
-    lines = {line["lineId"]: line for line in data["lines"]}
-    grown = False
+    lines = {line.line_id: line for line in return_.lines}
     for line in seen.lines:
-        known = next((one for one in return_.lines if one.line_id == line.line_id), None)
+        known = lines.get(line.line_id)
         if known is None:
             raise ContractError(f"the return has no line {line.line_id!r}", kind="schema")
-        more = _counted(line, known) - _counted(known, known)
-        if more > 0:
-            grown = True
-            receipt = _receipt(line, more, known.requested.uom, len(deliveries) + 1)
-            own = lines[line.line_id]
-            own["receipts"] = [*own.get("receipts", ()), receipt]
+        if added := _added(line, known, deliveries):
             total = Quantity(value=_counted(line, known), uom=known.requested.uom)
-            own["received"] = total.to_dict()
-    return Return.model_validate(data) if grown else return_
+            lines[line.line_id] = known.replace(receipts=(*(known.receipts or ()), *added), received=total)
+    grown = tuple(lines.values())
+    return return_ if grown == return_.lines else return_.replace(lines=grown)
+
+
+def _added(line: ReturnLine, known: ReturnLine, deliveries: Collection[str]) -> list[ReceiptEntry]:
+    more = _counted(line, known) - _counted(known, known)
+    added = []
+    for receipt in line.receipts or ():
+        if more > 0 and receipt.receipt_id not in deliveries:
+            counted = min(receipt.quantity.value, more)
+            added.append(_receipt(line, receipt, receipt.receipt_id, counted))
+            more -= counted
+    if more > 0:
+        newest = (line.receipts or ())[-1]
+        added.append(_receipt(line, newest, f"{newest.receipt_id}-{len(deliveries) + 1}", more))
+    return added
 
 
 def _counted(line: ReturnLine, known: ReturnLine) -> Decimal:
@@ -100,10 +131,10 @@ def _counted(line: ReturnLine, known: ReturnLine) -> Decimal:
     return sum((receipt.quantity.value for receipt in line.receipts or ()), Decimal(0))
 
 
-def _receipt(line: ReturnLine, more: Decimal, uom: str, number: int) -> dict[str, Any]:
-    newest = (line.receipts or ())[-1].to_dict()
-    item = {**line.item.to_dict(), **newest.get("item", {})}
-    exact = {"item": item} if item.keys() & {"lot", "serials", "expiryDate"} else {}
-    name = newest["receiptId"] if number == 1 else f"{newest['receiptId']}-{number}"
-    own = {"receiptId": name, "quantity": Quantity(value=more, uom=uom).to_dict()}
-    return {**newest, **own, **exact}
+def _receipt(line: ReturnLine, receipt: ReceiptEntry, name: str, counted: Decimal) -> ReceiptEntry:
+    """Return a receipt of so much, with the lot and the serial numbers that the warehouse counted."""
+    item = {**line.item.to_dict(), **(receipt.item.to_dict() if receipt.item else {})}
+    exact = item if item.keys() & {"lot", "serials", "expiryDate"} else None
+    return receipt.replace(
+        receipt_id=name, quantity=Quantity(value=counted, uom=receipt.quantity.uom), item=exact or receipt.item
+    )

@@ -89,29 +89,28 @@ def _refuse_ended(state: ProcessState) -> None:
 def _came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) -> ProcessState:
     if state.return_.status == "requested" and not state.ending:
         raise NotApplied("early", "goods came in on a return that nobody has agreed to yet")
-    known = {one.receipt_id for one in documents.receipts_of(state.return_)}
-    numbers, strangers = documents.matched(
-        state.return_, [(line.line_id, line.item.sku) for line in event.seen.lines if line.receipts]
-    )
+    counted = tuple(line for line in event.seen.lines if line.receipts)
+    if not counted:
+        raise NotApplied("nothing_new", "nothing was counted yet")
+    numbers, strangers = flow.find_lines(event.seen.replace(lines=counted), state.return_)
+    before = state
     for line_id in strangers:
         message = "goods came in that no line of the return expects"
         state = found(state, "blind_receipt", message, event.at, line_id)
-    ours = event.seen.replace(
-        lines=tuple(one for one in event.seen.lines if one.line_id in numbers) or event.seen.lines
-    )
-    if not numbers or not ({one.receipt_id for one in documents.receipts_of(ours)} - known):
-        if strangers:
-            return state
-        raise NotApplied("nothing_new", "no receipt that was not known")
+    ours = tuple(line for line in counted if line.line_id in numbers)
+    seen = flow.match_lines(event.seen.replace(lines=ours), numbers) if ours else None
+    after = documents.taken_in(state.return_, seen) if seen else state.return_
+    if after is state.return_:
+        if state is before:
+            raise NotApplied("nothing_new", "no receipt that was not known")
+        return state
     if state.ending or state.stage in TERMINAL:
-        return found(
-            state, "goods_after_the_end", f"goods came in on a return that is {state.ending or state.stage}", event.at
-        )
-    after = documents.merged(state.return_, flow.match_lines(ours, numbers))
+        message = f"goods came in on a return that is {state.ending or state.stage}"
+        return found(state, "goods_after_the_end", message, event.at)
     state = _over_or_short(state, after, event)
     complete = documents.whole_in(after) or event.seen.status in _ALL_IN
     to: ReturnStatus = "received" if complete else "partially_received"
-    if state.return_.status == "partially_received" and to == "partially_received":
+    if state.return_.status == to:
         return state.replace(return_=documents.next_revision(after, event.at))
     return state.replace(return_=documents.advanced(after, to, event.at, event.id))
 
@@ -124,7 +123,7 @@ def _over_or_short(state: ProcessState, after: Return, event: events.GoodsReceiv
         agreed = (line.authorized or line.requested).value
         came = line.received.value if line.received else Decimal(0)
         if came > agreed:
-            message = f"{came:f} came in of {agreed:f} agreed to; no more than that is credited"
+            message = f"{came:f} came in of {agreed:f} agreed to"
             state = found(state, "over_receipt", message, event.at, line.line_id)
         elif came < agreed and event.seen.status in _ALL_IN:
             state = found(state, "short_receipt", f"{came:f} came in of {agreed:f}", event.at, line.line_id)
@@ -135,13 +134,14 @@ def _inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy
     seen = event.disposition
     if seen.status != "final":
         raise NotApplied("not_final", f"the disposition is {seen.status}; nothing follows from it yet")
-    numbers, strangers = documents.matched(state.return_, [(line.return_line_id, line.item.sku) for line in seen.lines])
+    numbers, strangers = flow.find_lines(seen, state.return_)
+    for line_id in strangers:
+        state = found(state, "blind_disposition", "goods were inspected that no line expects", event.at, line_id)
     if strangers:
-        state = found(state, "blind_disposition", "goods were inspected that no line expects", event.at, strangers[0])
         if not numbers:
             return state
         seen = seen.replace(lines=tuple(line for line in seen.lines if line.return_line_id in numbers))
-    disposition = flow.match_lines(seen, numbers)
+    disposition = flow.match_receipts(flow.match_lines(seen, numbers), state.return_)
     _refuse_decided(state, disposition)
     if state.ending or state.stage in TERMINAL:
         message = f"goods were inspected of a return that is {state.ending or state.stage}"
@@ -382,7 +382,22 @@ def _learned(state: ProcessState, effect: Effect, result: events.Result, at: dat
     name = effect.step if not effect.subject else f"{effect.step}/{effect.subject}"
     checks = {**state.checks, name: json.loads(result.answer)}
     state = state.replace(checks=checks)
+    if effect.step == "check_excess":
+        return _excess(state, name, at)
     return _eligible(state, at) if effect.step == "check_eligibility" else state
+
+
+def _excess(state: ProcessState, name: str, at: datetime) -> ProcessState:
+    """Agree to what came too much as far as all of it was sold."""
+    told = {one["lineId"]: Quantity.model_validate(one["returnable"]) for one in state.checks[name]}
+    lines = []
+    for line in state.return_.lines:
+        may = told.get(line.line_id)
+        sold = may is not None and line.received is not None and may.uom == line.received.uom
+        enough = sold and may.value >= line.received.value  # type: ignore[union-attr] # both are there if it was sold
+        lines.append(documents.raised(line) if documents.is_over(line) and enough else line)
+    raised = state.return_.replace(lines=tuple(lines))
+    return state if raised == state.return_ else state.replace(return_=documents.next_revision(raised, at))
 
 
 def _eligible(state: ProcessState, at: datetime) -> ProcessState:

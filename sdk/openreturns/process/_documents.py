@@ -29,10 +29,13 @@ __all__ = [
     "approved",
     "capped",
     "creditable",
+    "deliveries",
+    "is_over",
     "issued",
-    "matched",
-    "merged",
+    "raised",
+    "receipts_of",
     "reversal_of",
+    "taken_in",
     "value_of",
     "whole_in",
     "with_fee",
@@ -72,47 +75,22 @@ def value_of(return_: Return) -> Decimal:
 # ---------------------------------------------------------------- goods
 
 
-def matched(return_: Return, lines: Iterable[tuple[str, str | None]]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return another system's line ids with ours, and those that belong to none.
+def taken_in(return_: Return, seen: Return) -> Return:
+    """Return the return with the receipts that another view of it has more, under our line ids.
 
-    Its lines are given by id and SKU; they are ours by id, else by a SKU that is on one line only.
+    More than was agreed to is said to be over: no invariant lets an excess stand unexplained.
     """
-    ids = {line.line_id for line in return_.lines}
-    skus: dict[str, list[str]] = {}
-    for line in return_.lines:
-        if line.item.sku:
-            skus.setdefault(line.item.sku, []).append(line.line_id)
-    numbers: dict[str, str] = {}
-    strangers: list[str] = []
-    for line_id, sku in lines:
-        by_sku = skus.get(sku or "", [])
-        # The id alone proves nothing: two systems may both count 1, 2, 3 and mean other goods.
-        if line_id in ids and (sku is None or not by_sku or line_id in by_sku):
-            numbers[line_id] = line_id
-        elif len(by_sku) == 1:
-            numbers[line_id] = by_sku[0]
-        else:
-            strangers.append(line_id)
-    return numbers, tuple(strangers)
+    after = flow.received(return_, seen)
+    if after is return_:
+        return return_
+    return after.replace(lines=tuple(_explained(line) for line in after.lines))
 
 
-def merged(return_: Return, seen: Return) -> Return:
-    """Return the return with the receipts of another view of it, under our line ids; what was known stays."""
-    other = {line.line_id: line for line in seen.lines}
-    lines = tuple(_received(line, other[line.line_id]) if line.line_id in other else line for line in return_.lines)
-    return return_.replace(lines=lines)
-
-
-def _received(line: ReturnLine, seen: ReturnLine) -> ReturnLine:
-    known = {one.receipt_id: one for one in line.receipts or ()}
-    known |= {one.receipt_id: one for one in seen.receipts or ()}
-    receipts = sorted(known.values(), key=lambda one: (one.received_at, one.receipt_id))
-    if not receipts:
+def _explained(line: ReturnLine) -> ReturnLine:
+    receipts = line.receipts or ()
+    if not is_over(line) or any(one.discrepancy not in {None, "none", "short"} for one in receipts):
         return line
-    counted = sum((one.quantity.value for one in receipts), ZERO)
-    if counted > _agreed(line) and not any(one.discrepancy == "over" for one in receipts):
-        receipts[-1] = receipts[-1].replace(discrepancy="over")
-    return line.replace(receipts=tuple(receipts), received=Quantity(value=counted, uom=receipts[0].quantity.uom))
+    return line.replace(receipts=(*receipts[:-1], receipts[-1].replace(discrepancy="over")))
 
 
 def _agreed(line: ReturnLine) -> Decimal:
@@ -122,6 +100,21 @@ def _agreed(line: ReturnLine) -> Decimal:
 def receipts_of(return_: Return) -> tuple[ReceiptEntry, ...]:
     """Return all receipts of a return."""
     return tuple(one for line in return_.lines for one in line.receipts or ())
+
+
+def deliveries(return_: Return) -> str:
+    """Return how many deliveries came in, as text."""
+    return str(len({one.receipt_id for one in receipts_of(return_)}))
+
+
+def is_over(line: ReturnLine) -> bool:
+    """Say whether more came in than was agreed to."""
+    return line.received is not None and line.received.value > _agreed(line)
+
+
+def raised(line: ReturnLine) -> ReturnLine:
+    """Return a line of which all that came in is agreed to."""
+    return line.replace(requested=line.received, authorized=line.received, expected=line.received)
 
 
 def whole_in(return_: Return) -> bool:

@@ -19,6 +19,7 @@ from openreturns.models import DOCUMENTS, Return
 from openreturns.ports import EligibleLine, Port, Standing, TaxQuote
 from openreturns.process.events import Result, ResultStatus
 from openreturns.process.state import Command
+from openreturns.readback import NOT_AS_SENT
 
 __all__ = ["NOT_ASKED", "QUESTIONS", "execute"]
 
@@ -73,6 +74,10 @@ def _failed(
     return Result(key=command.key, status=status, kind=kind or error.kind, problems=problems, retry_after=retry_after)
 
 
+def _said(answer: Rejected) -> tuple[str, ...]:
+    return tuple(f"{one.code}: {one.message}" for one in answer.problems)
+
+
 class _Answered:
     """Turns what a verb returns into a result."""
 
@@ -82,9 +87,11 @@ class _Answered:
     def __call__(self, answer: object) -> Result:
         if isinstance(answer, Done):
             return Result(key=self._key, status="done", ref=answer.ref, repeated=answer.repeated)
+        if isinstance(answer, Rejected) and answer.kind == NOT_AS_SENT:
+            # What was read back may be older than what was written: it is looked at again.
+            return Result(key=self._key, status="later", kind=NOT_AS_SENT, problems=_said(answer), retry_after=1)
         if isinstance(answer, Rejected):
-            problems = tuple(f"{one.code}: {one.message}" for one in answer.problems)
-            return Result(key=self._key, status="rejected", kind=answer.kind, problems=problems)
+            return Result(key=self._key, status="rejected", kind=answer.kind, problems=_said(answer))
         if isinstance(answer, Unknown):
             return Result(key=self._key, status="unknown")
         if isinstance(answer, Standing):

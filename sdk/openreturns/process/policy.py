@@ -161,6 +161,8 @@ class Policy(Kept, frozen=True):
     vendors: dict[str, VendorBudget] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
     refund: Literal["after_inspection", "after_receipt"] = "after_inspection"
+    over_receipts: Literal["raise", "hold"] = "raise"
+    """More came than was agreed to: raise the RMA as far as it was sold, or leave it to a person."""
     await_settlement: bool = False
     """Whether a return stays open until a `credit.settled` event; otherwise the credit on account settles it."""
 

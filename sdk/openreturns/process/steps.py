@@ -81,11 +81,27 @@ def _update_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[
 # ---------------------------------------------------------------- goods
 
 
+def _check_excess(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    over = [line for line in state.return_.lines if documents.is_over(line)]
+    if over and policy.over_receipts == "raise" and not state.ending:
+        lines = tuple(documents.raised(line) if line in over else line for line in state.return_.lines)
+        yield Subject(documents.deliveries(state.return_), state.return_.replace(lines=lines))
+
+
+def _raise_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    """Let the RMA have what came, once it was found that so much was sold."""
+    count = documents.deliveries(state.return_)
+    if state.over("check_excess", count) and not any(documents.is_over(line) for line in state.return_.lines):
+        yield Subject(count, state.return_)
+
+
 def _receive(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     """Each time new receipts are there: the ERP finds those it has by their ids."""
-    receipts = {one.receipt_id for one in documents.receipts_of(state.return_)}
-    if receipts and _done(state, route.erp, "authorize"):
-        yield Subject(str(len(receipts)), state.return_)
+    count = documents.deliveries(state.return_)
+    asked = any(True for _ in _check_excess(state, policy, route)) and not state.over("check_excess", count)
+    raising = any(True for _ in _raise_rma(state, policy, route)) and not state.over("raise_rma", count)
+    if count != "0" and _done(state, route.erp, "authorize") and not asked and not raising:
+        yield Subject(count, state.return_)
 
 
 def _post_adjustment(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
@@ -102,8 +118,8 @@ def _reverse_adjustment(state: ProcessState, policy: Policy, route: Route) -> It
 
 def _received(state: ProcessState, route: Route) -> bool:
     """Whether the ERP has every receipt: goods are moved on only after they came in."""
-    receipts = {one.receipt_id for one in documents.receipts_of(state.return_)}
-    return not receipts or _done(state, route.erp, "receive", str(len(receipts)))
+    count = documents.deliveries(state.return_)
+    return count == "0" or _done(state, route.erp, "receive", count)
 
 
 def _may_be_written_off(adjustment: Adjustment, state: ProcessState, policy: Policy) -> bool:
@@ -206,6 +222,8 @@ STEPS: tuple[Step, ...] = (
     Step("open_case", "crm", "Open the customer's case.", _open_case),
     Step("authorize", "erp", "Record the RMA.", _authorize),
     Step("announce", "wms", "Tell the warehouse what to expect.", _announce),
+    Step("check_excess", "erp", "Ask whether what came too much was sold.", _check_excess, "check_eligibility"),
+    Step("raise_rma", "erp", "Raise the RMA to what came in.", _raise_rma, "authorize"),
     Step("receive", "erp", "Record the receipts.", _receive),
     Step("post_adjustment", "erp", "Move the stock as it was decided.", _post_adjustment),
     Step(
