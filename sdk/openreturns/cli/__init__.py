@@ -27,7 +27,7 @@ _COMMANDS = {
         "contract": "Prove that an adapter keeps the contract.",
     },
     "The contract": {
-        "schema": "List and print the canonical schemas.",
+        "schema": "List and print the schemas; tell what a change breaks.",
     },
     "Simulated vendors": {
         "sandbox": "Serve the vendors of the installed adapters, simulated.",

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from openreturns import _schemas
 from openreturns._json import dump
+from openreturns.cli._breaking import breaking
 from openreturns.cli._help import examples
 
 __all__ = ["schema"]
@@ -17,10 +18,14 @@ __all__ = ["schema"]
         "schema list",
         "schema show return",
         "schema show credit --bundle --tolerant",
+        "schema breaking schemas/next --against 1.0.0",
     )
 )
 def schema() -> None:
-    """List and print the canonical schemas."""
+    """List and print the canonical schemas; tell what a change of any schemas breaks."""
+
+
+schema.add_command(breaking)
 
 
 @schema.command("list", epilog=examples("schema list", "schema list --json"))
