@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from demo import returns
+from demo import returns, run
 from demo.flow import Case
 from demo.sandbox import Sandbox, running
 from openreturns.invariants import check_case
@@ -104,8 +104,10 @@ def test_a_credit_that_somebody_changes_is_found(ran: Ran) -> None:
     assert compared(ran).equal
 
 
-def test_a_credit_that_somebody_keys_in_beside_is_found(ran: Ran) -> None:
+def test_a_credit_that_somebody_keys_in_beside_is_found(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
     """Voided again, it counts no more."""
+    assert run.verdict(*ran) == 0
+    assert "Differences: none" in capsys.readouterr().out
     sandbox, cases, *_ = ran
     erp = sandbox.simulators["netsuite"]
     short = next(case for case in cases if case.about.startswith("lights"))
@@ -117,5 +119,9 @@ def test_a_credit_that_somebody_keys_in_beside_is_found(ran: Ran) -> None:
         (short.return_.number, "credited"),
         (short.return_.number, "net"),
     }
+    assert run.verdict(*ran) == 1
+    said = capsys.readouterr().out
+    assert f"- {short.return_.number}: credited, LGT-150 EA: ERP 5, WMS 4, tax 4" in said
+    assert "DIFFERENT" in said
     erp.step("void", id=memo["id"])
     assert compared(ran).equal

@@ -31,7 +31,7 @@ __all__ = ["Sandbox", "running"]
 
 TENANT = Path(__file__).with_name("tenant.toml")
 CALLS = 3000  # in a minute, so that the demo does not wait for the warehouse's limit of 150
-HASTE = 100  # nothing here takes as long as in the field: all waits are a hundredth
+HURRIED = Time(sleep=lambda seconds: time.sleep(seconds / 100))  # nothing here takes as long as in the field
 
 # What goes wrong, and where: kinds of faults, and the calls that they may hit.
 WRITES: tuple[Kind, ...] = ("error_before", "error_after", "cut_before", "cut_after", "truncated", "throttled", "slow")
@@ -112,7 +112,9 @@ def running(seed: int = 20261126) -> Iterator[Sandbox]:
         addresses = stack.enter_context(serving(made))
         tenants = _tenants(seeds)
         clients = {
-            name: stack.enter_context(adapter(name, own).connect(**ACCESS[name], **_options(name, addresses[name])))
+            name: stack.enter_context(
+                adapter(name, own).connect(**ACCESS[name], base_url=addresses[name], time=HURRIED)
+            )
             for name, own in tenants.items()
         }
         inbox, webhooks = Inbox(), Counter[str]()
@@ -140,10 +142,6 @@ ACCESS: dict[str, dict[str, Any]] = {
     "avatax": {"auth": Basic("2000000000", "sandbox-license-key")},
 }
 """What lets the clients in: nothing of it is secret."""
-
-
-def _options(name: str, address: str) -> dict[str, Any]:
-    return {"base_url": address, "time": Time(sleep=lambda seconds: time.sleep(seconds / HASTE))}
 
 
 def _tenants(seeds: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
