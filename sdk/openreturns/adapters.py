@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ GROUP = "openreturns.adapters"
 
 _GIVEN = frozenset({"correlation_id", "revision", "issued_at", "ids"})
 _SETTING_TYPES = {"integer": int, "string": str, "boolean": bool}
+
+log = logging.getLogger("openreturns.adapters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Adapter:
         self._translators: dict[tuple[str, str | None], Translator] = {}
         self._contracts: dict[tuple[str, str], Validator] = {}
         self._formats: dict[str, Format] = {}
+        self._drift: set[tuple[str, str, str]] = set()
 
     def configure(self, tenant: Mapping[str, Any] | None = None) -> Adapter:
         """Return this adapter for one tenant: `{"settings": {...}, "tables": {...}}`, as in a tenant file.
@@ -242,6 +246,21 @@ class Adapter:
         self.check_document(translator.mapping, translation.document)
         document = from_checked(DOCUMENTS[translator.mapping.canonical], translation.document)
         return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
+
+    def document(self, native: str, record: Mapping[str, Any], to: str | None = None) -> Document:
+        """Return the document of a record that the vendor has just answered, as a client reads it. Raises as `read`.
+
+        What the contract does not know, a field under another name say, is logged as contract_drift with its place,
+        each place once.
+        """
+        read = self.read(native, record, to)
+        for problem in read.findings:
+            if problem.code == "unknown_field":
+                told = (native, generic(problem.native), problem.message)
+                if told not in self._drift:
+                    self._drift.add(told)
+                    log.warning("vendor=%s record=%s contract_drift at=/%s %s", self.name, *told)
+        return read.document
 
     def record(self, native: str, data: bytes | str) -> Any:  # noqa: ANN401 - what the format holds
         """Return the plain record that the bytes of one hold. Raises ContractError where they hold none."""

@@ -70,7 +70,7 @@ class AvaTax(Tax):
             "quote", "POST", "/transactions/create", params=_WHOLE, json=estimate, idempotency="safe"
         )
         # An estimate and a record differ by their type only; the mapping reads records.
-        read = self._adapter.read("transaction", {**answer.json, "type": "ReturnInvoice"}).document
+        read = self._adapter.document("transaction", {**answer.json, "type": "ReturnInvoice"})
         assert isinstance(read, Credit)  # the mapping's own document
         return TaxQuote(tuple(read.taxes or ()), read.totals.tax)
 
@@ -131,7 +131,7 @@ class AvaTax(Tax):
         if record is None:
             message = f"AvaTax has no ReturnInvoice {ref.id}"
             raise RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
-        return self._adapter.read("transaction", record).document
+        return self._adapter.document("transaction", record)
 
     def changes(self, since: datetime) -> Iterator[Change]:
         """Yield the recorded credits modified since a moment, oldest first."""

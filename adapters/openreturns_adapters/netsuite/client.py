@@ -133,7 +133,7 @@ class NetSuite(Erp):
     def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
         """Return an RMA, credit memo or adjustment by NetSuite's internal id."""
         _, contract = self._record(ref.type)
-        return self._adapter.read(contract, self._get(ref)).document
+        return self._adapter.document(contract, self._get(ref))
 
     def changes(self, since: datetime) -> Iterator[Change]:
         """Yield the RMAs, credit memos and adjustments changed since a moment, oldest first.

@@ -98,14 +98,14 @@ class ShipBob(Wms):
 
     def status(self, ref: DocumentRef) -> Return:
         """Return the return as the warehouse sees it now, with its receipts."""
-        document = self._adapter.read("return", self._get(ref), to="return").document
+        document = self._adapter.document("return", self._get(ref), to="return")
         assert isinstance(document, Return)  # the mapping's own document
         return document
 
     def disposition(self, ref: DocumentRef) -> Disposition:
         """Return what was done with the goods. Raises RejectedError (kind `not_yet`) before anything was."""
         try:
-            document = self._adapter.read("return", self._get(ref), to="disposition").document
+            document = self._adapter.document("return", self._get(ref), to="disposition")
         except MappingError as error:
             if [problem.code for problem in error.problems] == ["not_yet"]:
                 raise RejectedError(str(error.args[0]), kind="not_yet", problems=error.problems) from None
@@ -123,7 +123,7 @@ class ShipBob(Wms):
         """Yield the returns that changed since a moment, oldest change first."""
         found = []
         for record in self._listed({"StartDate": _text(since - _LIFE), "SortOrder": "Asc"}):
-            document = self._adapter.read("return", record, to="return").document
+            document = self._adapter.document("return", record, to="return")
             if document.meta.issued_at >= since:
                 found.append(Change(self._ref(record["id"]), document.meta.issued_at))
         yield from sorted(found, key=lambda change: change.at)

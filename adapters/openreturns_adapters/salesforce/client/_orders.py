@@ -104,7 +104,7 @@ class Orders:
         if held is None:
             message = "Salesforce has no such return order"
             raise RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
-        document = self._adapter.read("return_order", held).document
+        document = self._adapter.document("return_order", held)
         assert isinstance(document, Return)  # the mapping's own document
         return document
 
