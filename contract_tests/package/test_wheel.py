@@ -123,6 +123,7 @@ EXTRAS = {
     "sdk/openreturns/cli/sandbox.py": "sandbox",
     "sdk/openreturns/testing/*": "testing",
     "sdk/openreturns/cli/contract.py": "testing",
+    "sdk/openreturns/cli/process.py": "process",
     "sdk/openreturns/process/*": "process",
     "sdk/openreturns/transport/*": "clients",
     "adapters/openreturns_adapters/*/client.py": "clients",

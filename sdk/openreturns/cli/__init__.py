@@ -29,6 +29,9 @@ _COMMANDS = {
     "The contract": {
         "schema": "List and print the schemas; tell what a change breaks.",
     },
+    "The process": {
+        "process": "Run returns to their credits, durably.",
+    },
     "Simulated vendors": {
         "sandbox": "Serve the vendors of the installed adapters, simulated.",
     },

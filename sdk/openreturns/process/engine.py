@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Protocol
@@ -39,7 +39,7 @@ class Engine(Protocol):
 
 
 class Systems:
-    """The connected systems by the names that the policy's routes use.
+    """The connected systems by the names that the policy's routes use: a port, or one for each of several roles.
 
     `rules` is the idempotency of each verb, as the adapters' manifests have it; `budgets` is how often a system may
     be asked: a command waits its turn for up to `patience` seconds, then it is for later. After failures in a row a
@@ -48,14 +48,14 @@ class Systems:
 
     def __init__(
         self,
-        ports: Mapping[str, Port],
+        ports: Mapping[str, Port | Iterable[Port]],
         rules: Mapping[str, Mapping[str, Rule]] | None = None,
         budgets: Mapping[str, VendorBudget] | None = None,
         *,
         patience: float = 30.0,
         time: Time = SYSTEM,
     ) -> None:
-        self._ports = dict(ports)
+        self._ports = {(one.role, name): one for name, own in ports.items() for one in _each(own)}
         self._rules = rules or {}
         self._patience, self._time = patience, time
         told = budgets or {}
@@ -69,10 +69,10 @@ class Systems:
 
     def do(self, command: Command) -> Result:
         """Do a command. A system that is not connected may be soon: later."""
-        port = self._ports.get(command.system)
+        port = self._ports.get((command.role, command.system))
         if port is None:
-            known = ", ".join(sorted(self._ports)) or "none"
-            return _later(command, 60, f"no system {command.system!r} is connected; there are: {known}")
+            known = ", ".join(f"{name} ({role})" for role, name in sorted(self._ports)) or "none"
+            return _later(command, 60, f"no {command.role} {command.system!r} is connected; there are: {known}")
         limits = self._limits[command.system]
         if wait := limits.breaker.wait():
             return _later(command, wait, f"{command.system} failed again and again and is left alone")
@@ -86,6 +86,10 @@ class Systems:
         else:
             limits.breaker.worked()
         return result
+
+
+def _each(ports: Port | Iterable[Port]) -> Iterable[Port]:
+    return (ports,) if isinstance(ports, Port) else ports
 
 
 def _limits(budget: VendorBudget, time: Time) -> Limits:

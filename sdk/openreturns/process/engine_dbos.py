@@ -16,7 +16,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    EnqueueOptions,
+    SetEnqueueOptions,
+    SetWorkflowID,
+)
 from dbos._serialization import DBOSPortableJSON
 from sqlalchemy import Engine as Database
 
@@ -25,11 +32,12 @@ from openreturns.process.engine import Systems, carry
 from openreturns.process.policy import Policy
 from openreturns.process.store import Accepted, Store, database
 
-__all__ = ["DbosEngine"]
+__all__ = ["DbosEngine", "migrate", "submit"]
 
 VERSION = "openreturns-process-1"  # pinned: DBOS's own, a hash of the code, would strand what an older one left
 _NAME = "openreturns"
 _QUEUE = "returns"
+_WORKFLOW = "openreturns.transition"
 _RECOVERIES = 5
 _log = logging.getLogger("openreturns.process")
 
@@ -38,12 +46,47 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@DBOS.workflow(name="openreturns.transition", max_recovery_attempts=_RECOVERIES)
+@DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_RECOVERIES)
 def _transition(number: str, event_id: str) -> str:
     engine = DbosEngine.current
     if engine is None:
         raise RuntimeError("no engine runs in this process")
     return engine.run(number, event_id)
+
+
+def _priority(event: events.Event, policy: Policy, store: Store, number: str) -> int:
+    if isinstance(event, events.ReturnRequested):
+        return policy.priority(event.return_)
+    return store.priority(number)
+
+
+def migrate(url: str) -> None:
+    """Make the tables of the process and of DBOS that are not there."""
+    store = Store(url)
+    store.migrate()
+    store.close()
+    DBOS.migrate(url)
+
+
+def submit(url: str, number: str, event: events.Event, policy: Policy) -> Accepted:
+    """Take an event in from a process that does not work itself; a worker decides on it."""
+    store = Store(url)
+    client = DBOSClient(system_database_url=url, serializer=DBOSPortableJSON, application_name=_NAME)
+    try:
+        accepted = store.accept(number, event, _now())
+        if accepted == "new":
+            options: EnqueueOptions = {
+                "queue_name": _QUEUE,
+                "workflow_name": _WORKFLOW,
+                "workflow_id": f"ret/{event.id}",
+                "app_version": VERSION,
+                "priority": _priority(event, policy, store, number),
+            }
+            client.enqueue(options, number, event.id)
+        return accepted
+    finally:
+        client.destroy()
+        store.close()
 
 
 class DbosEngine:
@@ -135,10 +178,7 @@ class DbosEngine:
         return accepted
 
     def _enqueue(self, number: str, event: events.Event) -> None:
-        if isinstance(event, events.ReturnRequested):
-            self._start(number, event.id, self._policy().priority(event.return_))
-        else:
-            self._start(number, event.id, self.store.priority(number))
+        self._start(number, event.id, _priority(event, self._policy(), self.store, number))
 
     def _start(self, number: str, event_id: str, priority: int = 1000) -> None:
         with SetWorkflowID(f"ret/{event_id}"), SetEnqueueOptions(priority=priority):
@@ -182,7 +222,7 @@ class DbosEngine:
 
     def _bury(self) -> None:
         """Make dead letters of what killed its worker time and again."""
-        for one in DBOS.list_workflows(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name="openreturns.transition"):
+        for one in DBOS.list_workflows(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name=_WORKFLOW):
             number, event_id = one.input["args"] if one.input else ("", "")
             self.store.bury(number, event_id, self._policy(), self._clock())
             DBOS.delete_workflows([one.workflow_id])

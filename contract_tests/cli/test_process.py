@@ -1,0 +1,88 @@
+"""`openreturns process`, from a folder with nothing in it to a return that waits for a person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openreturns.cli import main
+
+MINIMAL = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples" / "return" / "valid" / "minimal.json"
+
+POLICY = """
+[approvals]
+return_roles = ["desk"]
+
+[roles]
+dora = ["desk"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    assert run("init").exit_code == 0
+    (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["process", *arguments])
+
+
+def test_init_makes_what_is_not_there_and_leaves_what_is(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.glob("*.toml")}
+    again = run("init")
+    assert again.exit_code == 0
+    assert "made" not in again.output
+    assert {path: path.read_bytes() for path in folder.glob("*.toml")} == before
+
+
+def test_a_return_is_asked_for_carried_as_far_as_it_goes_approved_and_told(folder: Path) -> None:
+    assert run("signal", "RMA-1001", str(MINIMAL)).output == "return-1:1 is new\n"
+    assert run("signal", "RMA-1001", str(MINIMAL)).output == "return-1:1 is duplicate\n"
+    assert run("up", "--idle").exit_code == 0
+    [row] = json.loads(run("status", "--json").output)
+    assert (row["stage"], row["returns"]) == ("awaiting_approval", 1)
+    assert run("approve", "RMA-1001", "return", "--by", "dora").exit_code == 0
+    assert run("up", "--idle").exit_code == 0
+    told = json.loads(run("show", "RMA-1001", "--json").output)
+    assert told["stage"] == "awaiting_goods"
+    assert [(one["kind"], one["by"]) for one in told["story"]] == [
+        ("return.requested", "erp.acme"),
+        ("approval.given", "dora"),
+    ]
+    health = json.loads(run("doctor", "--json").output)
+    assert (health["total"], health["waiting"], health["sound"]) == (1, 1, True)
+    assert run("audit").output == "1 chains, 0 broken\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "RMA-9"), "the process knows no return RMA-9"),
+        (("approve", "RMA-9", "credit"), "the process knows no return RMA-9"),
+        (("--config", "none.toml", "status"), "cannot read none.toml"),
+    ],
+)
+def test_what_cannot_be_done_is_said(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_an_event_that_is_none_is_refused_with_every_place(folder: Path) -> None:
+    (folder / "event.json").write_text('{"type": "approval.given", "step": "rma"}', "utf-8")
+    result = run("signal", "RMA-1", "event.json")
+    assert result.exit_code == 2
+    assert "/approval.given/id" in result.output
+    assert "/approval.given/step" in result.output
+
+
+def test_a_policy_that_cannot_be_followed_is_refused_with_its_place(folder: Path) -> None:
+    (folder / "policy.toml").write_text("[approvals.automatic_return]\nup_to = { USD = 5.5 }\n", "utf-8")
+    result = run("signal", "RMA-1001", str(MINIMAL))
+    assert result.exit_code == 2
+    assert "/approvals/automatic_return/up_to/USD" in result.output or "not exact" in result.output

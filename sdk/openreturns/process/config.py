@@ -1,0 +1,135 @@
+"""What a process runs on, as a TOML file: its database, its policy, its systems and how they are connected.
+
+    database = "sqlite:///returns.sqlite"
+    policy = "policy.toml"
+
+    [systems.warehouse]
+    adapter = "shipbob"                  # the system's own name where it is left out
+    roles = ["wms"]                      # all that the adapter has where they are left out
+    settings = { channel_id = 433808 }
+    connection = { token = "env:SHIPBOB_TOKEN" }
+
+A value `env:NAME` or `file:PATH` is read from there: secrets do not stand in the file. `connection` is what the
+client takes; its `auth` is a table with a `kind` (`basic`, `oauth1`, ..) and what that kind of credentials needs.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from openreturns import transport
+from openreturns.adapters import Adapter, adapter
+from openreturns.errors import MappingError, Problem
+from openreturns.ports import Port
+from openreturns.process._model import Kept
+from openreturns.process.engine import Systems
+from openreturns.process.policy import Policy, PolicyFile
+
+__all__ = ["Config", "System", "connect", "load_config"]
+
+_AUTH: Mapping[str, Callable[..., transport.Auth]] = {
+    "api_key": transport.ApiKey,
+    "basic": transport.Basic,
+    "bearer": transport.Bearer,
+    "client_assertion": transport.ClientAssertion,
+    "client_credentials": transport.ClientCredentials,
+    "jwt_bearer": transport.JwtBearer,
+    "oauth1": transport.OAuth1,
+}
+
+
+class System(Kept, frozen=True):
+    """One system: an installed adapter with its tenant's settings and tables, and what its clients take."""
+
+    adapter: str = ""
+    roles: tuple[str, ...] = ()
+    settings: dict[str, Any] = Field(default_factory=dict)
+    tables: dict[str, Any] = Field(default_factory=dict)
+    connection: dict[str, Any] = Field(default_factory=dict)
+
+
+class Config(Kept, frozen=True):
+    """What a process runs on."""
+
+    database: str = "sqlite:///returns.sqlite"
+    policy: str
+    systems: dict[str, System] = Field(default_factory=dict)
+    folder: Path = Path()
+    """Where the file stands; paths in it start there."""
+
+    def policy_file(self) -> PolicyFile:
+        """Return the policy, which is followed as it changes. Raises MappingError (kind `setting`)."""
+        return PolicyFile(self.folder / self.policy)
+
+
+def load_config(path: str | Path) -> Config:
+    """Return a process's configuration. Raises MappingError (kind `setting`) with every wrong place."""
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+        return Config.model_validate({**data, "folder": path.parent})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"cannot read {path}: {error}", kind="setting") from None
+    except ValidationError as error:
+        problems = [
+            Problem("setting", one["msg"], "/" + "/".join(map(str, one["loc"])))
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+        raise MappingError(f"{path} is no configuration of a process", kind="setting", problems=problems) from None
+
+
+@contextmanager
+def connect(config: Config, policy: Policy) -> Iterator[Systems]:
+    """Connect all systems of a configuration, until the block ends. Raises MappingError (kind `setting`)."""
+    ports: dict[str, list[Port]] = {}
+    rules = {}
+    with ExitStack() as stack:
+        for name, system in config.systems.items():
+            ours = adapter(system.adapter or name, {"settings": system.settings, "tables": system.tables})
+            given = _read(system.connection, config.folder, name)
+            ports[name] = [stack.enter_context(ours.connect(role, **given)) for role in _roles(ours, system)]
+            rules[name] = ours.manifest.get("idempotency", {})
+        yield Systems(ports, rules, policy.vendors)
+
+
+def _roles(ours: Adapter, system: System) -> tuple[str, ...]:
+    return system.roles or tuple(ours.manifest.get("clients", ()))
+
+
+def _read(given: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any]:
+    """Return what a client takes: secrets from where they are kept, credentials made."""
+    values = {key: _value(value, folder, f"systems.{name}.connection.{key}") for key, value in given.items()}
+    if isinstance(values.get("auth"), dict):
+        told = dict(values["auth"])
+        kind = told.pop("kind", "")
+        if kind not in _AUTH:
+            message = f"systems.{name}.connection.auth.kind is one of {', '.join(_AUTH)}, not {kind!r}"
+            raise MappingError(message, kind="setting")
+        try:
+            values["auth"] = _AUTH[kind](**told)
+        except TypeError as error:
+            raise MappingError(f"systems.{name}.connection.auth: {error}", kind="setting") from None
+    return values
+
+
+def _value(value: Any, folder: Path, where: str) -> Any:  # noqa: ANN401 - whatever TOML holds
+    if isinstance(value, dict):
+        return {key: _value(inner, folder, f"{where}.{key}") for key, inner in value.items()}
+    kind, _, place = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind == "env":
+        if place not in os.environ:
+            raise MappingError(f"{where}: the environment has no {place}", kind="setting")
+        return os.environ[place]
+    if kind == "file":
+        try:
+            return (folder / place).read_text("utf-8").strip()
+        except OSError as error:
+            raise MappingError(f"{where}: cannot read {place}: {error.strerror}", kind="setting") from None
+    return value
