@@ -153,7 +153,9 @@ def test_whatever_happens_there_is_never_more_than_one_effect(
 GZIP = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 BODIES: dict[str, tuple[Reply, Any]] = {
     "packed": (Reply(200, gzip.compress(b'{"a":1}'), GZIP), {"a": 1}),
-    "packed, it says": (Reply(200, b'{"a":1}', GZIP), "encoding"),
+    "packed, it says": (Reply(200, b'{"a":1}', GZIP), {"a": 1}),
+    "packed, it says, and long": (Reply(200, b'{"a":' + b" " * 70_000 + b"1}", GZIP), {"a": 1}),
+    "packed, it says, and a page": (Reply(200, b"<html>", GZIP), "json"),
     "packed and cut": (Reply(200, gzip.compress(b'{"a":1}' * 99)[:-9], GZIP), "encoding"),
     "small, and large when unpacked": (Reply(200, gzip.compress(b" " * 9_000_000), GZIP), "size"),
     "large": (Reply(200, b" " * 100_001), "size"),

@@ -152,8 +152,8 @@ class Wms(Port):
     """The warehouse that the goods come back to."""
 
     role = "wms"
-    verbs = (*Port.verbs, "announce", "cancel", "status", "disposition")
-    writes = ("announce", "cancel")
+    verbs = (*Port.verbs, "announce", "cancel", "status", "disposition", "put_away")
+    writes = ("announce", "cancel", "put_away")
 
     def announce(self, return_: Return) -> Outcome:
         """Tell the warehouse what to expect."""
@@ -170,6 +170,10 @@ class Wms(Port):
     def disposition(self, ref: DocumentRef) -> Disposition:
         """Return what was decided about the goods. Raises RejectedError (kind `not_yet`) before anything was."""
         self._refuse("disposition")
+
+    def put_away(self, disposition: Disposition) -> Outcome:
+        """Put received goods where a disposition says, in a warehouse that does not decide itself."""
+        self._refuse("put_away")
 
 
 class Crm(Port):

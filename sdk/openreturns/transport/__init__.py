@@ -7,7 +7,7 @@ to prove instead of two. From async code call `await asyncio.to_thread(client.re
 
 import logging
 
-from openreturns.transport._auth import ApiKey, Auth, Basic, Bearer
+from openreturns.transport._auth import ApiKey, Auth, Basic, Bearer, Fetch
 from openreturns.transport._client import Client, Retry, Timeouts
 from openreturns.transport._limits import Budget, Rate
 from openreturns.transport._message import Answer, Outgoing
@@ -15,6 +15,7 @@ from openreturns.transport._oauth1 import OAuth1
 from openreturns.transport._oauth2 import ClientAssertion, ClientCredentials, JwtBearer
 from openreturns.transport._rules import Idempotency, Throttled
 from openreturns.transport._time import SYSTEM, Time
+from openreturns.transport._tokens import Token, TokenCache
 
 __all__ = [
     "SYSTEM",
@@ -27,6 +28,7 @@ __all__ = [
     "Client",
     "ClientAssertion",
     "ClientCredentials",
+    "Fetch",
     "Idempotency",
     "JwtBearer",
     "OAuth1",
@@ -36,6 +38,8 @@ __all__ = [
     "Throttled",
     "Time",
     "Timeouts",
+    "Token",
+    "TokenCache",
 ]
 
 # A library says nothing on standard error of its own accord: whoever wants the lines sets logging up.

@@ -177,6 +177,9 @@ def _check(headers: Mapping[str, str]) -> None:
             )
 
 
+_PACKED = b"\x1f\x8b"  # RFC 1952, 2.3.1
+
+
 class _Garbled(Exception):  # noqa: N818 - never leaves this module
     """The body is not what its headers say."""
 
@@ -188,14 +191,16 @@ def _unpacked(response: httpx.Response, encoding: str, limit: int) -> Iterator[b
         return
     if encoding not in {"gzip", "x-gzip"}:
         raise _Garbled("its body is packed in a way that was not asked for")
-    unpack, given = zlib.decompressobj(wbits=31), 0
+    unpack, given, plain = zlib.decompressobj(wbits=31), 0, False
     try:
         for part in response.iter_raw():
+            # Some servers say so of every long body, packed or not; what starts otherwise is taken as it is.
+            plain = plain or (not given and not part.startswith(_PACKED[: len(part)]))
             given += len(part)
-            yield unpack.decompress(part, limit + 1)
+            yield part if plain else unpack.decompress(part, limit + 1)
     except zlib.error:
         raise _Garbled("its body is not packed the way it says") from None
-    if given and (not unpack.eof or unpack.unused_data):
+    if given and not plain and (not unpack.eof or unpack.unused_data):
         raise _Garbled("its packed body has no proper end")
 
 

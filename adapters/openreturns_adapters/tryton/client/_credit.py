@@ -1,0 +1,168 @@
+"""The credit note: Tryton drafts it from what was received; here it is brought to what is credited, and posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from openreturns.errors import Problem, RejectedError
+from openreturns.idempotency import Outcome
+from openreturns.readback import proven
+
+from openreturns_adapters.tryton.client._desk import Desk, refused
+from openreturns_adapters.tryton.client._records import record_id
+from openreturns_adapters.tryton.client._rpc import Call
+from openreturns_adapters.tryton.client._wire import amount, day
+from openreturns_adapters.tryton.functions import returns
+
+__all__ = ["Credits"]
+
+Record = dict[str, Any]
+_INVOICE = "account.invoice"
+_POSTED = {"posted", "paid"}
+_TOTALS = ("untaxed_amount", "tax_amount", "total_amount")
+
+
+class Credits:
+    """The credit notes of one database."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def issue(self, record: Record, how: Call) -> Outcome:
+        """Bring the draft to the credit, have Tryton work out the tax, and post it only if the totals are the same."""
+        note = self._mine(record, how) or self._drafted(record, how)
+        number = int(note["id"])
+        if note["state"] not in _POSTED:
+            if note["state"] == "draft":
+                self._fill(number, record, how)
+            # Validating works the taxes out; a draft's are those of the lines it was made with.
+            self._desk.press(how, _INVOICE, "validate_invoice", number, {"validated", *_POSTED})
+            self._hold_to(record, number, how)
+            self._desk.press(how, _INVOICE, "post", number, _POSTED)
+        return proven(self._desk.did(how, "credit", number), lambda made: self._as_posted(record, number))
+
+    # ------------------------------------------------------------ which
+
+    def _mine(self, record: Record, how: Call) -> Record | None:
+        """Return the credit note that has the credit's number already: posted, or left on the way there."""
+        condition = [["reference", "=", record["reference"]], ["type", "=", "out"], ["state", "!=", "cancelled"]]
+        found = self._desk.rpc.search(how, _INVOICE, condition, ["state"])
+        return found[0] if found else None
+
+    def _drafted(self, record: Record, how: Call) -> Record:
+        """Return the draft that Tryton made for the return."""
+        rma = self._desk.records.rma(record["rma"])
+        drafts = [one for one in (rma.get("sale") or {}).get("invoices") or () if one["state"] == "draft"]
+        note = rma.get("credit_note")
+        drafts += [note] if note and note["state"] == "draft" else []
+        if not drafts:
+            raise refused("not_yet", "Tryton has drafted no credit note for the return yet: nothing was received")
+        return min(drafts, key=lambda one: int(one["id"]))
+
+    # ------------------------------------------------------------ lines
+
+    def _fill(self, number: int, record: Record, how: Call) -> None:
+        """Write the lines, date and number of the credit to the draft, at once."""
+        note = self._desk.rpc.read(how, _INVOICE, number, "lines", "currency", "party", "_timestamp", "reference")
+        rows = self._desk.rpc.call(
+            how,
+            "account.invoice.line",
+            "read",
+            sorted(note["lines"]),
+            ["origin", "product", "quantity", "unit_price", "unit", "account", "taxes", "note"],
+        )
+        commands = self._commands(record, sorted(rows, key=lambda row: int(row["id"])), how)
+        values: Record = {"reference": record["reference"], "invoice_date": day(record["invoice_date"])}
+        if commands:
+            values["lines"] = commands
+        self._desk.write(how, _INVOICE, number, values, {f"{_INVOICE},{number}": note["_timestamp"]})
+
+    def _commands(self, record: Record, rows: Sequence[Record], how: Call) -> list[Any]:
+        """Return how to bring the lines of the draft to those of the credit.
+
+        A draft that a complaint about an invoice made has its pairs of lines, which are left as they are.
+        """
+        if rows and all(record_id(row["origin"], "sale.complaint") for row in rows):
+            return []
+        sold = self._sold(record["rma"])
+        left = {int(row["id"]): row for row in rows}
+        commands: list[Any] = []
+        for line in record["lines"]:
+            row = next((one for one in left.values() if self._is_for(line, one, sold)), None)
+            if line.get("note") is None:
+                commands.append(["create", [self._charge(line, rows, how)]])
+                continue
+            if row is None:
+                raise refused("validation", f"the draft has nothing for {line['note']}", "/lines")
+            del left[int(row["id"])]
+            values = {
+                "quantity": line["quantity"],
+                "unit_price": amount(line["unit_price"]),
+                "note": line["note"],
+            }
+            commands.append(["write", [row["id"]], values])
+        if left:
+            # What is not credited now: Tryton drafts it anew, and a person decides.
+            commands.append(["delete", sorted(left)])
+        return commands
+
+    def _sold(self, number: str) -> dict[str, int]:
+        env: Any = None  # only the words of the complaint and the order of its lines are looked at
+        return {line["id"]: line["sold"] for line in returns.asked(self._desk.records.rma(number), env) if line["sold"]}
+
+    def _is_for(self, line: Mapping[str, Any], row: Record, sold: Mapping[str, int]) -> bool:
+        _, _, of = (line.get("note") or "").partition(", line ")
+        named = sold.get(of.removesuffix(" of the return"))
+        if named:
+            return record_id(row["origin"], "sale.line") == named
+        return "product" in line and row["product"] == self._desk.records.product(dict(line))
+
+    def _charge(self, line: Mapping[str, Any], rows: Sequence[Record], how: Call) -> Record:
+        """Return the values of a line for a charge: account and taxes are its product's, else those of the goods."""
+        product = self._desk.records.product(dict(line))
+        fields = [f"template.account_category.{name}.id" for name in ("account_revenue", "customer_taxes")]
+        known = self._desk.records.rest.one(how.verb, "product.product", product, fields)
+        category = known["template"]["account_category"] or {}
+        account = category.get("account_revenue") or {"id": rows[0]["account"]}
+        taxes = [one["id"] for one in category["customer_taxes"]] if category else rows[0]["taxes"]
+        return {
+            "type": "line",
+            "product": product,
+            "description": line["description"],
+            "quantity": line["quantity"],
+            "unit": self._desk.records.unit(dict(line)),
+            "unit_price": amount(line["unit_price"]),
+            "account": account["id"],
+            "taxes": [["add", taxes]],
+        }
+
+    # ------------------------------------------------------------ totals
+
+    def _hold_to(self, record: Record, number: int, how: Call) -> None:
+        """Raise, with the draft open again, if Tryton's totals are not the credit's: a posting cannot be undone."""
+        held = self._desk.rpc.read(how, _INVOICE, number, *_TOTALS, "state")
+        problems = _differing(record, held)
+        if problems and held["state"] == "validated":
+            self._desk.press(how, _INVOICE, "draft", number, {"draft"})
+            raise RejectedError("Tryton works out another total", kind="business_rule", problems=problems)
+
+    def _as_posted(self, record: Record, number: int) -> Sequence[Problem]:
+        held = self._desk.records.credit(number)
+        problems = _differing(record, held)
+        if held["party"]["code"] != record["party"]["code"] or held["currency"]["code"] != record["currency"]["code"]:
+            problems.append(Problem("not_as_sent", "the credit note is another customer's", native="/party"))
+        return problems
+
+
+def _differing(record: Record, held: Record) -> list[Problem]:
+    return [
+        Problem(
+            "total_differs",
+            f"the credit says {-Decimal(record[name])}, Tryton {-Decimal(held[name])}",
+            native=f"/{name}",
+        )
+        for name in _TOTALS
+        if Decimal(record[name]) != Decimal(held[name])
+    ]

@@ -1,0 +1,272 @@
+"""Records as the mappings read them, put together from what Tryton keeps apart, and ids for codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from openreturns.errors import Problem, RejectedError
+
+from openreturns_adapters.tryton.client._rest import Rest
+
+__all__ = ["CREDIT", "INTERNAL", "Records", "missing", "record_id"]
+
+Record = dict[str, Any]
+
+
+def _below(path: str, *names: str) -> list[str]:
+    return [f"{path}.{name}" for name in names]
+
+
+_MOVE = (
+    "id",
+    "origin",
+    "state",
+    "quantity",
+    "effective_date",
+    "create_date",
+    "write_date",
+    "unit.symbol",
+    "unit.digits",
+    "product.code",
+    "lot.number",
+    "from_location.code",
+    "to_location.code",
+)
+_STAMPS = ("create_date", "write_date")
+_SHIPMENT = [
+    "number",
+    "reference",
+    "state",
+    "warehouse.code",
+    "customer.code",
+    "customer.name",
+    *_STAMPS,
+    *_below("incoming_moves", *_MOVE),
+    *_below("inventory_moves", *_MOVE),
+]
+_ASKED = ("quantity", "unit_price", "line.unit.symbol", "line.unit.digits", "line.product.code", "line.unit_price")
+_COMPLAINT = [
+    "number",
+    "reference",
+    "state",
+    "description",
+    "origin",
+    "customer.code",
+    "customer.name",
+    "approved_by.rec_name",
+    *_STAMPS,
+    "actions.action",
+    "actions.result",
+    *_below("actions.sale_lines", *_ASKED),
+    *_below("actions.invoice_lines", *_ASKED),
+]
+_SALE = [
+    "number",
+    "state",
+    "write_date",
+    *_below("lines", "type", "quantity", "unit_price", "unit.symbol", "unit.digits", "product.code"),
+    "invoices.state",
+    "invoices.write_date",
+    *_below("shipment_returns", *_SHIPMENT),
+]
+CREDIT = [
+    "number",
+    "reference",
+    "type",
+    "state",
+    "invoice_date",
+    "company.rec_name",
+    "party.code",
+    "party.name",
+    "currency.code",
+    *_STAMPS,
+    "untaxed_amount",
+    "tax_amount",
+    "total_amount",
+    "amount_to_pay",
+    *_below(
+        "lines",
+        "origin",
+        "product.code",
+        "description",
+        "unit.symbol",
+        "unit.digits",
+        "quantity",
+        "unit_price",
+        "amount",
+        "note",
+    ),
+    *_below("taxes", "description", "base", "amount", "tax.name", "tax.rate"),
+]
+INTERNAL = [
+    "number",
+    "reference",
+    "state",
+    "effective_date",
+    "planned_date",
+    "from_location.code",
+    "to_location.code",
+    *_STAMPS,
+    *_below(
+        "moves",
+        "state",
+        "quantity",
+        "unit.symbol",
+        "unit.digits",
+        "product.code",
+        "lot.number",
+        "from_location.code",
+        "to_location.code",
+        "cost_price",
+    ),
+]
+_ORIGINS = {"sale.sale": "sale_lines", "account.invoice": "invoice_lines"}
+
+
+def record_id(reference: str | None, model: str) -> int:
+    """Return the id in a reference such as `sale.sale,2` to that model, else 0."""
+    name, _, number = (reference or "").partition(",")
+    return int(number) if name == model and number.isdigit() else 0
+
+
+def missing(what: str, number: str) -> RejectedError:
+    """Return what to raise for a record that is not there."""
+    message = f"Tryton has no {what} {number}"
+    return RejectedError(message, kind="not_found", problems=[Problem("not_found", message)])
+
+
+class Records:
+    """Reads of one database. Ids of codes are asked for once: they do not change."""
+
+    def __init__(self, rest: Rest) -> None:
+        self.rest = rest
+        self._ids: dict[tuple[str, str, str], int] = {}
+
+    # ------------------------------------------------------------ codes
+
+    def id_of(self, model: str, field: str, code: str, *more: Sequence[object]) -> int:
+        """Return the id of the one record with a code. Raises RejectedError (kind `validation`) for none or several."""
+        at = (model, str(more), code)
+        if at not in self._ids:
+            found = list(self.rest.find("look_up", model, [[field, "=", code], *more], ["id"]))
+            if len(found) != 1:
+                message = f"Tryton has {len(found) or 'no'} {model} with the {field} {code!r}, and one is needed"
+                raise RejectedError(message, kind="validation", problems=[Problem("unknown_code", message)])
+            self._ids[at] = int(found[0]["id"])
+        return self._ids[at]
+
+    def product(self, row: Record) -> int:
+        """Return the id of a row's product."""
+        return self.id_of("product.product", "code", row["product"]["code"])
+
+    def unit(self, row: Record) -> int:
+        """Return the id of a row's unit."""
+        return self.id_of("product.uom", "symbol", row["unit"]["symbol"])
+
+    def lot(self, row: Record) -> int | None:
+        """Return the id of a row's lot, which is of its product."""
+        if not row.get("lot"):
+            return None
+        return self.id_of("stock.lot", "number", row["lot"]["number"], ["product", "=", self.product(row)])
+
+    def location(self, code: str) -> int:
+        """Return the id of a location."""
+        return self.id_of("stock.location", "code", code)
+
+    # ------------------------------------------------------------ the records of a return
+
+    def complaint(self, number: str) -> Record | None:
+        """Return the complaint of a return: the newest with its number that was not called off, else the newest."""
+        found = list(self.rest.find("look_up", "sale.complaint", [["reference", "=", number]], _COMPLAINT))
+        live = [one for one in found if one["state"] not in {"cancelled", "rejected"}]
+        kept = live or found
+        return kept[-1] if kept else None
+
+    def rma(self, number: str, *, log: bool = False) -> Record:
+        """Return all that Tryton keeps of a return. Raises RejectedError (kind `not_found`)."""
+        complaint = self.complaint(number)
+        if complaint is None:
+            return self._announced(number)
+        model = (complaint["origin"] or "").partition(",")[0]
+        record: Record = {"complaint": self._about(complaint, model), "shipments": []}
+        made = [*self.rest.find("read", "sale.sale", [["origin", "=", f"sale.complaint,{complaint['id']}"]], _SALE)]
+        if made:
+            sale = made[-1]
+            record["shipments"] = sorted(sale.pop("shipment_returns"), key=lambda one: int(one["id"]))
+            sale["lines"].sort(key=lambda one: int(one["id"]))
+            record["sale"] = sale
+        note = next((record_id(one["result"], "account.invoice") for one in complaint["actions"]), 0)
+        if note:
+            record["credit_note"] = self.rest.one("read", "account.invoice", note, ["state", "write_date"])
+        if log:
+            record["log"] = self._log(f"sale.complaint,{complaint['id']}")
+        return record
+
+    def _about(self, complaint: Record, model: str) -> Record:
+        """Return a complaint with the number and currency of what it is about, in place of a record id."""
+        about = record_id(complaint["origin"], model)
+        complaint.pop("origin")
+        if not about:
+            return {**complaint, "currency": "XXX"}
+        found = self.rest.one("read", model, about, ["number", "currency.code"])
+        told = {"origin_model": model, "origin": found["number"], "currency": found["currency"]["code"]}
+        return {**complaint, **told}
+
+    def _announced(self, number: str) -> Record:
+        """Return the shipments that were announced under a number, for another ERP's return."""
+        found = [*self.rest.find("read", "stock.shipment.out.return", announced(number), _SHIPMENT)]
+        if not found:
+            raise missing("return", number)
+        return {"shipments": found}
+
+    def _log(self, resource: str) -> list[Record]:
+        fields = ["event", "target", "create_date", "user.login"]
+        rows = self.rest.find("read", "ir.model.log", [["resource", "=", resource]], fields)
+        found = []
+        for row in rows:
+            user = (row.get("user") or {}).get("login")
+            kept = {name: row[name] for name in ("event", "target", "create_date")}
+            found.append({**kept, "user": user} if user else kept)
+        return found
+
+    # ------------------------------------------------------------ credits and adjustments
+
+    def credit(self, number: int) -> Record:
+        """Return a credit note, with the numbers of the return that it is for and of the invoices it takes back."""
+        record = self.rest.one("read", "account.invoice", number, CREDIT)
+        complaint = self._complaint_of(record)
+        if complaint is None:
+            return record
+        found = {"rma": complaint["reference"]} if complaint["reference"] else {}
+        return {**record, **found, "original_invoices": self._invoices_of(complaint)}
+
+    def _complaint_of(self, record: Record) -> Record | None:
+        for line in record["lines"]:
+            about, sold = record_id(line.get("origin"), "sale.complaint"), record_id(line.get("origin"), "sale.line")
+            if sold:
+                sale = self.rest.one("read", "sale.line", sold, ["sale.origin"])["sale"]
+                about = record_id(sale["origin"], "sale.complaint")
+            if about:
+                return self.rest.one("read", "sale.complaint", about, ["reference", "origin"])
+        return None
+
+    def _invoices_of(self, complaint: Record) -> list[str]:
+        """Return the numbers of the invoices of what a complaint is about."""
+        sale = record_id(complaint["origin"], "sale.sale")
+        if sale:
+            invoices = self.rest.one("read", "sale.sale", sale, ["invoices.number"])["invoices"]
+        else:
+            about = record_id(complaint["origin"], "account.invoice")
+            invoices = [self.rest.one("read", "account.invoice", about, ["number"])] if about else []
+        return [one["number"] for one in invoices if one["number"]]
+
+    def internal(self, number: int) -> Record:
+        """Return an internal shipment."""
+        return self.rest.one("read", "stock.shipment.internal", number, INTERNAL)
+
+
+def announced(number: str) -> list[object]:
+    """Return the condition for the return shipments of an RMA: its number, alone or before a receipt's id."""
+    escaped = number.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return ["OR", ["reference", "=", number], ["reference", "like", f"{escaped}/%"]]

@@ -1,0 +1,244 @@
+"""Every verb of our clients that changes something at a live server, with what counts there how often it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from live.shop import Shop
+from live.story import GASKET, PUMP, adjustment, credit, disposition, received, return_of
+from openreturns.idempotency import Done, Outcome
+from openreturns.models import DocumentRef, Return
+
+__all__ = ["VERBS", "Clients", "LiveVerb", "done"]
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Our clients of one database, and a user who works in it."""
+
+    erp: Any
+    wms: Any
+    shop: Shop
+
+
+@dataclass(frozen=True)
+class LiveVerb:
+    """A verb. `prepare` brings a return to where it is due, `act` does it, `effects` counts what it made.
+
+    `expected` is what is counted when it was done once.
+    """
+
+    system: str
+    role: str
+    name: str
+    prepare: Callable[[Clients, str], Any]
+    act: Callable[[Clients, Any], Outcome]
+    effects: Callable[[Clients, Any], dict[str, int]]
+    expected: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.system}.{self.role}.{self.name}"
+
+
+def done(outcome: Outcome) -> Done:
+    assert isinstance(outcome, Done), outcome
+    return outcome
+
+
+def asked(clients: Clients, number: str) -> Return:
+    sold = clients.shop.sell(("pump", "5", "120.5"), ("gasket", "10", "3.33"))
+    return return_of(sold, number, (PUMP, "2", "120.50"), (GASKET, "4", "3.00"))
+
+
+def authorized(clients: Clients, number: str) -> Return:
+    document = asked(clients, number)
+    done(clients.erp.authorize(document))
+    return received(document, "RCV-1", "2", "4")
+
+
+def arrived(clients: Clients, number: str) -> Return:
+    document = authorized(clients, number)
+    [outcome] = clients.erp.receive(document)
+    done(outcome)
+    return document
+
+
+def put_away(clients: Clients, number: str) -> Return:
+    document = arrived(clients, number)
+    done(clients.wms.put_away(decided(document)))
+    return document
+
+
+def decided(document: Return) -> Any:
+    splits = (("1", PUMP, "restock", "1"), ("1", PUMP, "quarantine", "1"), ("2", GASKET, "restock", "4"))
+    return disposition(document.number, "RCV-1", *splits)
+
+
+def announced(clients: Clients, number: str) -> Return:
+    document = asked(clients, number)
+    done(clients.wms.announce(document))
+    return document
+
+
+def _count(clients: Clients, model: str, *domain: list[Any]) -> int:
+    return len(clients.shop.rpc.find(model, list(domain)))
+
+
+def made(clients: Clients, document: Return) -> dict[str, int]:
+    number = document.number
+    origin = ["moves.origin.sale.reference", "=", number, "sale.line"]
+    return {
+        "complaints": _count(clients, "sale.complaint", ["reference", "=", number]),
+        "done": _count(clients, "sale.complaint", ["reference", "=", number], ["state", "=", "done"]),
+        "sales": _count(clients, "sale.sale", ["reference", "=", number], ["state", "=", "processing"]),
+        "shipments": _count(clients, "stock.shipment.out.return", origin, ["state", "=", "draft"]),
+    }
+
+
+def called_off(clients: Clients, document: Return) -> dict[str, int]:
+    origin = ["moves.origin.sale.reference", "=", document.number, "sale.line"]
+    return {
+        "cancelled": _count(clients, "stock.shipment.out.return", origin, ["state", "=", "cancelled"]),
+        "waiting": _count(clients, "stock.shipment.out.return", origin, ["state", "=", "draft"]),
+    }
+
+
+def counted(clients: Clients, document: Return) -> dict[str, int]:
+    origin = ["moves.origin.sale.reference", "=", document.number, "sale.line"]
+    came = ["origin.sale.reference", "=", document.number, "sale.line"]
+    moves = clients.shop.rpc.find("stock.move", [came, ["state", "=", "done"]], ["quantity"])
+    return {
+        "shipments": _count(clients, "stock.shipment.out.return", origin),
+        "received": _count(clients, "stock.shipment.out.return", origin, ["state", "=", "received"]),
+        "units": int(sum(move["quantity"] for move in moves)),
+    }
+
+
+def placed(clients: Clients, document: Return) -> dict[str, int]:
+    origin = ["moves.origin.sale.reference", "=", document.number, "sale.line"]
+    [shipment] = clients.shop.rpc.find("stock.shipment.out.return", [origin], ["inventory_moves", "state"])
+    moves = clients.shop.rpc.call(
+        "stock.move", "read", shipment["inventory_moves"], ["quantity", "state", "to_location.code"]
+    )
+    found: dict[str, int] = {shipment["state"]: 1}
+    for move in moves:
+        assert move["state"] == "done"
+        place = move["to_location."]["code"]
+        found[place] = found.get(place, 0) + int(move["quantity"])
+    return found
+
+
+def scrapped(clients: Clients, number: str) -> dict[str, int]:
+    domain = [["reference", "=", number]]
+    shipments = clients.shop.rpc.find("stock.shipment.internal", domain, ["state", "moves"])
+    moves = [
+        move
+        for one in shipments
+        for move in clients.shop.rpc.call("stock.move", "read", one["moves"], ["quantity", "state"])
+        if move["state"] == "done"
+    ]
+    return {"shipments": len(shipments), "units": int(sum(move["quantity"] for move in moves))}
+
+
+def credited(clients: Clients, document: Any) -> dict[str, int]:
+    domain = [["reference", "=", document.number]]
+    notes = clients.shop.rpc.find("account.invoice", domain, ["state", "total_amount", "move"])
+    cents = [int(-note["total_amount"] * 100) for note in notes if note["state"] == "posted" and note["move"]]
+    return {"notes": len(notes), "cents": sum(cents)}
+
+
+def expected_by_warehouse(clients: Clients, document: Return) -> dict[str, int]:
+    found = clients.shop.rpc.find("stock.shipment.out.return", [["reference", "=", document.number]], ["state"])
+    states = [one["state"] for one in found]
+    return {state: states.count(state) for state in sorted(set(states))}
+
+
+def to_scrap(clients: Clients, number: str) -> Any:
+    put_away(clients, f"{number}-R")
+    return adjustment(number, "1", "quarantine", "external:scrap")
+
+
+def to_credit(clients: Clients, number: str) -> Any:
+    return credit(put_away(clients, f"{number}-R"), number, ("1", "2"), ("2", "4"), fee="10")
+
+
+def _ref(document: Return) -> DocumentRef:
+    return DocumentRef(type="return", id=document.number)
+
+
+VERBS = [
+    LiveVerb(
+        "tryton",
+        "erp",
+        "authorize",
+        asked,
+        lambda clients, document: clients.erp.authorize(document),
+        made,
+        {"complaints": 1, "done": 1, "sales": 1, "shipments": 1},
+    ),
+    LiveVerb(
+        "tryton",
+        "erp",
+        "cancel",
+        authorized,
+        lambda clients, document: clients.erp.cancel(_ref(document)),
+        called_off,
+        {"cancelled": 1, "waiting": 0},
+    ),
+    LiveVerb(
+        "tryton",
+        "erp",
+        "receive",
+        authorized,
+        lambda clients, document: clients.erp.receive(document)[0],
+        counted,
+        {"shipments": 1, "received": 1, "units": 6},
+    ),
+    LiveVerb(
+        "tryton",
+        "erp",
+        "post_adjustment",
+        to_scrap,
+        lambda clients, document: clients.erp.post_adjustment(document),
+        lambda clients, document: scrapped(clients, document.number),
+        {"shipments": 1, "units": 1},
+    ),
+    LiveVerb(
+        "tryton",
+        "erp",
+        "issue_credit",
+        to_credit,
+        lambda clients, document: clients.erp.issue_credit(document),
+        credited,
+        {"notes": 1, "cents": 26305},
+    ),
+    LiveVerb(
+        "tryton",
+        "wms",
+        "announce",
+        asked,
+        lambda clients, document: clients.wms.announce(document),
+        expected_by_warehouse,
+        {"draft": 1},
+    ),
+    LiveVerb(
+        "tryton",
+        "wms",
+        "cancel",
+        announced,
+        lambda clients, document: clients.wms.cancel(_ref(document)),
+        expected_by_warehouse,
+        {"cancelled": 1},
+    ),
+    LiveVerb(
+        "tryton",
+        "wms",
+        "put_away",
+        arrived,
+        lambda clients, document: clients.wms.put_away(decided(document)),
+        placed,
+        {"done": 1, "STO": 5, "QUAR": 1},
+    ),
+]
