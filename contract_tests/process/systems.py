@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from openreturns.errors import OutcomeUnknownError
 from openreturns.idempotency import Done, Outcome
 from openreturns.models import (
     Adjustment,
@@ -52,7 +53,11 @@ class World:
     """What the four systems hold: how often each thing was done, by verb and subject."""
 
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often each thing was told to be done and was, by verb and subject; more than once was in vain."""
     failing: dict[str, list[Exception]] = field(default_factory=dict)
+    losing: dict[str, int] = field(default_factory=dict)
+    """How many answers of a verb are lost after it was done."""
     returnable: Callable[[str, Decimal], Decimal] = lambda line, asked: asked
     good: bool = True
     cases: dict[str, str] = field(default_factory=dict)
@@ -62,6 +67,10 @@ class World:
         self.fails(verb)
         repeated = self.done[verb, subject] > 0
         self.done[verb, subject] = 1
+        self.told[verb, subject] += 1
+        if self.losing.get(verb):
+            self.losing[verb] -= 1
+            raise OutcomeUnknownError("the answer was lost", key=subject)
         return Done(DocumentRef(type=kind, id=f"{verb}-{subject}", system=verb), repeated=repeated)
 
     def fails(self, verb: str) -> None:

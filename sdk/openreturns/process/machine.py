@@ -260,29 +260,42 @@ def _moved(state: ProcessState, route: Route) -> bool:
 
 def _given_out(state: ProcessState, event: events.Event, policy: Policy) -> tuple[ProcessState, tuple[Command, ...]]:
     """Give out what is due: what was never begun, and what is to be tried again because of this event."""
-    route = policy.route(state.return_)
     again = _again(event)
+    state, commands = _pass(state, event, policy, again)
+    overtaken = again - {one.key for one in commands}
+    if overtaken:  # what was to be told is not true any more: what is true now may be told instead
+        why = "not due any more when it could be tried again"
+        gone = {key_: state.effects[key_].replace(status="discarded", reason=why) for key_ in overtaken}
+        state, more = _pass(state.replace(effects={**state.effects, **gone}), event, policy, frozenset())
+        commands += more
+    return state, commands
+
+
+def _pass(
+    state: ProcessState, event: events.Event, policy: Policy, again: frozenset[str]
+) -> tuple[ProcessState, tuple[Command, ...]]:
+    route = policy.route(state.return_)
     commands = []
     effects = dict(state.effects)
     for step in STEPS:
         system = getattr(route, step.role)
-        if not system:
-            continue
-        for subject in step.due(state, policy, route):
+        for subject in step.due(state, policy, route) if system else ():
             command = _command(state, step, subject.id, subject.given, system)
             if command.key in effects and command.key not in again:
                 continue
-            if problem := _unfit(subject.given):
+            unfit = _unfit(subject.given)
+            if unfit or command.key not in effects:
                 effects[command.key] = Effect(
-                    step=step.name, subject=subject.id, system=system, status="poison", at=event.at,
-                    kind="invariant", problems=(problem,),
-                )  # fmt: skip
-                continue
-            if command.key not in effects:
-                effects[command.key] = Effect(
-                    step=step.name, subject=subject.id, system=system, status="started", at=event.at
+                    step=step.name,
+                    subject=subject.id,
+                    system=system,
+                    status="poison" if unfit else "started",
+                    at=event.at,
+                    kind="invariant" if unfit else "",
+                    problems=(unfit,) if unfit else (),
                 )
-            commands.append(command)
+            if not unfit:
+                commands.append(command)
     return state.replace(effects=effects), tuple(commands)
 
 
