@@ -84,21 +84,23 @@ class Connected:
 
 
 @contextmanager
-def connected(system: str, *, simulator: Simulator | None = None, **more: Any) -> Iterator[Connected]:
+def connected(
+    system: str, *, simulator: Simulator | None = None, settings: Mapping[str, Any] | None = None, **more: Any
+) -> Iterator[Connected]:
     """Serve a vendor, seeded, and connect to it."""
     vendor = VENDORS[system]
     simulator = simulator or vendor.simulator()
     simulator.vendor.seed()
     with serving([simulator]) as at, httpx.Client(base_url=at[system], headers=vendor.headers, auth=vendor.auth) as api:
         given = {"base_url": at[system], "time": NO_WAIT, "budget": Budget(), **vendor.connection, **more}
-        with adapter(system, settings_of(system)).connect(**given) as client:
+        with adapter(system, settings_of(system, settings)).connect(**given) as client:
             yield Connected(client, simulator, api)
 
 
-def settings_of(system: str) -> dict[str, Any]:
+def settings_of(system: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the tenant's part for an adapter, as the simulated account has it."""
     own: dict[str, Any] = tomllib.loads((TESTS / system / "tenant.toml").read_text("utf-8"))[system]
-    return {**own, "settings": {**own.get("settings", {}), **VENDORS[system].settings}}
+    return {**own, "settings": {**own.get("settings", {}), **VENDORS[system].settings, **(more or {})}}
 
 
 def done(outcome: Outcome) -> Any:

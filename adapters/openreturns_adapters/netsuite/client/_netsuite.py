@@ -16,6 +16,8 @@ from openreturns.ports import Change, EligibleLine, Erp
 from openreturns.readback import differences, proven
 from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, Throttled, Time
 
+from openreturns_adapters.netsuite.client._jobs import followed, later
+from openreturns_adapters.netsuite.client._refusals import explain
 from openreturns_adapters.netsuite.eligibility import eligible
 from openreturns_adapters.netsuite.held import on_lines_of, said
 
@@ -63,7 +65,7 @@ class NetSuite(Erp):
             account=account,
             auth=auth,
             throttled=_THROTTLED,
-            explain=_explain,
+            explain=explain,
             headers=_STRICT,
             time=time,
             **{"budget": Budget(concurrent=adapter.manifest["rate_limit"]["concurrent"]), **options},
@@ -200,19 +202,26 @@ class NetSuite(Erp):
         document: Return | Adjustment | Credit | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Answer:
-        correlation = (document.meta.correlation_id if document else "") or ""
-        return self._client.request(
+        told: dict[str, Any] = {"correlation_id": (document.meta.correlation_id if document else "") or ""}
+        most = self._adapter.tenant.setting("async_lines")
+        waits = not most or max(len(_lines(record)), 1) < most
+        answer = self._client.request(
             verb,
             method,
             path,
             at=at,
             params=params or {},
             json=record,
-            idempotency=self._adapter.rule(verb),
+            headers={} if waits else later(once),
+            idempotency=self._adapter.rule(verb) if waits else "native",  # a job has a key of its own
             key=once,
-            correlation_id=correlation,
+            accepts=() if waits else {400},
             expects="any",
+            **told,
         )
+        if waits:
+            return answer
+        return followed(self._client, verb, answer, self._sleep, once=once, told=told)
 
     def _made(self, kind: str, answer: Answer) -> DocumentRef:
         """Return the reference of what was made: NetSuite answers with its address and nothing else."""
@@ -291,6 +300,11 @@ class NetSuite(Erp):
         return [Problem("not_as_sent", f"the RMA is {status}, not closed", native="/status")]
 
 
+def _lines(record: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the lines of a record as it is sent, whatever their list is called."""
+    return next((one["items"] for one in record.values() if isinstance(one, Mapping) and "items" in one), ())
+
+
 def _kind(document: Return | Adjustment) -> str:
     return "return" if isinstance(document, Return) else "adjustment"
 
@@ -308,19 +322,3 @@ def _day(moment: datetime, form: str) -> str:
     for name, value in parts.items():
         form = form.replace(name, value)
     return form
-
-
-def _explain(answer: Answer) -> Sequence[Problem]:
-    """Return NetSuite's error details: its code, its sentence, and the place in the record."""
-    return [
-        Problem(one["o:errorCode"], str(one.get("detail", ""))[:300], native=_place(one.get("o:errorPath", "")))
-        for one in answer.json["o:errorDetails"]
-    ]
-
-
-def _place(path: str) -> str:
-    return (
-        "/" + re.sub(r"\.|\[(\d+)\]", lambda found: f"/{found[1]}" if found[1] else "/", path).strip("/")
-        if path
-        else ""
-    )
