@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import strategies as st
-
-from openreturns.testing.strategies._dispositions import Decided
+from openreturns.testing.strategies._dispositions import Decided, stock_position
 from openreturns.testing.strategies._returns import Line
-from openreturns.testing.strategies._story import COUNTS, EXACT, Data, Story
+from openreturns.testing.strategies._story import COUNTS, EXACT, PRICES, Data, Later, Story
 from openreturns.testing.strategies._words import coded, codes
 
 __all__ = ["draw_adjustments", "draw_loose_adjustment"]
 
 _METHODS = codes("valuation-method")
-_COSTS = st.integers(0, 999_999)
 _OUT: Data = {"status": "external", "boundary": "customer"}
 # Where goods go from where, by reason: in stock (a status) or outside (a boundary after a blank).
 _ROUTES: tuple[tuple[str, str, str], ...] = (
@@ -85,7 +82,7 @@ def _same(position: Data, dock: Data) -> bool:
 
 
 def _moves(story: Story, moving: Sequence[Decided], dock: Data) -> list[Data]:
-    rows = [story.apart(_moved, story, n, one, dock) for n, one in enumerate(moving, 1)]
+    rows = [story.then(one.piece.packs, Later.MOVE, _moved, story, n, one, dock) for n, one in enumerate(moving, 1)]
     first = _document(story, "posted", "moves", rows, cause=moving[0].ref["documentId"])
     if story.rarely():
         return [*_taken_back(story, first), _document(story, "posted", "moves-again", rows)]
@@ -137,7 +134,7 @@ def draw_loose_adjustment(story: Story) -> Data:
 def _loose(story: Story, number: int) -> Data:
     reason, start, end = story.one(_ROUTES)
     units = tuple(story.master.units)
-    item, quantity = story.one(story.master.items), {"value": str(story.draw(COUNTS)), "uom": story.one(units)}
+    item, quantity = story.one(story.master.items), {"value": str(story.one(COUNTS)), "uom": story.one(units)}
     row = _row(story, number, item, quantity, _place(story, start), _place(story, end), reason)
     if start == end:
         row["toItem"] = {"sku": "GRADE-B", **story.other_item()}
@@ -147,7 +144,7 @@ def _loose(story: Story, number: int) -> Data:
 def _place(story: Story, said: str) -> Data:
     if said.startswith(" "):
         return {"status": "external", "boundary": said[1:]}
-    return {"status": said, "location": story.one(story.master.locations)}
+    return stock_position(story, {"status": said})
 
 
 def _row(
@@ -163,7 +160,7 @@ def _row(
 def _valuation(story: Story, quantity: Decimal) -> Data:
     made: Data = {"method": story.one(_METHODS)}
     if made["method"] != "zero":
-        cost = Decimal(story.draw(_COSTS)).scaleb(-story.one((story.digits, 6)))
+        cost = Decimal(story.draw(PRICES)).scaleb(-story.one((story.digits, 6)))
         made["unitCost"] = {"amount": f"{cost:f}", "currency": story.currency}
         made["extended"] = story.money(EXACT.multiply(quantity, cost))
     if story.flip():

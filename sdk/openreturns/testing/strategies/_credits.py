@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from hypothesis import strategies as st
-
 from openreturns.testing.strategies._dispositions import Decided
 from openreturns.testing.strategies._returns import Line
-from openreturns.testing.strategies._story import COUNTS, EXACT, Data, Story
+from openreturns.testing.strategies._story import COUNTS, EXACT, PRICES, Data, Later, Story
 from openreturns.testing.strategies._words import PEOPLE, coded, codes
 
 __all__ = ["draw_credits", "draw_loose_credit"]
@@ -37,7 +35,6 @@ _AUTHORITIES = (("TX", "6.25"), ("AUSTIN", "2"))
 _KINDS = codes("credit-charge-kind")
 _EXTRAS = ("freight_refund", "duty_refund", "goodwill", "other")
 _METHODS = codes("settlement-method")
-_FEES = st.integers(1, 100)
 _RATES: tuple[Data, ...] = ({"to": "USD", "rate": "1.083700"}, {"to": "JPY", "rate": "161", "date": "2026-01-02"})
 _REFS: tuple[tuple[tuple[str, str], ...], ...] = ((), (), (("purchase_order", "PO-1"),), (("case", "7"),))
 
@@ -90,7 +87,7 @@ def _for_goods(
     if decided:
         for one in decided:
             if one.split.get("creditable") is not False and one.code != "pending":
-                row = story.apart(_line, open_, one.line, one.piece.count, _GOODS)
+                row = story.then(one.piece.packs, Later.CREDIT, _line, open_, one.line, one.piece.count, _GOODS)
                 row |= {"item": one.item, "disposition": one.ref}
                 open_.rows.append(row)
     else:
@@ -99,7 +96,7 @@ def _for_goods(
     if not open_.rows:
         return None
     if story.rarely():  # a gesture or a correction beside the goods
-        beside = Line("", {}, "EA", 0, Decimal(story.draw(_FEES)), None)
+        beside = Line("", {}, "EA", 0, Decimal(1 + story.place(100)), None)
         open_.rows.append(story.apart(_line, open_, beside, 1, _NOT_GOODS))
     for row in open_.rows:
         if "disposition" in row and story.flip():
@@ -126,7 +123,7 @@ def _from_vendor(story: Story, back: Sequence[Decided]) -> Data:
     open_ = _opened(story)
     for one in back:
         if one.split["vendor"]["id"] == vendor["id"]:
-            row = story.apart(_line, open_, one.line, one.piece.count, _GOODS)
+            row = story.then(one.piece.packs, Later.CREDIT, _line, open_, one.line, one.piece.count, _GOODS)
             row.pop("originalInvoice", None)
             open_.rows.append(row | {"item": one.item, "disposition": one.ref})
     data = _head(story, "from_vendor", story.one(("issued", "draft")))
@@ -144,9 +141,9 @@ def draw_loose_credit(story: Story) -> Data:
 
     def line_of(number: int) -> Data:
         uom = story.one(story.master.units)
-        price = Decimal(story.draw(st.integers(0, 999_999))).scaleb(-story.one((story.digits, 6)))
+        price = Decimal(story.draw(PRICES)).scaleb(-story.one((story.digits, 6)))
         line = Line(str(number), story.one(story.master.items), uom, story.one((0, 0, 2)), price, None)
-        row = _line(open_, line, story.draw(COUNTS), _ALL)
+        row = _line(open_, line, story.one(COUNTS), _ALL)
         if story.flip():
             row["item"] = line.item
         return row | {"lineId": str(number)}
@@ -159,7 +156,7 @@ def draw_loose_credit(story: Story) -> Data:
 
 def _of_tax_alone(story: Story, status: str) -> Data:
     none: Data = story.money(ZERO)
-    tax = story.money(Decimal(story.draw(_FEES)))
+    tax = story.money(Decimal(1 + story.place(100)))
     row: Data = {"lineId": "1", "quantity": {"value": "1", "uom": "EA"}, "unitPrice": none, "amount": none}
     row["reason"] = story.one(_WORDS["tax_correction"])
     data = _head(story, "to_customer", status) | _invoices(story)
@@ -204,7 +201,7 @@ def _line(open_: _Open, line: Line, count: int, reasons: tuple[str, ...]) -> Dat
         row["priceBase"] = {"value": str(base), "uom": line.uom}
     amount = story.rounded(exact)
     if amount and story.rarely():
-        discount = story.rounded(amount * story.draw(_FEES) / 100)
+        discount = story.rounded(amount * (1 + story.place(100)) / 100)
         row["discount"] = story.money(discount)
         amount -= discount
     row["amount"] = story.money(amount)
@@ -262,7 +259,7 @@ def _one_charge(open_: _Open) -> None:
     taxed: Data = {name: like[name] for name in ("taxCategory", "taxRate") if name in like}
     left = sum((_signed(row) for row in (*open_.rows, *open_.charges) if _taxed_like(row) == _taxed_like(like)), ZERO)
     increases = kind in _EXTRAS
-    amount = story.rounded(Decimal(story.draw(_FEES)) if increases else left * story.draw(_FEES) / 100)
+    amount = story.rounded(Decimal(1 + story.place(100)) if increases else left * (1 + story.place(100)) / 100)
     if not increases and amount > left:
         amount = ZERO
     row: Data = {"kind": kind, "effect": "increases_credit" if increases else "decreases_credit"}

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 from openreturns._schemas import code_list
 from openreturns.testing.strategies._returns import Line, Piece
-from openreturns.testing.strategies._story import Data, Story
+from openreturns.testing.strategies._story import Data, Later, Story
 from openreturns.testing.strategies._words import ATTACHMENTS, PEOPLE, coded, codes
 
-__all__ = ["Decided", "draw_disposition", "draw_dispositions"]
+__all__ = ["Decided", "draw_disposition", "draw_dispositions", "stock_position"]
 
 _POSITIONS: dict[str, tuple[Data, ...]] = {
     row["code"]: (row["position"], *row.get("also", ())) if "position" in row else ()
@@ -138,26 +138,19 @@ def _written(
     id_ = f"{story.number}-disposition-{number}"
     data: Data = {"status": status, "return": story.ref("return", story.number), "lines": []}
     decided: list[Decided] = []
+    first = number == 1
     for place, (line, receipt, pieces) in enumerate(batches, 1):
-        row: Data = {
-            "lineId": str(place),
-            "returnLineId": line.id,
-            **({"receiptId": receipt} if receipt and story.flip() else {}),
-            "item": line.item_of([serial for piece in pieces for serial in piece.serials]),
-            "inspected": line.quantity(sum(piece.count for piece in pieces)),
-        }
-        if story.flip():
-            row["inspection"] = _inspection(story)
+        row = story.then(pieces[0].packs if first else (), Later.BATCH, _batch, story, place, line, receipt, pieces)
         row["splits"] = []
         kept = _DECISIONS if receipt and not line.over and options is _COMING else options
         for n, piece in enumerate(pieces, 1):
-            split = story.apart(_split, story, line, piece, n, kept)
+            split = story.then(piece.packs if first else (), Later.SPLIT, _split, story, line, piece, n, kept)
             ref = {"documentId": id_, "lineId": row["lineId"], "splitId": split["splitId"]}
             row["splits"].append(split)
             decided.append(Decided(line, piece, split, ref, data))
         if status == "draft" and len(row["splits"]) > 1 and story.flip():
             row["splits"].pop()
-        data["lines"].append(story.extended(row))
+        data["lines"].append(row)
     if story.flip():
         data["warehouse"] = story.one(story.master.locations)
     data |= story.history("disposition", status) | story.approvals(
@@ -165,6 +158,19 @@ def _written(
     )
     data["meta"] = story.meta("disposition", id_, cause)
     return story.extended(data), decided
+
+
+def _batch(story: Story, place: int, line: Line, receipt: str, pieces: Sequence[Piece]) -> Data:
+    row: Data = {
+        "lineId": str(place),
+        "returnLineId": line.id,
+        **({"receiptId": receipt} if receipt and story.flip() else {}),
+        "item": line.item_of([serial for piece in pieces for serial in piece.serials]),
+        "inspected": line.quantity(sum(piece.count for piece in pieces)),
+    }
+    if story.flip():
+        row["inspection"] = _inspection(story)
+    return story.extended(row)
 
 
 def _inspection(story: Story) -> Data:
@@ -184,7 +190,7 @@ def _split(story: Story, line: Line, piece: Piece, number: int, options: _Decisi
         made["condition"] = story.one(_WORDED["condition-value"][condition])
         made["disposition"] = story.one(_WORDED["disposition-value"][code])
     if position is not None:
-        made["to"] = _position(story, position)
+        made["to"] = stock_position(story, position)
     if code == "return_to_vendor":
         made["vendor"] = story.one(story.master.vendors)
         if story.flip():
@@ -194,7 +200,8 @@ def _split(story: Story, line: Line, piece: Piece, number: int, options: _Decisi
     return made
 
 
-def _position(story: Story, position: Mapping[str, Any]) -> Data:
+def stock_position(story: Story, position: Mapping[str, Any]) -> Data:
+    """Return a position in stock with a place and an owner; one outside has an owner only."""
     made = dict(position)
     if made["status"] != "external":
         made["location"] = story.one(story.master.locations)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from hypothesis import strategies as st
-
-from openreturns.testing.strategies._story import COUNTS, Data, Story, decimal_text
+from openreturns.testing.strategies._story import COUNTS, PRICES, Data, Story, decimal_text
 from openreturns.testing.strategies._words import ATTACHMENTS, PEOPLE, coded, codes
 
 __all__ = ["ARRIVED", "DECIDED", "Line", "Piece", "draw_return"]
@@ -24,7 +22,6 @@ _PIECES = frozenset({"EA", "C62", "H87", "NAR"})
 _LOTS: tuple[Data, ...] = ({}, {}, {"lot": "L-2026-001"}, {"lot": "Ł/7 ü", "expiryDate": "2027-02-28"})
 _OUTCOMES = ("whole", "whole", "short", "over", "rejected", "unannounced")
 _STATED = ((), ("received",), ("authorized",), ("authorized", "received"), ("authorized", "expected", "received"))
-_PRICES = st.integers(0, 999_999)
 _RESOLUTIONS = (None, *codes("resolution"))
 _REASONS = coded("return-reason-value")
 _TYPES = codes("return-type")
@@ -47,6 +44,10 @@ _EXPECTED: tuple[Data, ...] = (
 )
 
 
+_Count: TypeAlias = tuple[int, list[int]]
+"""How much a piece is, and what was drawn for its later documents."""
+
+
 @dataclass(slots=True)
 class Piece:
     """A part of a line that is decided as one. `count` is in 10**-digits of the line's unit."""
@@ -54,6 +55,7 @@ class Piece:
     count: int
     receipt: str = ""
     serials: list[str] = field(default_factory=list)
+    packs: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -131,13 +133,13 @@ def _line(story: Story, number: int, status: str, type_: str) -> tuple[Line, Dat
     line = _blank(story, number)
     data: Data = {"lineId": line.id}
     counts, outcome = _counts(story, number, status)
-    came = sum(map(sum, counts))
-    extra = story.draw(COUNTS) if outcome in ("short", "rejected") or not counts else 0
-    less = counts[-1][-1] if outcome == "over" and sum(map(len, counts)) > 1 else 0
+    came = sum(count for row in counts for count, _ in row)
+    extra = story.one(COUNTS) if outcome in ("short", "rejected") or not counts else 0
+    less = counts[-1][-1][0] if outcome == "over" and sum(map(len, counts)) > 1 else 0
     line.over = less > 0
     coming = came + extra - less
     line.agreed = coming
-    wish = line.agreed + (story.draw(COUNTS) if story.rarely() else 0)
+    wish = line.agreed + (story.one(COUNTS) if story.rarely() else 0)
     serialised = story.master.lots and line.digits == 0 and line.uom in _PIECES and came <= 12 and story.flip()
     receipts = [story.apart(_receipt, story, line, n, row, serialised) for n, row in enumerate(counts, 1)]
     if receipts and outcome in ("over", "unannounced", "short"):
@@ -168,18 +170,20 @@ def _line(story: Story, number: int, status: str, type_: str) -> tuple[Line, Dat
 
 def _blank(story: Story, number: int) -> Line:
     uom = story.one(story.master.units)
-    pays = Decimal(story.draw(_PRICES)).scaleb(-story.one((story.digits, story.digits, 6)))
+    pays = Decimal(story.draw(PRICES)).scaleb(-story.one((story.digits, story.digits, 6)))
     item = {**story.one(story.master.items), **(story.one(_LOTS) if story.master.lots else {})}
     invoice = story.ref("invoice", "INV-1", str(number)) if story.flip() else None
     return Line(str(number), item, uom, 0 if uom in _PIECES else story.one(_DIGITS), pays, invoice)
 
 
-def _counts(story: Story, number: int, status: str) -> tuple[list[list[int]], str]:
+def _counts(story: Story, number: int, status: str) -> tuple[list[list[_Count]], str]:
     """Return the pieces of each delivery, and how they compare with what was expected."""
     partial = status in ("partially_received", "closed") and number > 1 and story.flip()
     if status not in ARRIVED or partial:
         return [], "whole"
-    counts = story.several(lambda _: story.several(lambda _: story.draw(COUNTS)), 2)
+    counts = story.several(
+        lambda _: story.several(lambda _: (story.one(COUNTS), story.packs() if status in DECIDED else [])), 2
+    )
     return counts, story.one(_OUTCOMES)
 
 
@@ -187,14 +191,18 @@ _DETAILS = ((), (), ("location",), ("by",), ("item", "location"), ("item", "by",
 _DISCREPANCIES = codes("receipt-discrepancy")
 
 
-def _receipt(story: Story, line: Line, number: int, counts: list[int], serialised: bool) -> Data:
+def _receipt(story: Story, line: Line, number: int, counts: list[_Count], serialised: bool) -> Data:
     id_ = f"R{number}"
     pieces = [
-        Piece(count, id_, [f"SN-{next(story.serials):05d}" for _ in range(count)] if serialised else [])
-        for count in counts
+        Piece(count, id_, [f"SN-{next(story.serials):05d}" for _ in range(count)] if serialised else [], packs)
+        for count, packs in counts
     ]
     line.pieces += pieces
-    data: Data = {"receiptId": id_, "quantity": line.quantity(sum(counts)), "receivedAt": story.moment()}
+    data: Data = {
+        "receiptId": id_,
+        "quantity": line.quantity(sum(count for count, _ in counts)),
+        "receivedAt": story.moment(),
+    }
     for name in story.one(_DETAILS):
         if name == "location":
             data[name] = story.one(story.master.locations)

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from openreturns.testing.strategies._words import EXTENSIONS, LETTERS, below
+from openreturns.testing.strategies._choices import Choices
+from openreturns.testing.strategies._words import EXTENSIONS, LETTERS
 
 __all__ = ["Words", "from_schema"]
 
@@ -59,35 +60,29 @@ _EXACT = tuple(
     map(Decimal, ("1", "0", "12.5", "12.50", "0.1", "100", "19.99", "1E+2", "1234567.891234", "90071992547409.93"))
 )
 _FEW, _HALF = 0, 1
-_DENSITY = st.integers(0, 2)
-_FLIP = st.booleans()
 _DEEPEST = 6
 
 Made: TypeAlias = Callable[["_Drawing"], Any]
 
 
-class _Drawing:
+class _Drawing(Choices):
     """One record while it is drawn: how much of what is optional it has."""
 
     def __init__(self, draw: st.DrawFn) -> None:
-        self.draw = draw
-        self.density = draw(_DENSITY)
+        super().__init__(draw)
+        self.density = self.place(3)
         self.depth = 0
 
     def optional(self) -> bool:
         """Return whether an optional field is there."""
         if self.depth > _DEEPEST or self.density == _FEW:
             return False
-        return self.density != _HALF or self.draw(_FLIP)
-
-    def rarely(self) -> bool:
-        """Return whether something unusual is there."""
-        return self.draw(below(6)) == 5
+        return self.density != _HALF or self.flip()
 
     def pick(self, known: Sequence[Any], other: Made | None) -> Any:  # noqa: ANN401 - any JSON value
         """Return one of the values, or seldom something else."""
         size = len(known)
-        place = self.draw(below(size + (size // 7 + 1 if other else 0)))
+        place = self.place(size + (size // 7 + 1 if other else 0))
         return known[place] if place < size or other is None else other(self)
 
 
@@ -184,13 +179,12 @@ class _Maker:
         def draw(drawing: _Drawing) -> list[Any]:
             made: list[Any] = []
             while len(made) < least or (len(made) < most and _more(drawing, len(made))):
-                made.append(drawing.draw(_NOTHING.map(lambda _: element(drawing))))
+                made.append(drawing.apart(element, drawing))
             return made
 
         return draw
 
 
-_NOTHING = st.none()
 _MAPS = ({}, *EXTENSIONS)
 _BEYOND = frozenset(
     {"allOf", "anyOf", "oneOf", "not", "if", "contains", "prefixItems", "patternProperties", "multipleOf"}
@@ -199,7 +193,7 @@ _BEYOND = frozenset(
 
 def _more(drawing: _Drawing, there: int) -> bool:
     """Whether a list has one more: most lists have one or two, some none."""
-    return drawing.depth <= _DEEPEST and (drawing.draw(below(8)) > 0 if there == 0 else drawing.draw(_FLIP))
+    return drawing.depth <= _DEEPEST and (drawing.place(8) > 0 if there == 0 else drawing.flip())
 
 
 def _picked(known: Sequence[Any], other: Made | None = None) -> Made:
@@ -250,5 +244,5 @@ _SCALARS: Mapping[str, Callable[[Schema], Made]] = {
     "string": _text,
     "integer": _integer,
     "number": _number,
-    "boolean": lambda node: _drawn_from(_FLIP),
+    "boolean": lambda node: Choices.flip,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from enum import IntEnum
 from functools import cache
 from itertools import count
 from typing import Any, TypeVar
@@ -14,32 +15,30 @@ from hypothesis import strategies as st
 
 from openreturns import state
 from openreturns._schemas import transitions
+from openreturns.testing.strategies._choices import Choices
 from openreturns.testing.strategies._master import MINOR_UNITS, MasterData
-from openreturns.testing.strategies._words import EXTENSIONS, IDS, NOTES, PEOPLE, TEXTS, below
+from openreturns.testing.strategies._words import ANYTHING, EXTENSIONS, IDS, NOTES, PEOPLE, TEXTS
 
-__all__ = ["COUNTS", "EXACT", "Data", "Story", "decimal_text"]
+__all__ = ["COUNTS", "EXACT", "PRICES", "Data", "Later", "Story", "decimal_text"]
 
 T = TypeVar("T")
 Data = dict[str, Any]
 
 EXACT = Context(prec=64, rounding=ROUND_HALF_EVEN)
 # Mostly a handful; sometimes enough for every digit a quantity may have. Shrinks to one.
-COUNTS = st.sampled_from((*range(1, 13), 25, 99, 100, 144, 999, 1000, 4097, 123_457, 999_999, 1_000_000))
-_FLIP, _NOTHING = st.booleans(), st.none()
-_STARTS = st.integers(0, 400)
+COUNTS = (*range(1, 13), 25, 99, 100, 144, 999, 1000, 4097, 123_457, 999_999, 1_000_000)
+PRICES = st.integers(0, 999_999)
 _FIRST_DAY = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _STEPS = (timedelta(hours=5), timedelta(days=1), timedelta(seconds=1), timedelta(0), timedelta(days=11, minutes=7))
 _ZONES = ("Z", "+01:00", "-08:00", "+05:45", "+14:00")
 _FRACTIONS = ("", "", ".5", ".123456")
 # What links to other documents say beside type and id, the same in the whole case.
-_LINKED: tuple[Data, ...] = ({}, {}, {}, {"issueDate": "2026-01-04"}, {"lineId": "10", "system": "ERP 2"})
+_LINKED: tuple[Data, ...] = ({}, {}, {"issueDate": "2026-01-04"}, {"lineId": "10", "system": "ERP 2"})
 _OTHER_ITEMS: tuple[Data, ...] = (
     {},
     {"description": "Grade B", "lot": "B-1", "expiryDate": "2028-01-31", "serials": ["B-0001"]},
     {"gtin": "05412345678915", "customerSku": "K/77-B", "vendorSku": "0042-B"},
 )
-# Something unusual is there once in so many times.
-_SELDOM = 5
 
 
 # Of a long list this many are drawn as often as all the others together.
@@ -53,11 +52,19 @@ def decimal_text(scaled: int, digits: int) -> str:
     return f"{whole}.{part:0{digits}d}" if digits else str(whole)
 
 
+class Later(IntEnum):
+    """What later documents say about a piece of goods."""
+
+    BATCH = 0
+    SPLIT = 1
+    MOVE = 2
+    CREDIT = 3
+
+
 @dataclass(slots=True)
-class Story:
+class Story(Choices):
     """A case while it is drawn. Every choice goes through `draw`, so a failure shrinks."""
 
-    draw: st.DrawFn
     master: MasterData
     number: str = ""
     currency: str = ""
@@ -72,7 +79,7 @@ class Story:
     def begin(self) -> None:
         """Draw what holds for the whole case."""
         self.currency = self.one(self.master.currencies)
-        self.now += timedelta(days=self.draw(_STARTS))
+        self.now += timedelta(days=self.place(400))
         self.step, self.zone = self.one(_STEPS), self.one(_ZONES)
         self.fraction = self.one(_FRACTIONS)
         self.number = self.one(("RMA-1", "RMA-2026-000417", "r 7/ß", "9007199254740993"))
@@ -82,24 +89,11 @@ class Story:
     # ------------------------------------------------------------ choices
 
     def one(self, options: Sequence[T]) -> T:
-        """Return one of the options, the first being the simplest."""
+        """Return one of the options; of a long list the first few are chosen as often as all the others."""
         size = len(options)
         if size < _LONG:
-            return options[self.draw(below(size))]
-        place = self.draw(below(2 * size))
-        return options[place % _COMMON] if place < size else options[place - size]
-
-    def flip(self) -> bool:
-        """Return whether something optional and usual is there."""
-        return self.draw(_FLIP)
-
-    def rarely(self) -> bool:
-        """Return whether something optional and unusual is there."""
-        return self.draw(below(_SELDOM)) == _SELDOM - 1
-
-    def apart(self, make: Callable[..., T], *given: Any) -> T:  # noqa: ANN401 - whatever it takes
-        """Return what is made, drawn so that a failure can do without it as a whole."""
-        return self.draw(_NOTHING.map(lambda _: make(*given)))
+            return options[self.place(size)]
+        return options[self.place(size if self.flip() else _COMMON)]
 
     def several(self, make: Callable[[int], T], most: int = 3) -> list[T]:
         """Return one or more of something, by its number from 1; mostly one."""
@@ -108,21 +102,30 @@ class Story:
             made.append(self.apart(make, len(made) + 1))
         return made
 
-    def another(self) -> bool:
-        """Return whether there is one more."""
-        return self.draw(below(3)) == 2
+    def packs(self) -> list[int]:
+        """Draw now what later documents choose about the same thing: with the thing, a failure drops all of it."""
+        return [self.pack() for _ in Later]
+
+    def then(self, packs: Sequence[int], later: Later, make: Callable[..., T], *given: Any) -> T:  # noqa: ANN401
+        """Return what is made, choosing by what was drawn for it before, if it was."""
+        return self.by(packs[later], make, *given) if packs else self.apart(make, *given)
 
     def id(self) -> str:
         """Return an identifier as its owner spells it."""
-        return self.draw(IDS)
+        return self._said(IDS)
 
     def text(self) -> str:
         """Return a line of words."""
-        return self.draw(TEXTS)
+        return self._said(TEXTS)
 
     def note(self) -> str:
         """Return words on several lines."""
-        return self.draw(NOTES)
+        return self._said(NOTES)
+
+    def _said(self, known: Sequence[str]) -> str:
+        """Return words that systems really send or that break systems, and sometimes anything at all."""
+        place = self.place(len(known) + 8)
+        return known[place] if place < len(known) else self.draw(ANYTHING)
 
     def extended(self, data: Data) -> Data:
         """Return a document or a line, sometimes with extension fields."""

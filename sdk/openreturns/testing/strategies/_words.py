@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,21 +10,21 @@ from hypothesis import strategies as st
 from openreturns._schemas import code_list
 
 __all__ = [
+    "ANYTHING",
     "ATTACHMENTS",
     "EXTENSIONS",
+    "IDS",
     "LETTERS",
     "NOTES",
     "PEOPLE",
     "TEXTS",
-    "below",
     "coded",
     "codes",
-    "drawn_text",
 ]
 
 # No blanks of any kind, no control characters, nothing unassigned: what every kind of text in the contract takes.
 LETTERS = st.characters(exclude_categories=("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
-_IDS = (
+IDS = (
     "A1",
     "0007",
     "a b",
@@ -47,24 +46,11 @@ _IDS = (
     "\\u0000",
     "ﬁ",
 )
-_TEXTS = ("Box torn", "gebroken, niet te repareren", "  two  blanks  ", "«Düse» défectueuse — voir photo", *_IDS)
-_NOTES = ("See photo.", "first line\nsecond line\n\tthird", "\r\n", "😀" * 300, *_TEXTS)
+TEXTS = ("Box torn", "gebroken, niet te repareren", "  two  blanks  ", "«Düse» défectueuse — voir photo", *IDS)
+NOTES = ("See photo.", "first line\nsecond line\n\tthird", "\r\n", "😀" * 300, *TEXTS)
 
 
-@cache
-def below(limit: int) -> st.SearchStrategy[int]:
-    """Return the strategy for a place in a list; made once a length, as making it costs more than drawing from it."""
-    return st.integers(0, limit - 1)
-
-
-def drawn_text(known: Sequence[str], *, most: int = 20) -> st.SearchStrategy[str]:
-    """Return mostly words that systems really send or that break systems, and sometimes anything at all."""
-    return st.one_of(st.sampled_from(known), st.sampled_from(known), st.text(LETTERS, min_size=1, max_size=most))
-
-
-IDS = drawn_text(_IDS)
-TEXTS = drawn_text(_TEXTS)
-NOTES = drawn_text(_NOTES)
+ANYTHING = st.text(LETTERS, min_size=1, max_size=20)
 # Who asks, inspects and approves are different people: some rules are about that.
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "asks": ("clerk-1", "Zoë", "sys:portal"),
@@ -99,5 +85,5 @@ def coded(list_: str) -> tuple[dict[str, Any], ...]:
     return (
         *alone,
         *({"code": code, "source": _SOURCES[n % len(_SOURCES)]} for n, code in enumerate(known)),
-        *({"code": code, "note": _NOTES[n % len(_NOTES)]} for n, code in enumerate(known)),
+        *({"code": code, "note": NOTES[n % len(NOTES)]} for n, code in enumerate(known)),
     )
