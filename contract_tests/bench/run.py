@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from bench import by_hand, calls, drawn, peers, streams
+from bench import by_hand, calls, drawn, peers, starts, streams
 from openreturns import Adapter, Return, adapter
 from openreturns._json import dump, parse
 from openreturns.errors import OpenReturnsError
@@ -153,6 +153,9 @@ def main() -> int:
             for name, figure, limit, upper in streams.rows(Path(folder), record(3), record(30))
         ]
     print("\n" + tabulate(whole, ["whole processes", "ratio", "limit", ""], disable_numparse=True))
+
+    started = [[name, f"{figure:.0f}", *held(figure, limit)] for name, figure, limit in starts.rows()]
+    print("\n" + tabulate(started, ["starting", "ms", "limit", ""], disable_numparse=True))
 
     vendors = [[name, f"{figure:.2f}", *held(figure, limit)] for name, figure, limit in calls.rows()]
     print("\n" + tabulate(vendors, ["calls to a vendor", "ratio", "limit", ""], disable_numparse=True))

@@ -14,6 +14,7 @@ def check_digit(digits: str) -> str:
     return str(-weighted % 10)
 
 
+@lru_cache(maxsize=4096)
 def is_gtin(text: str) -> bool:
     """Whether text is a trade item number: 8, 12, 13 or 14 digits, the last of which checks."""
     plain = text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)

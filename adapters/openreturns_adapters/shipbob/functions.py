@@ -6,6 +6,7 @@ Each takes the scope it stands in (the return, an inventory entry, an action) an
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -50,7 +51,14 @@ __all__ = [
 
 Record = dict[str, Any]
 
-_MOMENTS = ("awaiting_arrival_date", "arrived_date", "processing_date", "completed_date", "cancelled_date")
+_MOMENTS = (
+    "insert_date",
+    "awaiting_arrival_date",
+    "arrived_date",
+    "processing_date",
+    "completed_date",
+    "cancelled_date",
+)
 
 
 def _number(record: Record) -> str:
@@ -87,14 +95,18 @@ def revision(record: Record, env: Environment) -> int:
 
 def issued_at(record: Record, env: Environment) -> str:
     """Return the latest moment the record knows of."""
-    moments: list[str] = [record["insert_date"], *[at for name in _MOMENTS if (at := record.get(name))]]
+    moments: list[str] = [at for name in _MOMENTS if (at := record.get(name))]
     moments += [change["timestamp"] for change in record.get("status_history") or ()]
-    return max(moments) if _as_text(moments) else max(moments, key=_moment)
+    return max(moments) if _as_text(moments, len(moments)) else max(moments, key=_moment)
 
 
-def _as_text(moments: list[str]) -> bool:
-    """Whether moments compare as their text does: all are spelled 2026-11-30T12:00:00Z, as ShipBob usually does."""
-    return set(map(len, moments)) == {20} and "".join(moments).count("Z") == len(moments)
+def _as_text(moments: Iterable[str], count: int) -> bool:
+    """Whether so many moments compare as their text does: all are spelled 2026-11-30T12:00:00Z, as ShipBob does.
+
+    The contract knows no shorter spelling of a moment, so the sum of their lengths tells.
+    """
+    text = "".join(moments)
+    return len(text) == 20 * count == 20 * text.count("Z") and "t" not in text
 
 
 def _moment(text: str) -> datetime:
@@ -140,7 +152,7 @@ def history(record: Record, env: Environment) -> list[Record] | None:
     listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
     if not listed:
         return None
-    listed.sort(key=_at if _as_text([*map(_at, listed)]) else _when)
+    listed.sort(key=_at if _as_text(map(_at, listed), len(listed)) else _when)
     now, table = env.once(_code), env.tenant.table("return_status")
     codes = (*[table.require(entry["status"], env) for entry in listed[:-1]], now)
     if now == "partially_received":  # "Arrived" was about the truck; the count says that part of the goods is missing

@@ -281,10 +281,12 @@ class _Objects:
                 lists.setdefault(path[-1].name, []).append(path)
         for name, paths in lists.items():
             made = self.writer.fresh("l")
-            items = "".join(
-                f"({p[-1].key!r}, {p[-1].value!r}, {self.variables[p]}), " for p in paths if isinstance(p[-1], Select)
-            )
-            self.writer.line(f"{made} = [{{k: v, **e}} for k, v, e in ({items}) if e]")
+            self.writer.line(f"{made} = []")
+            for path in paths:
+                step, chosen = path[-1], self.variables[path]
+                if isinstance(step, Select):
+                    self.writer.line(f"if {chosen}:")
+                    self.writer.line(f"    {made}.append({{{step.key!r}: {step.value!r}, **{chosen}}})")
             self.writer.line(f"if {made}:")
             self.writer.line(f"    {self.variables[parent]}[{name!r}] = {made}")
 

@@ -33,19 +33,20 @@ class Translation:
     changing it.
     """
 
-    __slots__ = ("_again", "_known", "clean", "document")
+    __slots__ = ("_again", "_found", "clean", "document")
+
+    _found: Environment
 
     def __init__(self, document: dict[str, Any], clean: bool, again: Callable[[], Environment]) -> None:
         self.document = document
         self.clean = clean
         self._again = again
-        self._known: Environment | None = None
 
     @property
     def _notes(self) -> Environment:
-        if self._known is None:
-            self._known = self._again()
-        return self._known
+        if not hasattr(self, "_found"):
+            self._found = self._again()
+        return self._found
 
     @property
     def losses(self) -> tuple[Problem, ...]:
@@ -81,6 +82,12 @@ class Translator:
         return {way: plan(self.mapping, way, self.tenant) for way in self.mapping.directions}
 
     @cached_property
+    def _prepares(self) -> dict[Direction, bool]:
+        """Whether anything of a document is looked at before its fields."""
+        reads = self.mapping.currency_in is not None or bool(self.mapping.guards_in)
+        return {"in": reads, "out": True}
+
+    @cached_property
     def compiled(self) -> dict[Direction, Compiled]:
         """The compiled directions, with the Python they were made from."""
         return {
@@ -112,7 +119,8 @@ class Translator:
             raise MappingError(f"a {self.mapping.canonical} cannot be {verb} {self.mapping.native}", kind="declaration")
         env = Environment(self.tenant, source, given)
         try:
-            self._prepare(way, source, env)
+            if self._prepares[way]:
+                self._prepare(way, source, env)
             document = compiled.run(source, env)
         except Exception as error:
             self.interpret(way, source, given)  # raises, saying where; if not, a value is missing that has to be there
