@@ -55,7 +55,8 @@ def outcome(route: Route, data: bytes) -> Routed | list[str]:
 
 @pytest.mark.parametrize(("incident", "document"), READ)
 def test_a_vendor_record_becomes_its_document(incident: Any, document: str) -> None:
-    done = way(incident["native_type"], document).run(dump(incident["native"]))
+    route = way(incident["native_type"], document)
+    done = route.run(route.reads.write(incident["native"]))
     assert [parse(record) for record in done.records] == [incident["expect"][document]["document"]]
     assert {finding.code for finding in done.findings} <= set(incident["expect"][document].get("findings", ()))
 
@@ -63,15 +64,17 @@ def test_a_vendor_record_becomes_its_document(incident: Any, document: str) -> N
 @pytest.mark.parametrize("incident", SENT)
 def test_a_document_becomes_the_vendors_record(incident: Any) -> None:
     document = incident["written_from"]["meta"]["schema"].split("/")[1]
-    done = way(document, incident["native_type"]).run(dump(incident["written_from"]))
-    assert [parse(record) for record in done.records] == [incident["native"]]
+    route = way(document, incident["native_type"])
+    done = route.run(dump(incident["written_from"]))
+    assert [route.writes.read(record) for record in done.records] == [incident["native"]]
 
 
 @pytest.mark.parametrize(("incident", "document", "target"), CARRIED_ON)
 def test_a_way_from_system_to_system_is_the_two_ways_one_after_the_other(
     incident: Any, document: str, target: str
 ) -> None:
-    source, data = incident["native_type"], dump(incident["native"])
+    source = incident["native_type"]
+    data = way(source, document).reads.write(incident["native"])
     [middle] = way(source, document).run(data).records
     straight, steps = outcome(way(source, target, document), data), outcome(way(document, target), middle)
     if isinstance(straight, Routed) and isinstance(steps, Routed):
