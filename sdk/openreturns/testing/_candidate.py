@@ -69,7 +69,7 @@ class Candidate:
     def values(self, mapping: DocumentMapping, way: Direction) -> Chosen:
         """Return the values for fields where any value will not do: words of code tables, and those of the evidence."""
         table_words = worded(mapping, way, self.configured.tenant)
-        return {**table_words, **self.evidence.values(mapping.native, way)}
+        return {**table_words, **self.evidence.values(mapping.native, mapping.canonical, way)}
 
     def whole(self, mapping: DocumentMapping, way: Direction) -> dict[str, Any]:
         """Return a record with a value in every field that the source of this direction can have.

@@ -56,7 +56,8 @@ class Evidence:
     """A folder of evidence about one adapter; without a folder there is none.
 
     - `tenant.toml`: settings and code tables, under the adapter's name;
-    - `values.toml`: two values for fields where any value will not do, by `[all]` or `[record.in|out]`;
+    - `values.toml`: two values for fields where any value will not do, by `[all]`, `[record.in|out]` or
+      `[record.in|out.document]`;
     - `*.json`: recorded incidents;
     - `verbs.toml`: how to act at the vendor, see `openreturns.testing._verbs`.
     """
@@ -81,10 +82,11 @@ class Evidence:
         paths = sorted(self.folder.glob("*.json")) if self.folder else ()
         return tuple(_record(path) for path in paths)
 
-    def values(self, native: str, way: str) -> dict[str, tuple[Any, ...]]:
-        """Return the two values to try, by field path or definition, for one direction of one record."""
+    def values(self, native: str, canonical: str, way: str) -> dict[str, tuple[Any, ...]]:
+        """Return the two values to try, by field path or definition, for one direction of one mapping."""
         rows = self._toml("values.toml")
-        return {path: tuple(pair) for part in ("all", f"{native}.{way}") for path, pair in rows.get(part, {}).items()}
+        parts = ("all", f"{native}.{way}", f"{native}.{way}.{canonical}")
+        return {path: tuple(pair) for part in parts for path, pair in rows.get(part, {}).items()}
 
     def _toml(self, name: str) -> dict[str, Any]:
         path = self.folder / name if self.folder else None

@@ -59,7 +59,9 @@ def _is_exact(text: str) -> bool:
 
 def _documents(candidate: Candidate, mapping: DocumentMapping) -> Sequence[dict[str, Any]]:
     recorded = [one for one in candidate.evidence.records if one.native_type == mapping.native]
-    found = [one.written_from for one in recorded if one.written_from is not None]
+    schema = f"openreturns/{mapping.canonical}/"
+    made = [one.written_from for one in recorded if one.written_from is not None]
+    found = [document for document in made if document["meta"]["schema"].startswith(schema)]
     if not found:
         raise NoEvidence(f"no recorded {mapping.native} tells the document it was written from (written_from)")
     return found

@@ -1,0 +1,1 @@
+"""What the mappings want computed, a module a direction: plain functions, no clock, no I/O."""
