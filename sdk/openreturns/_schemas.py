@@ -10,7 +10,7 @@ from typing import Any
 
 from openreturns.errors import ContractError
 
-__all__ = ["DOCUMENTS", "VERSION", "bundle", "code_list", "folder", "load", "transitions"]
+__all__ = ["DOCUMENTS", "VERSION", "bundle", "code_list", "folder", "load", "transitions", "versions"]
 
 VERSION = "1.0.0"
 DOCUMENTS = ("return", "disposition", "adjustment", "credit")
@@ -24,6 +24,12 @@ def folder(version: str = VERSION) -> Path:
     here = Path(__file__).resolve().parent
     packaged = here / "schemas" / version
     return packaged if packaged.is_dir() else here.parents[1] / "schemas" / version
+
+
+def versions() -> tuple[str, ...]:
+    """Return the versions that the package carries, oldest first."""
+    found = (path.parent.name for path in folder().parent.glob("*.*.*/common.schema.json"))
+    return tuple(sorted(found, key=lambda name: tuple(map(int, name.split(".")))))
 
 
 @cache

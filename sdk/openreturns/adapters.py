@@ -227,8 +227,17 @@ class Adapter:
         """Return the validator of a vendor record: `strict` for what we send, `tolerant` for what we read."""
         key = (native, form)
         if key not in self._contracts:  # asked for with every record: quicker than hashing a Path
-            self._contracts[key] = _contract(self.folder / "contract" / self.manifest["api_version"], native, form)
+            self._contracts[key] = _contract(self.contract_file(native), form)
         return self._contracts[key]
+
+    def contract_file(self, native: str) -> Path:
+        """Return the schema file of a vendor record. Raises MappingError (kind `unknown_name`)."""
+        folder = self.folder / "contract" / self.manifest["api_version"]
+        path = folder / f"{native}.schema.json"
+        if not path.is_file():
+            known = ", ".join(sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json")))
+            raise MappingError(f"no contract {native!r} in {folder.name}; there are: {known}", kind="unknown_name")
+        return path
 
     def read(self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object) -> Read:
         """Return the canonical document of one vendor record.
@@ -380,11 +389,7 @@ def _pointer(path: str, beside: str) -> str:
 
 
 @cache
-def _contract(folder: Path, native: str, form: str) -> Validator:
-    path = folder / f"{native}.schema.json"
-    if not path.is_file():
-        known = ", ".join(sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json")))
-        raise MappingError(f"no contract {native!r} in {folder.name}; there are: {known}", kind="unknown_name")
+def _contract(path: Path, form: str) -> Validator:
     schema = parse(path.read_bytes())
     return Validator(schema if form == "strict" else tolerant(schema))
 

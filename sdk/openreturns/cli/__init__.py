@@ -27,6 +27,7 @@ _COMMANDS = {
         "contract": "Prove that an adapter keeps the contract.",
     },
     "The contract": {
+        "check": "Tell what breaks: in your pinned contract, your mappings, at a vendor.",
         "schema": "List and print the schemas; tell what a change breaks.",
     },
     "The process": {

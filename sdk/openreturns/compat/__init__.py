@@ -11,7 +11,7 @@ The way it decides is told in docs/schema-governance.md.
 """
 
 from openreturns.compat._decide import Answer, Finding, Report, Verdict, bump, compare
-from openreturns.compat._report import FORMS, render
+from openreturns.compat._report import FORMS, exact_json, render
 from openreturns.compat._rules import CATEGORIES, RULES, Rule
 from openreturns.compat._settings import Accepted, Settings, load_settings
 from openreturns.compat._source import Source, open_source, sources
@@ -30,6 +30,7 @@ __all__ = [
     "Verdict",
     "bump",
     "compare",
+    "exact_json",
     "load_settings",
     "open_source",
     "render",

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from openreturns.compat._decide import Finding, Report
 from openreturns.compat._rules import RULES
 
-__all__ = ["FORMS", "render"]
+__all__ = ["FORMS", "exact_json", "render"]
 
 _WIDEST: Final = 2000  # of a witness on one line; the JSON form has all of it
 
@@ -47,7 +47,7 @@ def _side(direction: str) -> str:
 
 
 def _clipped(witness: object) -> str:
-    said = _json(witness)
+    said = exact_json(witness)
     return said if len(said) <= _WIDEST else f"{said[:_WIDEST]}... ({len(said)} characters)"
 
 
@@ -67,7 +67,7 @@ def _summary(report: Report) -> str:
 
 
 def _data(report: Report, shown: list[Finding]) -> str:
-    return _json(
+    return exact_json(
         {
             "old": report.old,
             "new": report.new,
@@ -160,7 +160,7 @@ def _property(text: str) -> str:
 def _sarif(report: Report, shown: list[Finding]) -> str:
     used = sorted({one.rule for one in shown})
     rules = [{"id": name, "shortDescription": {"text": RULES[name].sentence}} for name in used]
-    return _json(
+    return exact_json(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -192,8 +192,8 @@ def _result(finding: Finding) -> dict[str, Any]:
     return result
 
 
-def _json(value: object, *, indent: int | None = None) -> str:
-    """Return JSON with every number digit for digit."""
+def exact_json(value: object, *, indent: int | None = None) -> str:
+    """Return JSON with every number digit for digit, Decimals among them."""
     numbers: dict[str, str] = {}
 
     def held(one: object) -> str:
