@@ -232,7 +232,7 @@ class Adapter:
 
     def contract_file(self, native: str) -> Path:
         """Return the schema file of a vendor record. Raises MappingError (kind `unknown_name`)."""
-        folder = self.folder / "contract" / self.manifest["api_version"]
+        folder: Path = self.folder / "contract" / self.manifest["api_version"]
         path = folder / f"{native}.schema.json"
         if not path.is_file():
             known = ", ".join(sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json")))
