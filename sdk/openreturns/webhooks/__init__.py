@@ -1,5 +1,6 @@
 """Vendors that call us: is it really them (`verify`), is it news (`Inbox`), and what if they do not call (`poll`)."""
 
+from openreturns.webhooks._changes import Feed
 from openreturns.webhooks._feed import Polled, poll
 from openreturns.webhooks._inbox import Inbox, Worked, revision_of
 from openreturns.webhooks._schemes import SCHEMES, Scheme
@@ -9,6 +10,7 @@ from openreturns.webhooks._verify import Received, Verified, validation_token, v
 __all__ = [
     "SCHEMES",
     "Event",
+    "Feed",
     "FileStore",
     "Inbox",
     "MemoryStore",
