@@ -116,6 +116,19 @@ def test_what_was_not_sold_is_declined_with_its_reason() -> None:
     assert process.world.cases == {"RMA-1001": "declined"}
 
 
+def test_that_no_more_will_come_is_news_too() -> None:
+    process = told()
+    process.asked_for(quantity="5")
+    process.came_in(("R1", "3"), status="partially_received")
+    process.inspected(quantity="3")
+    assert process.state().stage == "awaiting_goods"
+    assert process.came_in(("R1", "3"), status="received") == "new"
+    state = process.state()
+    assert [one.code for one in state.findings] == ["short_receipt"]
+    assert state.stage == "closed"
+    assert process.came_in(("R1", "3"), status="received") == "nothing_new"
+
+
 def test_without_a_good_standing_somebody_has_to_agree() -> None:
     process = told(APPROVALS, World(good=False))
     process.asked_for()

@@ -100,7 +100,8 @@ def _came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) -
     ours = tuple(line for line in counted if line.line_id in numbers)
     seen = flow.match_lines(event.seen.replace(lines=ours), numbers) if ours else None
     after = documents.taken_in(state.return_, seen) if seen else state.return_
-    if after is state.return_:
+    ended = event.seen.status in _ALL_IN and state.return_.status == "partially_received"
+    if after is state.return_ and not ended:  # that no more will come is news too
         if state is before:
             raise NotApplied("nothing_new", "no receipt that was not known")
         return state
@@ -141,7 +142,8 @@ def _inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy
         if not numbers:
             return state
         seen = seen.replace(lines=tuple(line for line in seen.lines if line.return_line_id in numbers))
-    disposition = flow.match_receipts(flow.match_lines(seen, numbers), state.return_)
+    matched = flow.match_receipts(flow.match_lines(seen, numbers), state.return_)
+    disposition = documents.judged(matched, policy.not_creditable)
     _refuse_decided(state, disposition)
     if state.ending or state.stage in TERMINAL:
         message = f"goods were inspected of a return that is {state.ending or state.stage}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -32,6 +32,7 @@ __all__ = [
     "deliveries",
     "is_over",
     "issued",
+    "judged",
     "raised",
     "receipts_of",
     "reversal_of",
@@ -173,6 +174,22 @@ def _only(split: DispositionSplit, quantity: Decimal) -> DispositionSplit:
         return split.replace(creditable=False)
     serials = split.serials[: int(quantity)] if split.serials else None
     return split.replace(quantity=Quantity(value=quantity, uom=split.quantity.uom), serials=serials)
+
+
+def judged(disposition: Disposition, not_creditable: Collection[str]) -> Disposition:
+    """Return the disposition with what the customer has to bear: splits whose note is one of those given."""
+    lines = tuple(
+        line.replace(
+            splits=tuple(
+                split.replace(creditable=False, customer_liable=True)
+                if split.disposition.note in not_creditable
+                else split
+                for split in line.splits
+            )
+        )
+        for line in disposition.lines
+    )
+    return disposition.replace(lines=lines)
 
 
 def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iterable[str]) -> Credit:

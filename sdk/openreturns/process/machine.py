@@ -76,9 +76,11 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
         return state.replace(return_=_authorization(state, "declined", event))
     if state.ending in {"cancelled", "expired"}:
         return state.replace(return_=documents.advanced(return_, state.ending, event.at, event.id))
-    if state.ending or return_.status != "requested" or not _checked(state, route):
+    if state.ending or return_.status != "requested" or not _checked(state, policy, route):
         return state
-    if all((line.authorized or line.requested).value == 0 for line in return_.lines):
+    agreed_to = [(line.authorized or line.requested).value for line in return_.lines]
+    partly = any(value < line.requested.value for value, line in zip(agreed_to, return_.lines, strict=True))
+    if not any(agreed_to) or (partly and policy.approvals.decline_ineligible):
         return state.replace(ending="declined", return_=_authorization(state, "declined", event))
     agreed = state.decided("return")
     if (agreed is not None and agreed.decision == "approved") or _automatic(state, policy, route):
@@ -86,8 +88,9 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
     return state
 
 
-def _checked(state: ProcessState, route: Route) -> bool:
-    return (not route.erp or state.over("check_eligibility")) and (not route.crm or state.over("standing"))
+def _checked(state: ProcessState, policy: Policy, route: Route) -> bool:
+    asks = route.crm and policy.approvals.automatic_return.good_standing
+    return (not route.erp or state.over("check_eligibility")) and (not asks or state.over("standing"))
 
 
 def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:
@@ -387,7 +390,7 @@ def _stage(state: ProcessState, policy: Policy) -> Stage:
         return "closed" if not open_ else "ending"
     if return_.status == "requested":
         route = policy.route(return_)
-        return "awaiting_approval" if _checked(state, route) else "checking"
+        return "awaiting_approval" if _checked(state, policy, route) else "checking"
     return _stage_of_goods(state, policy, open_=open_)
 
 

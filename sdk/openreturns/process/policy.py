@@ -69,6 +69,8 @@ class Approvals(Kept, frozen=True):
     """Who approves. A credit or write-off at or below `free` needs nobody; above, a role whose limit reaches it."""
 
     automatic_return: AutomaticReturn = Field(default_factory=AutomaticReturn)
+    decline_ineligible: bool = False
+    """Whether a return of which only a part may come back is declined whole, and not for somebody to decide."""
     return_roles: tuple[str, ...] = ()
     credit_free: Amounts = Field(default_factory=dict)
     credit_limits: tuple[Limit, ...] = ()
@@ -161,6 +163,8 @@ class Policy(Kept, frozen=True):
     vendors: dict[str, VendorBudget] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
     refund: Literal["after_inspection", "after_receipt"] = "after_inspection"
+    not_creditable: tuple[str, ...] = ()
+    """What an inspector notes of goods that the customer has to bear: they are dealt with and not credited."""
     over_receipts: Literal["raise", "hold"] = "raise"
     """More came than was agreed to: raise the RMA as far as it was sold, or leave it to a person."""
     await_settlement: bool = False

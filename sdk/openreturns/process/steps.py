@@ -56,6 +56,11 @@ def _check(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subjec
         yield Subject("", state.return_)
 
 
+def _standing(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    if policy.approvals.automatic_return.good_standing:
+        yield from _check(state, policy, route)
+
+
 def _open_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     yield Subject("", state.return_)
 
@@ -218,7 +223,7 @@ def _really_done(state: ProcessState, step: str, subject: str = "") -> bool:
 
 STEPS: tuple[Step, ...] = (
     Step("check_eligibility", "erp", "Ask what may come back, by what was sold and not yet returned.", _check),
-    Step("standing", "crm", "Ask whether the customer returns goods as a matter of course.", _check),
+    Step("standing", "crm", "Ask whether the customer returns goods as a matter of course.", _standing),
     Step("open_case", "crm", "Open the customer's case.", _open_case),
     Step("authorize", "erp", "Record the RMA.", _authorize),
     Step("announce", "wms", "Tell the warehouse what to expect.", _announce),
