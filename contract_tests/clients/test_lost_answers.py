@@ -40,6 +40,7 @@ def test_a_write_whose_answer_is_lost_is_done_once(verb: Verb, lost: str) -> Non
             outcome = settled(verb, at.client, subject)
             assert isinstance(outcome, Done), outcome
             assert verb.effects(at.api, subject) == 1
+        assert [call.fault for call in at.simulator.calls].count(fault.kind) == RUNS, "a fault that hit nothing"
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=str)

@@ -153,6 +153,31 @@ def committed_credit(client: Any, number: int) -> Credit:
     return credit
 
 
+def refundable(client: Any, number: int) -> Credit:
+    """A credit for one whole line of a recorded sale of two."""
+    data = credited(client, number).to_dict()
+    del data["charges"]
+    value = {name: {"amount": amount, "currency": "EUR"} for name, amount in REFUNDED.items()}
+    data["totals"] = {**value, "due": value["taxInclusive"]}
+    data["taxes"] = [{**data["taxes"][0], "taxable": value["lines"], "tax": value["tax"]}]
+    data["settlements"] = [{**data["settlements"][0], "amount": value["taxInclusive"]}]
+    data["originalInvoices"] = [{**data["originalInvoices"][0], "id": f"INV-{number:06}"}]
+    data["lines"][0]["originalInvoice"]["id"] = f"INV-{number:06}"
+    credit = Credit.model_validate(data)
+    [written] = client._adapter.write(credit, "transaction_create")
+    [line] = written.record["lines"]
+    sold = {**line, "amount": -line["amount"]}
+    sold.pop("taxOverride", None)
+    sale = {name: value for name, value in written.record.items() if name not in {"taxOverride", "referenceCode"}}
+    sale |= {"type": "SalesInvoice", "code": f"INV-{number:06}", "date": "2026-09-14", "commit": True}
+    sale["lines"] = [sold, {**sold, "number": "2"}]
+    client._client.request("sell", "POST", "/transactions/create", json=sale)
+    return credit
+
+
+REFUNDED = {"lines": "37.50", "taxExclusive": "37.50", "tax": "7.88", "taxInclusive": "45.38"}
+
+
 def recorded(api: httpx.Client, credit: Credit) -> int:
     """How many versions and documents a credit's number has: one, if it was recorded once."""
     answer = api.get(f"/companies/DEFAULT/transactions/{credit.number}", params={"documentType": "ReturnInvoice"})
@@ -162,6 +187,12 @@ def recorded(api: httpx.Client, credit: Credit) -> int:
 def codeless(sent: Sent) -> Sent:
     """A document without our code: the vendor gives it one."""
     return Sent(sent.method, sent.path, sent.at, {name: value for name, value in sent.json.items() if name != "code"})
+
+
+def refund_without_code(sent: Sent) -> Sent:
+    """A refund without our code: every one is another."""
+    body = {name: value for name, value in sent.json.items() if name != "refundTransactionCode"}
+    return Sent(sent.method, sent.path, sent.at, body)
 
 
 def committed_documents(api: httpx.Client) -> int:
@@ -452,6 +483,16 @@ VERBS = [
         lambda client, document: client.commit(document),
         recorded,
         codeless,
+        committed_documents,
+    ),
+    Verb(
+        "avatax",
+        "commit, as a refund",
+        "POST */refund",
+        refundable,
+        lambda client, document: client.commit(document),
+        recorded,
+        refund_without_code,
         committed_documents,
     ),
     Verb(
