@@ -35,7 +35,7 @@ def test_every_form_says_rule_place_and_fingerprint(report: Report) -> None:
 
 def test_text_shows_a_document_that_breaks(report: Report) -> None:
     assert render(report, "text").splitlines() == [
-        "schema.json:1: error: schema: amount: RANGE_TIGHTENED: Fewer numbers are allowed: 0.5 -> 0.25."
+        "schema.json:1: error: schema: amount: RANGE_TIGHTENED: Fewer numbers are allowed: 0.5 -> 0.25 (maximum)."
         f" [{report.findings[0].fingerprint}]",
         '    valid before, refused now: {"amount": 0.5}',
         "breaking (backward): 1 error, 0 warnings; documents: 1 breaking",

@@ -9,6 +9,7 @@ from openreturns import _schemas
 from openreturns._json import dump
 from openreturns.cli._breaking import breaking
 from openreturns.cli._help import examples
+from openreturns.cli._versions import changes, publish, published
 
 __all__ = ["schema"]
 
@@ -19,13 +20,15 @@ __all__ = ["schema"]
         "schema show return",
         "schema show credit --bundle --tolerant",
         "schema breaking schemas/next --against 1.0.0",
+        "schema published schemas --against origin/main",
     )
 )
 def schema() -> None:
     """List and print the canonical schemas; tell what a change of any schemas breaks."""
 
 
-schema.add_command(breaking)
+for _command in (breaking, changes, publish, published):
+    schema.add_command(_command)
 
 
 @schema.command("list", epilog=examples("schema list", "schema list --json"))

@@ -10,6 +10,8 @@
 The way it decides is told in docs/schema-governance.md.
 """
 
+from openreturns.compat import versions
+from openreturns.compat._changes import Changes, changes
 from openreturns.compat._decide import Answer, Finding, Report, Verdict, bump, compare
 from openreturns.compat._report import FORMS, exact_json, render
 from openreturns.compat._rules import CATEGORIES, RULES, Rule
@@ -22,6 +24,7 @@ __all__ = [
     "RULES",
     "Accepted",
     "Answer",
+    "Changes",
     "Finding",
     "Report",
     "Rule",
@@ -29,10 +32,12 @@ __all__ = [
     "Source",
     "Verdict",
     "bump",
+    "changes",
     "compare",
     "exact_json",
     "load_settings",
     "open_source",
     "render",
     "sources",
+    "versions",
 ]

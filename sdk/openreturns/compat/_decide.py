@@ -10,7 +10,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, Literal, TypeAlias
 
-from openreturns.compat import _versions as versions
+from openreturns.compat import versions
 from openreturns.compat._prove import Prover
 from openreturns.compat._rules import RULES, Direction
 from openreturns.compat._sample import Sampler

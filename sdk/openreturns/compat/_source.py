@@ -14,7 +14,7 @@ from openreturns._tolerant import tolerant
 from openreturns.compat._text import Text, read_text
 from openreturns.errors import ContractError
 
-__all__ = ["Source", "named", "open_source", "sources", "tolerant_source"]
+__all__ = ["Source", "named", "open_source", "read_at", "sources", "tolerant_source"]
 
 _SUFFIXES = (".json", ".yaml", ".yml", ".graphql")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
@@ -127,12 +127,10 @@ def _file(path: Path) -> Source:
 
 def _git(commit: str, path: str) -> Source | None:
     """Return the set at a path of a commit, None where git knows no such commit."""
-    place = Path(path).absolute()
-    start = next(parent for parent in (place, *place.parents) if parent.is_dir())
-    if commit.startswith("-") or _run(start, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}") is None:
+    found = _within(commit, Path(path))
+    if found is None:
         return None
-    top = Path(str(_run(start, "rev-parse", "--show-toplevel"), "utf-8").strip())  # type: ignore[arg-type]
-    inside = place.resolve().relative_to(top.resolve()).as_posix() if path else "."
+    top, inside = found
     listed = _run(top, "ls-tree", "-r", "-z", "--name-only", commit, "--", inside) or b""
     files = [name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name]
     if not files:
@@ -150,6 +148,24 @@ def _git(commit: str, path: str) -> Source | None:
     return Source(
         f"{commit}:{inside}", names, lambda name: _run(top, "cat-file", "blob", shown(name)), shown, alone=single
     )
+
+
+def _within(commit: str, path: Path) -> tuple[Path, str] | None:
+    """Return the top of the repository around a path and the path below it, None where git knows no such commit."""
+    place = path.absolute()
+    start = next(parent for parent in (place, *place.parents) if parent.is_dir())
+    if commit.startswith("-") or _run(start, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}") is None:
+        return None
+    top = Path((_run(start, "rev-parse", "--show-toplevel") or b"").decode().strip())
+    return top, place.resolve().relative_to(top.resolve()).as_posix()
+
+
+def read_at(commit: str, path: Path) -> bytes | None:
+    """Return a file as it was at a commit, None where it was not there. Raises ContractError for no commit."""
+    found = _within(commit, path)
+    if found is None:
+        raise ContractError(f"{commit}: no such git commit", kind="unreadable")
+    return _run(found[0], "cat-file", "blob", f"{commit}:{found[1]}")
 
 
 def _run(folder: Path, *arguments: str) -> bytes | None:

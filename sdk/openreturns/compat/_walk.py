@@ -481,7 +481,7 @@ def _limit(old: Any, new: Any, name: str, key: str, say: _Sayer, *, up: bool) ->
     if old == new:
         return
     tighter = old is None or (new is not None and (Fraction(str(new)) > Fraction(str(old))) == up)
-    yield say(f"{name}{'TIGHTENED' if tighter else 'LOOSENED'}", key, was=old, now=new)
+    yield say(f"{name}{'TIGHTENED' if tighter else 'LOOSENED'}", key, was=old, now=new, said=key)
 
 
 def _told(was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from openreturns.compat._source import read_at
 from openreturns.errors import ContractError
 
 __all__ = [
@@ -19,9 +20,9 @@ __all__ = [
     "broken",
     "enough",
     "folders",
-    "hashes",
+    "lock_of",
+    "locked_at",
     "publish",
-    "published",
     "raised",
     "version_in",
 ]
@@ -70,7 +71,7 @@ def folders(root: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(found, key=lambda path: version_in(path.name) or (0, 0, 0))}
 
 
-def published(data: bytes | None, where: str) -> Lock:
+def _read_lock(data: bytes | None, where: str) -> Lock:
     """Return what a lock says: the hash of each file of each published version. Raises ContractError."""
     if data is None:
         return {}
@@ -99,6 +100,17 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
+def lock_of(root: Path) -> Lock:
+    """Return the lock of a folder of versions; nothing is published where there is none."""
+    path = root / LOCK
+    return _read_lock(path.read_bytes() if path.is_file() else None, str(path))
+
+
+def locked_at(root: Path, commit: str) -> Lock:
+    """Return the lock as it was at a git commit. Raises ContractError where there is no such commit."""
+    return _read_lock(read_at(commit, root / LOCK), f"{commit}:{root / LOCK}")
+
+
 def publish(root: Path, version: str) -> Path:
     """Lock a version as it stands, and return the lock.
 
@@ -107,13 +119,13 @@ def publish(root: Path, version: str) -> Path:
     there = folders(root)
     if version not in there:
         raise ContractError(f"{root}: no version {version}; there are: {', '.join(there) or 'none'}", kind="version")
-    path = root / LOCK
-    lock: dict[str, Any] = dict(published(path.read_bytes() if path.is_file() else None, str(path)))
+    lock: dict[str, Any] = dict(lock_of(root))
     now = hashes(there[version])
     if lock.get(version, now) != now:
         raise ContractError(f"{version} is published and never changes; publish a new version", kind="version")
     lock[version] = now
     ordered = {name: lock[name] for name in sorted(lock, key=lambda name: version_in(name) or (0, 0, 0))}
+    path = root / LOCK
     path.write_text(json.dumps(ordered, indent=2) + "\n", "utf-8")
     return path
 
@@ -123,8 +135,7 @@ def broken(root: Path, before: Lock | None = None) -> Iterator[Broken]:
 
     `before` is the lock as it was at another commit: what it holds must still be locked, and the same.
     """
-    path = root / LOCK
-    lock = published(path.read_bytes() if path.is_file() else None, str(path))
+    lock = lock_of(root)
     for version, files in (before or {}).items():
         if version not in lock:
             yield Broken(version, LOCK, "was published and is no longer locked")
