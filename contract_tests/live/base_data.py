@@ -13,7 +13,7 @@ from live.rpc import Rpc
 __all__ = ["USERS", "password", "prepare"]
 
 USERS = ("integration", "clerk", "approver", "nogroup", "elsewhere")
-_LOTS = (("L-2026-001", 40.0), ("L-2026-002", 20.0))
+_LOTS = (("L-2026-001", 4000.0), ("L-2026-002", 20.0))
 
 
 def password(login: str) -> str:
@@ -202,7 +202,7 @@ def _stock(rpc: Rpc, ids: Mapping[str, Any], today: dt.date) -> dict[str, int]:
     lines: list[dict[str, Any]] = [
         {"product": ids["pump"], "lot": lots[n], "quantity": quantity} for n, quantity in _LOTS
     ]
-    lines.append({"product": ids["gasket"], "quantity": 1000.0})
+    lines.append({"product": ids["gasket"], "quantity": 9000.0})
     inventory = rpc.one(
         "stock.inventory",
         {"location": ids["storage"], "date": today, "company": ids["company"], "lines": [["create", lines]]},

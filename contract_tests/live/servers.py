@@ -212,7 +212,10 @@ def _settle(database: Path) -> None:
 
 @dataclass
 class Roundup:
-    """A tracker of its own, a copy of the prepared one."""
+    """A tracker of its own, a copy of the prepared one.
+
+    Its folder is one that another user may reach: for root the server runs as nobody.
+    """
 
     folder: Path
     prepared: Path
@@ -229,9 +232,7 @@ class Roundup:
             command[1:1] = ["-u", "nobody"]
             for path in (self.folder, *self.folder.rglob("*")):
                 shutil.chown(path, "nobody")
-            for path in self.folder.parents:
-                with suppress(PermissionError):
-                    path.chmod(path.stat().st_mode | 0o011)
+            self.folder.parent.chmod(0o711)
         self.program = Program(command, self.folder.with_suffix(".log"), _answers(f"{self.url}/"))
 
     @property

@@ -22,7 +22,7 @@ def test_a_copy_has_the_base_data_and_nothing_else(tryton: Tryton, database: str
     assert rpc.context["company"] == tryton.ids["company"]
     assert rpc.context["employee"]
     [pump] = rpc.call("product.product", "read", [tryton.ids["pump"]], ["quantity"], locations=[tryton.ids["storage"]])
-    assert pump["quantity"] == 60.0
+    assert pump["quantity"] == 4020.0
 
 
 def test_what_one_test_changes_no_other_sees(tryton: Tryton) -> None:

@@ -16,11 +16,13 @@ __all__ = ["VERBS", "Clients", "LiveVerb", "done"]
 
 @dataclass(frozen=True)
 class Clients:
-    """Our clients of one database, and a user who works in it."""
+    """Our clients of one database and one tracker, a user who works in it, and a plain client of the tracker."""
 
     erp: Any
     wms: Any
     shop: Shop
+    crm: Any = None
+    desk: Any = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,24 @@ def to_credit(clients: Clients, number: str) -> Any:
     return credit(put_away(clients, f"{number}-R"), number, ("1", "2"), ("2", "4"), fee="10")
 
 
+def opened(clients: Clients, number: str) -> Return:
+    document = asked(clients, number)
+    done(clients.crm.open_case(document))
+    return received(document, "RCV-1", "2", "4")
+
+
+def case(clients: Clients, document: Return) -> dict[str, int]:
+    """How many issues a return has, of which status, and how many messages each."""
+    params = {"title:": f"Return {document.number}", "@fields": "status,messages", "@verbose": "2"}
+    found: dict[str, int] = {"issues": 0}
+    for issue in clients.desk.get("issue", params=params).raise_for_status().json()["data"]["collection"]:
+        found["issues"] += 1
+        status = issue["status"]["name"]
+        found[status] = found.get(status, 0) + 1
+        found["messages"] = found.get("messages", 0) + len(issue["messages"])
+    return found
+
+
 def _ref(document: Return) -> DocumentRef:
     return DocumentRef(type="return", id=document.number)
 
@@ -240,5 +260,23 @@ VERBS = [
         lambda clients, document: clients.wms.put_away(decided(document)),
         placed,
         {"done": 1, "STO": 5, "QUAR": 1},
+    ),
+    LiveVerb(
+        "roundup",
+        "crm",
+        "open_case",
+        asked,
+        lambda clients, document: clients.crm.open_case(document),
+        case,
+        {"issues": 1, "unread": 1, "messages": 1},
+    ),
+    LiveVerb(
+        "roundup",
+        "crm",
+        "update_case",
+        opened,
+        lambda clients, document: clients.crm.update_case(document),
+        case,
+        {"issues": 1, "testing": 1, "messages": 2},
     ),
 ]
