@@ -21,6 +21,7 @@ from openreturns_adapters.tryton.client._receiving import Receiving
 from openreturns_adapters.tryton.client._records import missing
 from openreturns_adapters.tryton.client._rpc import Call
 from openreturns_adapters.tryton.client._wire import amount, day
+from openreturns_adapters.tryton.functions.warehouse import OWN_DISPOSITION
 
 __all__ = ["TrytonErp"]
 
@@ -70,7 +71,12 @@ class TrytonErp(Erp):
         return [attempt(lambda one=one: self._receiving.receive(one.record, return_)) for one in written]  # type: ignore[misc]
 
     def post_adjustment(self, adjustment: Adjustment) -> Outcome:
-        """Move stock by an internal shipment, one a route: all are made, or the first that is not is told."""
+        """Move stock by an internal shipment, one a route: all are made, or the first that is not is told.
+
+        What follows from a disposition that was read from Tryton has been moved by the put-away already, and is done.
+        """
+        if self._put_away_by_tryton(adjustment):
+            return Done(self._desk.ref("disposition", adjustment.refs[0].id if adjustment.refs else ""), repeated=True)
         outcome: Outcome | None = None
         for written in self._desk.adapter.write(adjustment, "internal_shipment"):
             how = Call(
@@ -82,6 +88,15 @@ class TrytonErp(Erp):
             if not isinstance(outcome, Done):
                 return outcome
         return outcome or Rejected((Problem("nothing", "the adjustment moves nothing"),), "nothing")
+
+    def _put_away_by_tryton(self, adjustment: Adjustment) -> bool:
+        """Whether all lines name splits of Tryton's own dispositions: the moves of its put-away."""
+        moves = [line.disposition for line in adjustment.lines]
+        if not all(split and split.document_id.startswith(OWN_DISPOSITION) for split in moves):
+            return False
+        ids = [int(split.split_id) for split in moves if split]
+        rows = self._desk.rpc.call(Call("post_adjustment"), "stock.move", "read", ids, ["state"])
+        return all(row["state"] == "done" for row in rows)
 
     def issue_credit(self, credit: Credit) -> Outcome:
         """Post the credit note that Tryton drafted for the return, brought to what is credited.

@@ -35,7 +35,7 @@ class Receiving:
         reference = record["reference"]
         how = Call("receive", key("tryton", reference, "receive"), return_.meta.correlation_id)
         rma = self._desk.records.rma(record["rma"])
-        shipment = _named(rma["shipments"], reference) or self._waiting(rma, record["rma"])
+        shipment = _received_as(rma["shipments"], reference) or self._waiting(rma, record["rma"])
         if shipment["state"] not in _ARRIVED:
             if shipment["reference"] != reference:
                 values = {"reference": reference, "incoming_moves": self._incoming(record, rma, shipment)}
@@ -142,7 +142,7 @@ class Receiving:
         self._desk.rpc.call(how.writing("lookup"), _SHIPMENT, "receive", [number])
 
     def _as_received(self, record: Record) -> Sequence[Problem]:
-        shipment = _named(self._desk.records.rma(record["rma"])["shipments"], record["reference"])
+        shipment = _received_as(self._desk.records.rma(record["rma"])["shipments"], record["reference"])
         held = _counted(shipment["incoming_moves"]) if shipment else {}
         if held == _counted(record["moves"]):
             return []
@@ -205,8 +205,14 @@ class Receiving:
         return []
 
 
-def _named(shipments: Iterable[Record], reference: str) -> Record | None:
-    return next((one for one in shipments if one["reference"] == reference and one["state"] != "cancelled"), None)
+def _received_as(shipments: Iterable[Record], reference: str) -> Record | None:
+    """Return the shipment of a delivery: the one with its reference, or that people received without one."""
+    _, _, receipt = reference.rpartition("/")
+    for one in shipments:
+        named = one["reference"] == reference
+        if one["state"] != "cancelled" and (named or (one["state"] in _ARRIVED and returns.receipt_id(one) == receipt)):
+            return one
+    return None
 
 
 def _batch(move: Mapping[str, Any]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from openreturns_adapters.tryton.functions.shared import Record
 
 __all__ = [
     "INSPECTION",
+    "OWN_DISPOSITION",
     "away",
     "delivered",
     "deliveries",
@@ -30,6 +31,9 @@ __all__ = [
 
 INSPECTION = "org.tryton.inspection"
 """Extension of a return: what an inspection found, by receipt id: `{"RCV-1": {"seal_intact": true}}`."""
+
+OWN_DISPOSITION = "tryton-disposition-"
+"""What the ids of dispositions begin with that are read from Tryton."""
 
 # ---------------------------------------------------------------- deliveries
 
@@ -188,7 +192,7 @@ def put_away(record: Record, env: Environment) -> None:
 
 def disposition_id(record: Record, env: Environment) -> str:
     """Return an id of the disposition made from that of the return."""
-    return f"tryton-disposition-{returns.head(record)['id']}"
+    return f"{OWN_DISPOSITION}{returns.head(record)['id']}"
 
 
 def disposition_status(record: Record, env: Environment) -> str:
