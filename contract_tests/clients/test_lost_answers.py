@@ -1,4 +1,7 @@
-"""An answer that is lost, a hundred ways: whatever is done again, it is done once."""
+"""An answer that is lost: of what the contract kit cannot set up, that it is done once; of all, that it can go wrong.
+
+The kit proves the same of every row of an adapter's verbs.toml (WRITES_DONE_ONCE and the checks beside it).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from openreturns.transport._wire import Wire, Within
 from openreturns_adapters.shipbob.simulator import simulator as shipbob_as_documented
 
 RUNS = 50
+BEYOND = [verb for verb in VERBS if str(verb) == "avatax.commit, as a refund"]  # needs a sale recorded first
 LOST = {
     "500 after the effect": Fault("error_after"),
     "cut after the effect": Fault("cut_after"),
@@ -29,7 +33,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("lost", LOST)
-@pytest.mark.parametrize("verb", VERBS, ids=str)
+@pytest.mark.parametrize("verb", BEYOND, ids=str)
 def test_a_write_whose_answer_is_lost_is_done_once(verb: Verb, lost: str) -> None:
     fault = LOST[lost]
     timeouts = Timeouts(read=0.05) if fault.seconds else Timeouts()
@@ -43,7 +47,7 @@ def test_a_write_whose_answer_is_lost_is_done_once(verb: Verb, lost: str) -> Non
         assert [call.fault for call in at.simulator.calls].count(fault.kind) == RUNS, "a fault that hit nothing"
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=str)
+@pytest.mark.parametrize("verb", BEYOND, ids=str)
 def test_the_same_told_twice_is_done_once(verb: Verb) -> None:
     with connected(verb.system) as at:
         for number in range(RUNS):
@@ -55,7 +59,7 @@ def test_the_same_told_twice_is_done_once(verb: Verb) -> None:
             assert verb.effects(at.api, subject) == 1
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=str)
+@pytest.mark.parametrize("verb", BEYOND, ids=str)
 def test_a_write_that_arrives_twice_is_done_once(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway sends it again. No client can help that: what the vendor knows the write by has to be in it."""
     simulator = shipbob_as_documented(calls=100_000) if verb.system == "shipbob" else None

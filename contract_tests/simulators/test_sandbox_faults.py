@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -69,6 +70,7 @@ def seen(method: str, base: str) -> tuple[Any, ...]:
 # The count stands at 1 when the GET or POST comes, and was 0 at the GET before.
 READ, COUNTED = (200, '{"count":1}'), (201, '{"count":2}')
 BUSY, DOWN = (429, '{"error":"rate limit exceeded"}'), (500, '{"error":"internal error"}')
+DOWN_UNSAID = (500, '{"error":""}')
 PROXY, CUT = (502, "<html><body><h1>502 Bad Gateway</h1></body></html>"), ("RemoteProtocolError",)
 
 # kind -> what a GET sees, what a POST sees, and where the POST leaves the count
@@ -83,6 +85,10 @@ FAULTS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], int]] = {
     "html": (PROXY, PROXY, 1),
     "truncated": ((200, '{"cou'), (201, '{"cou'), 2),
     "stale": ((200, '{"count":0}'), COUNTED, 2),
+    "doubled": (READ, COUNTED, 3),
+    "unheeded": (READ, (201, '{"count":7}'), 1),  # as it was when the count was seven
+    "answer": (DOWN_UNSAID, DOWN_UNSAID, 1),
+    "meanwhile": (READ, COUNTED, 2),
 }
 
 
@@ -97,6 +103,8 @@ def test_a_fault_does_what_its_kind_says_and_only_once(
 ) -> None:
     counter, simulator, base = served
     simulator.faults.clear()
+    counter.count = 6
+    assert seen("POST", base) == (201, '{"count":7}')
     counter.count = 0
     assert seen("GET", base) == (200, '{"count":0}')
     counter.count = 1
@@ -107,6 +115,30 @@ def test_a_fault_does_what_its_kind_says_and_only_once(
     assert counter.count == (1 if method == "GET" else after)
     assert [(call.method, call.fault) for call in simulator.calls] == [(method, kind)]
     assert seen("GET", base) == (200, f'{{"count":{counter.count}}}'), "the next call is sound"
+
+
+def test_an_answer_can_be_put_into_the_vendor_s_mouth(served: tuple[Counter, Simulator, str]) -> None:
+    _, simulator, base = served
+    simulator.faults.add(Fault("answer", status=422, body={"errors": ["no"]}, headers={"Retry-After": "7"}))
+    with httpx.Client(base_url=base) as client:
+        answer = client.post("/count")
+    assert (answer.status_code, answer.json(), answer.headers["Retry-After"]) == (422, {"errors": ["no"]}, "7")
+
+
+def test_something_else_can_happen_in_between(served: tuple[Counter, Simulator, str]) -> None:
+    counter, simulator, base = served
+    counter.count = 0
+    simulator.faults.add(Fault("meanwhile", "GET *", action=lambda: seen("POST", base)))
+    assert seen("GET", base) == READ
+
+
+def test_calls_under_way_at_one_time_are_counted() -> None:
+    counter = Counter()
+    simulator = counter.simulator()
+    with serving([simulator]) as addresses, ThreadPoolExecutor(3) as pool:
+        simulator.faults.add(Fault("slow", times=3, seconds=0.3))
+        list(pool.map(lambda _: seen("GET", addresses["counter"]), range(3)))
+    assert simulator.busiest == 3
 
 
 @pytest.mark.parametrize(("kind", "done"), [("slow", 0), ("hang_after", 1)])

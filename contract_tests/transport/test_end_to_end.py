@@ -75,11 +75,15 @@ FAULTS = {
     "html": True,
     "truncated": True,
     "stale": False,
+    "answer": True,
+    "meanwhile": False,
 }
+# A transport cannot see through these; each adapter is held to them by the contract kit.
+BEYOND = {"doubled", "unheeded"}
 
 
 def test_every_fault_of_the_sandbox_is_shown_here() -> None:
-    assert set(FAULTS) == set(KINDS)
+    assert set(FAULTS) | BEYOND == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", FAULTS)

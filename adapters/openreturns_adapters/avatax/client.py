@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from openreturns import Adapter
-from openreturns.errors import Problem, RejectedError
+from openreturns.errors import MappingError, Problem, RejectedError
 from openreturns.idempotency import Outcome, act, key
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change, Tax, TaxQuote
 from openreturns.readback import differences, proven
-from openreturns.transport import SYSTEM, Answer, Auth, Client, Throttled, Time
+from openreturns.transport import SYSTEM, Answer, Auth, Basic, Client, Throttled, Time
 
 from openreturns_adapters.avatax.refund import refund_of
 
@@ -29,26 +29,31 @@ _CODED = {"%": "_-ava25-_", "/": "_-ava2f-_", "+": "_-ava2b-_", "?": "_-ava3f-_"
 class AvaTax(Tax):
     """One company in an AvaTax account.
 
-    `auth` is `transport.Basic` (account id and licence key) or `transport.Bearer`; `base_url` (up to `/api/v2`)
-    points at another environment, such as the sandbox; `options` are those of `transport.Client`.
+    `account_id` and `license_key` are the account's (or credentials of another kind as `auth`, such as
+    `transport.Bearer`); `base_url` (up to `/api/v2`) points at another environment, such as the sandbox; `options`
+    are those of `transport.Client`.
     """
 
     def __init__(
         self,
         adapter: Adapter,
         *,
-        auth: Auth,
+        account_id: str = "",
+        license_key: str = "",
+        auth: Auth | None = None,
         base_url: str = "",
         time: Time = SYSTEM,
         **options: Any,  # noqa: ANN401 - transport.Client says what they are
     ) -> None:
+        if auth is None and not (account_id and license_key):
+            raise MappingError("AvaTax needs an account_id and a license_key, or auth", kind="setting")
         self._adapter = adapter
         self._company = str(adapter.tenant.setting("company_code"))
         self._sleep = time.sleep
         self._client = Client(
             base_url or adapter.manifest["base_url"],
             vendor=adapter.name,
-            auth=auth,
+            auth=auth or Basic(account_id, license_key),
             throttled=(Throttled(429), Throttled(503)),
             explain=_explain,
             time=time,
@@ -187,10 +192,11 @@ class AvaTax(Tax):
     # ------------------------------------------------------------ proofs
 
     def _as_recorded(self, ref: DocumentRef, sent: Mapping[str, Any]) -> Sequence[Problem]:
-        """Compare the recorded goods with those sent: their net value and their state. The tax is the engine's."""
+        """Compare the recorded goods with those sent: their number, net value and state. The tax is the engine's."""
         held = self._get(ref.id) or {}
         total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
-        expected = {"status": "Committed", "totalAmount": total, "currencyCode": sent.get("currencyCode")}
+        expected = {"status": "Committed", "code": sent["code"], "totalAmount": total}
+        expected["currencyCode"] = sent.get("currencyCode")
         return differences({name: value for name, value in expected.items() if value is not None}, held)
 
     def _has_status(self, ref: DocumentRef, status: str) -> Sequence[Problem]:

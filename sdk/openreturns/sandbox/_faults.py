@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 __all__ = ["KINDS", "Fault", "Faults", "Kind"]
 
@@ -21,6 +21,10 @@ Kind = Literal[
     "html",
     "truncated",
     "stale",
+    "doubled",
+    "unheeded",
+    "answer",
+    "meanwhile",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -36,13 +40,22 @@ class Fault:
     - `hang_after`: the effect happens and the answer comes after `seconds`;
     - `html`: a proxy's HTML page with status 502 instead of the answer, without an effect;
     - `truncated`: the effect happens and half of the answer's JSON arrives, with status 200 and a length to fit;
-    - `stale`: a read gives what it gave the time before.
+    - `stale`: a read gives what it gave the time before;
+    - `doubled`: the call arrives twice, as from a gateway that sends again; the first answer is given;
+    - `unheeded`: a write is answered as the last one of its kind was, and nothing is done;
+    - `answer`: `status` with the JSON `body` and `headers`, without an effect; without a body, the vendor's own
+      error of that status;
+    - `meanwhile`: `action` is called, in a thread of its own, before the call is looked at.
     """
 
     kind: Kind
     match: str = "*"
     times: int = 1
     seconds: float = 0.0
+    status: int = 500
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    action: Callable[[], object] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -60,6 +73,12 @@ class Faults:
         """Switch faults on."""
         with self._lock:
             self._waiting += faults
+
+    @property
+    def waiting(self) -> int:
+        """How many faults have not been used up."""
+        with self._lock:
+            return len(self._waiting)
 
     def clear(self) -> None:
         """Switch all faults off."""

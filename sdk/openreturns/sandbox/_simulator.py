@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -92,7 +93,8 @@ class Vendor:
     `refuse` looks at each call before its operation and returns the vendor's answer to a call it does not let
     in (no or wrong credentials, over the limit), or None. `problem(status, message)` is the vendor's error
     body. `seed` fills the state, `steps` are what happens on the vendor's side and no client can call (goods
-    arrive, a warehouse inspects), each a function of keyword arguments.
+    arrive, a warehouse inspects), each a function of keyword arguments. `held` returns what business data there is,
+    as dicts, lists and dataclasses: two vendors that were told the same hold the same, but for times.
     """
 
     name: str
@@ -106,13 +108,15 @@ class Vendor:
     problem: Callable[[int, str], Reply]
     seed: Callable[[], Mapping[str, Any]]
     steps: Mapping[str, Callable[..., Any]]
+    held: Callable[[], Any] | None = None
 
 
 class Simulator:
     """A vendor to be served: an ASGI application with switches.
 
     `base` paths belong to the vendor; `/_sandbox/...` is ours: `GET calls`, `POST faults`, `POST seed`,
-    `POST step/{name}`, and `GET /openapi.json` describes the vendor's part.
+    `POST step/{name}`, and `GET /openapi.json` describes the vendor's part. `calls` are those that came, `busiest`
+    is how many were under way at one time.
     """
 
     def __init__(self, vendor: Vendor, outbox: Outbox | None = None) -> None:
@@ -122,7 +126,10 @@ class Simulator:
         self.outbox = outbox or Outbox()
         self.calls: list[Logged] = []
         self._routes = [(operation, operation.pattern()) for operation in vendor.operations]
+        self.busiest = 0
+        self._running = 0
         self._last: dict[str, Reply] = {}
+        self._last_done: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -132,6 +139,30 @@ class Simulator:
         return describe(
             vendor.title, vendor.version, vendor.base, tuple(vendor.operations), vendor.security, vendor.definitions
         )
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count the block as a call under way."""
+        self._running += 1
+        self.busiest = max(self.busiest, self._running)
+        try:
+            yield
+        finally:
+            self._running -= 1
+
+    def kind_of(self, call: Call, path: str) -> tuple[str, str]:
+        """Return the method and the operation's path that a call is for."""
+        found = [o.path for o, p in self._routes if o.method == call.method and p.fullmatch(path)]
+        return call.method, next((one for one in found if "}:" in one), found[0] if found else path)
+
+    def counts(self, call: Logged) -> bool:
+        """Whether a call needs credentials: logging in is not what an account is granted."""
+        found = [o for o, p in self._routes if o.method == call.method and p.fullmatch(call.path)]
+        return not any(operation.open for operation in found)
+
+    def answered_before(self, call: Call, path: str) -> Reply | None:
+        """Return the answer to the last write of a call's kind that was done."""
+        return self._last_done.get(self.kind_of(call, path))
 
     def step(self, name: str, **given: Any) -> Any:  # noqa: ANN401 - the vendor's own
         """Let something happen on the vendor's side. Raises KeyError for a step there is not."""
@@ -234,11 +265,18 @@ class _Vendor:
             {name.lower(): value for name, value in request.headers.items()},
             await request.body(),
         )
+        with ours.counted():
+            await self._answered(call, path, raw, scope, receive, send)
+
+    async def _answered(self, call: Call, path: str, raw: str, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = self._simulator
         fault = ours.faults.next(call.method, path)
         kind = fault.kind if fault else ""
         if fault and kind == "slow":
             await asyncio.sleep(fault.seconds)
-        reply = _early(ours, kind) or _late(ours, kind, call, raw)
+        if fault and fault.action:
+            await asyncio.to_thread(fault.action)
+        reply = _early(ours, fault, call, raw) or _late(ours, kind, call, raw)
         ours.calls.append(Logged(call.method, path, reply.status, kind))
         if fault and kind == "hang_after":
             await asyncio.sleep(fault.seconds)
@@ -248,8 +286,14 @@ class _Vendor:
         await _response(reply, half=kind == "truncated")(scope, receive, send)
 
 
-def _early(ours: Simulator, kind: str) -> Reply | None:
+def _early(ours: Simulator, fault: Fault | None, call: Call, path: str) -> Reply | None:
     """Return the answer of a fault that strikes before the effect."""
+    kind = fault.kind if fault else ""
+    if fault and kind == "answer":
+        made = Reply(fault.status, fault.body) if fault.body is not None else ours.vendor.problem(fault.status, "")
+        return Reply(made.status, made.body, {**made.headers, **fault.headers})
+    if kind == "unheeded" and call.method != "GET":
+        return ours.answered_before(call, path)
     if kind == "throttled":
         return ours.vendor.problem(429, "rate limit exceeded")
     if kind == "error_before":
@@ -265,8 +309,12 @@ def _late(ours: Simulator, kind: str, call: Call, path: str) -> Reply:
     if kind == "stale" and read and call.url in ours._last:
         return ours._last[call.url]
     reply = ours.answer(call, path)
+    if kind == "doubled":
+        ours.answer(call, path)
     if read:
         ours._last[call.url] = reply
+    elif reply.status < 300:
+        ours._last_done[ours.kind_of(call, path)] = reply
     return ours.vendor.problem(500, "internal error") if kind == "error_after" else reply
 
 

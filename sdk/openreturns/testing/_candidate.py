@@ -24,12 +24,15 @@ __all__ = ["Candidate", "candidate"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """An adapter to be proven. `seed` is what everything drawn at random is drawn from."""
+    """An adapter to be proven. `seed` is what everything drawn at random is drawn from.
+
+    `memory` keeps what several checks need and is dear to make.
+    """
 
     adapter: Adapter
     evidence: Evidence
     seed: int = 0
-    _whole: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -76,8 +79,8 @@ class Candidate:
 
         Raises NoEvidence where some of the values cannot be translated.
         """
-        key = (mapping.native, mapping.canonical, way)
-        if key not in self._whole:
+        key = f"whole:{mapping.native}:{mapping.canonical}:{way}"
+        if key not in self.memory:
             made = filled(self.fields(mapping, way), self.values(mapping, way))
             try:
                 self.translator(mapping).interpret(way, made)
@@ -85,8 +88,9 @@ class Candidate:
                 where = f"[{mapping.native}.{way}]"
                 told = "; ".join(str(problem) for problem in error.problems)
                 raise NoEvidence(f"values.toml needs values under {where} that can be translated: {told}") from None
-            self._whole[key] = made
-        return self._whole[key]
+            self.memory[key] = made
+        found: dict[str, Any] = self.memory[key]
+        return found
 
     def changed(self, mapping: DocumentMapping, way: Direction) -> Iterator[tuple[Field, dict[str, Any]]]:
         """Yield each field, and the whole record with another value in that field."""

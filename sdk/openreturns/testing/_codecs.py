@@ -89,7 +89,7 @@ def _environment(candidate: Candidate, currency: str) -> Environment:
     return env
 
 
-def _joined(parts: dict[str, Any]) -> Any:  # noqa: ANN401 - a canonical value
+def _joined(parts: dict[str, Any]) -> Any:
     if list(parts) == [""]:
         return parts[""]
     made: dict[str, Any] = {}

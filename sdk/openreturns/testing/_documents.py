@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from openreturns.testing import _codecs, _declared, _exact, _kept, _recorded, _rough, _round, _safe
+from openreturns.testing import _codecs, _declared, _exact, _kept, _manifest, _recorded, _rough, _round, _safe
 from openreturns.testing._check import table
-from openreturns.testing._over import directions, mappings, read_back, records, written_records
+from openreturns.testing._over import adapter_itself, directions, mappings, read_back, records, written_records
 
 __all__ = ["DOCUMENTS"]
 
 DOCUMENTS = table(
     "documents",
     {
+        "MANIFEST_TRUE": (adapter_itself, _manifest.told),
         "MAPPING_COMPLETE": (mappings, _declared.complete),
         "TABLES_TOTAL": (_codecs.tables, _codecs.total),
         "CODECS_REVERSIBLE": (_codecs.codecs, _codecs.reversible),

@@ -35,7 +35,7 @@ class Record:
         return str(self.data["native_type"]).partition(".")[2]
 
     @property
-    def native(self) -> Any:  # noqa: ANN401 - any record
+    def native(self) -> Any:
         """The vendor's record."""
         return self.data["native"]
 
@@ -46,7 +46,7 @@ class Record:
         return expected
 
     @property
-    def written_from(self) -> Any:  # noqa: ANN401 - any document
+    def written_from(self) -> Any:
         """The document that it was written from, or None."""
         return self.data.get("written_from")
 

@@ -145,7 +145,7 @@ def moments(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> N
             raise CheckFailure(said, value=_ONE_TIME[0], document=with_value(whole, field.path, _ONE_TIME[0]), **ends)
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _texts(inner)
@@ -153,7 +153,7 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
         yield value
 
 
-def _instants(value: Any) -> Iterator[datetime]:  # noqa: ANN401 - any JSON value
+def _instants(value: Any) -> Iterator[datetime]:
     """Yield every moment in a document; one without a zone is taken as UTC, as its reader would."""
     for text in _texts(value):
         try:

@@ -90,7 +90,7 @@ def set_at(record: dict[str, Any], path: str, value: object) -> None:
     record[last] = value
 
 
-def leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
+def leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the pointer and value of everything in a JSON value that is neither object nor list."""
     if isinstance(value, dict):
         for name, inner in value.items():

@@ -40,7 +40,7 @@ def becomes(candidate: Candidate, record: Record) -> None:
             raise CheckFailure(f"{found} is found, {wanted.get('findings', [])} expected", document=record.native)
 
 
-def _difference(wanted: Any, found: Any, at: str = "") -> tuple[str, tuple[Any, Any]]:  # noqa: ANN401
+def _difference(wanted: Any, found: Any, at: str = "") -> tuple[str, tuple[Any, Any]]:
     """Return the pointer of the first place where two JSON values differ, and what is there; no place for none."""
     if wanted == found:
         return "", (None, None)

@@ -57,7 +57,7 @@ def unknown_fields(candidate: Candidate, mapping: DocumentMapping, way: Directio
 
 
 def _with_a_new_field(whole: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    def objects(value: Any, at: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - any JSON value
+    def objects(value: Any, at: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         if isinstance(value, dict):
             yield at
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -42,7 +42,7 @@ def documents_return(candidate: Candidate, mapping: DocumentMapping) -> None:
                     raise CheckFailure(said, canonical=pointer, value=one, document=part)
 
 
-def _synonym(one: Any, other: Any) -> bool:  # noqa: ANN401 - any values
+def _synonym(one: Any, other: Any) -> bool:
     """Whether two values may be names of one thing; numbers and moments are no names."""
     return isinstance(one, str) and isinstance(other, str) and not any(map(_is_exact, (one, other)))
 
@@ -105,7 +105,7 @@ def _records(candidate: Candidate, mapping: DocumentMapping) -> Sequence[Any]:
     return found
 
 
-def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - any values
+def _same(one: Any, other: Any) -> bool:
     """Whether two values mean the same: numbers by value, moments by instant."""
     if one == other:
         return True
@@ -117,7 +117,7 @@ def _same(one: Any, other: Any) -> bool:  # noqa: ANN401 - any values
     return False
 
 
-def _number(value: Any) -> Decimal:  # noqa: ANN401 - a number or its text
+def _number(value: Any) -> Decimal:
     return Decimal(value)
 
 

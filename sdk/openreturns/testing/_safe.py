@@ -62,7 +62,7 @@ def _sources(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> 
     yield from (other for _, other in candidate.changed(mapping, way))
 
 
-def _spelled(translator: Any, way: Direction, source: dict[str, Any]) -> str:  # noqa: ANN401 - a Translator
+def _spelled(translator: Any, way: Direction, source: dict[str, Any]) -> str:
     made = translated(translator, way, source)
     return "refused" if made is None else dump(made.documents).decode("utf-8")
 
@@ -82,7 +82,7 @@ def reticent(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> 
                 raise CheckFailure(f"the value of {field.path} is repeated: {said[:300]}", document=record, **ends)
 
 
-def _said(candidate: Candidate, mapping: DocumentMapping, way: Direction, translator: Any, record: Any) -> str:  # noqa: ANN401
+def _said(candidate: Candidate, mapping: DocumentMapping, way: Direction, translator: Any, record: Any) -> str:
     """Return all that is said of a source: refusals, losses, findings."""
     told: list[object] = []
     try:

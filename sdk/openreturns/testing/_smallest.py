@@ -11,7 +11,7 @@ __all__ = ["places", "smallest"]
 _TRIES = 2_000
 
 
-def smallest(document: Any, fails: Callable[[Any], bool]) -> Any:  # noqa: ANN401 - any JSON value
+def smallest(document: Any, fails: Callable[[Any], bool]) -> Any:
     """Return a document of which no member or element can be left out without `fails` becoming false.
 
     `fails` holds for the document given, is asked about parts of it, and an exception of it means no. After
@@ -33,7 +33,7 @@ def smallest(document: Any, fails: Callable[[Any], bool]) -> Any:  # noqa: ANN40
     return document
 
 
-def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
+def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Yield the place of everything in a JSON value, as steps from the root."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, below in inner:
@@ -41,7 +41,7 @@ def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | i
         yield from places(below, (*at, step))
 
 
-def _without(document: Any, place: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - any JSON value
+def _without(document: Any, place: tuple[str | int, ...]) -> Any:
     """Return a copy without what is at a place, or None if there is nothing any more."""
     made = copy.deepcopy(document)
     target = made
@@ -54,7 +54,7 @@ def _without(document: Any, place: tuple[str | int, ...]) -> Any:  # noqa: ANN40
     return made
 
 
-def _holds(fails: Callable[[Any], bool], document: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _holds(fails: Callable[[Any], bool], document: Any) -> bool:
     try:
         return fails(document)
     except Exception:  # noqa: BLE001 - whatever else is wrong with a part, it is not what is shown

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from openreturns.transport._breaker import Breaker
 from openreturns.transport._time import SYSTEM, Time
 
-__all__ = ["Budget", "Limits", "OutOfTime", "Rate", "limits_of"]
+__all__ = ["Budget", "Limits", "OutOfTime", "Rate", "forget", "limits_of"]
 
 # A vendor that asks for more than an hour means something else than "slow down".
 MAX_PAUSE = 3600.0
@@ -130,3 +130,9 @@ def limits_of(vendor: str, account: str, budget: Budget | None, time: Time) -> L
         if budget is not None:
             limits.budget = budget
         return limits
+
+
+def forget() -> None:
+    """Forget what all accounts have spent: for tests, in which the same account is another one each time."""
+    with _guard:
+        _shared.clear()

@@ -117,6 +117,7 @@ def simulator(
         problem=_problem,
         seed=lambda: _seed(ledger),
         steps=_steps(ledger, door),
+        held=lambda: [document for company in ledger.companies for document in ledger.all(company)],
     )
     return Simulator(vendor, outbox)
 

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from openreturns import Adapter
-from openreturns.errors import ContractError, Problem, RejectedError
+from openreturns.errors import ContractError, MappingError, Problem, RejectedError
 from openreturns.idempotency import Done, Outcome, Rejected, act, key
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change, EligibleLine, Erp
 from openreturns.readback import differences, proven
-from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, Throttled, Time
+from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, OAuth1, Throttled, Time
 
 from openreturns_adapters.netsuite.client._jobs import followed, later
 from openreturns_adapters.netsuite.client._refusals import explain
@@ -42,20 +42,27 @@ _THROTTLED = (Throttled(429), Throttled(401, "INVALID_LOGIN", times=1))
 class NetSuite(Erp):
     """One NetSuite account.
 
-    `auth` is `transport.ClientAssertion` or `transport.OAuth1`; `base_url` (up to `/services/rest`) points at
-    another host than the account's own; `options` are those of `transport.Client`.
+    `consumer_key`, `consumer_secret`, `token` and `token_secret` are those of token-based authentication (or
+    credentials of another kind as `auth`, such as `transport.ClientAssertion`); `base_url` (up to `/services/rest`)
+    points at another host than the account's own; `options` are those of `transport.Client`.
     """
 
     def __init__(
         self,
         adapter: Adapter,
         *,
-        auth: Auth,
+        consumer_key: str = "",
+        consumer_secret: str = "",
+        token: str = "",
+        token_secret: str = "",
+        auth: Auth | None = None,
         base_url: str = "",
         time: Time = SYSTEM,
         **options: Any,  # noqa: ANN401 - transport.Client says what they are
     ) -> None:
         account = str(adapter.tenant.setting("account_id"))
+        if auth is None and not (consumer_key and consumer_secret and token and token_secret):
+            raise MappingError("NetSuite needs keys and secrets of a consumer and a token, or auth", kind="setting")
         host = account.lower().replace("_", "-")
         self._adapter = adapter
         self._sleep = time.sleep
@@ -63,7 +70,15 @@ class NetSuite(Erp):
             base_url or adapter.manifest["base_url"].format(account=host),
             vendor=adapter.name,
             account=account,
-            auth=auth,
+            auth=auth
+            or OAuth1(
+                consumer_key=consumer_key,
+                consumer_secret=consumer_secret,
+                token=token,
+                token_secret=token_secret,
+                realm=account,
+                time=time,
+            ),
             throttled=_THROTTLED,
             explain=explain,
             headers=_STRICT,

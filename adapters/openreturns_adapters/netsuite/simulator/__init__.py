@@ -111,6 +111,7 @@ def simulator(
         problem=_problem,
         seed=story.seed,
         steps=Office(books, story, access, limit, jobs).steps(),
+        held=store.held,
     )
     return Simulator(vendor, outbox)
 

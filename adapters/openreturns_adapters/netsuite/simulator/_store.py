@@ -96,6 +96,22 @@ class Store:
         """Give the records of some kinds, oldest first."""
         return (record for kind in kinds for record in self.records[kind].values())
 
+    def held(self) -> list[dict[str, Any]]:
+        """Return every record as plain data, but for the keys that lines get anew with each PUT."""
+        return [
+            {
+                "kind": record.kind.name,
+                "external": record.external,
+                "cancelled": record.cancelled,
+                "values": record.values,
+                "lists": {
+                    name: [{key: value for key, value in line.items() if key != "lineUniqueKey"} for line in lines]
+                    for name, lines in record.lists.items()
+                },
+            }
+            for record in self.all(*self.records)
+        ]
+
     def find(self, kinds: Iterable[str], id: str = "", external: str = "") -> Record | None:
         """Return the record with an id, or an external id."""
         for name in kinds:

@@ -107,5 +107,6 @@ def simulator(
         problem=problem,
         seed=story.seed,
         steps=story.steps(),
+        held=org.held,
     )
     return Simulator(vendor, outbox)

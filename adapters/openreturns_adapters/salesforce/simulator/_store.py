@@ -37,6 +37,10 @@ class Store:
         self._depth = 0
         self._moment: datetime | None = None
 
+    def held(self) -> dict[str, list[Record]]:
+        """Return every record, by object."""
+        return {name: list(rows.values()) for name, rows in self._records.items()}
+
     def now(self) -> datetime:
         """Return the time; within a transaction it stands still."""
         return self._moment or self.clock.now()

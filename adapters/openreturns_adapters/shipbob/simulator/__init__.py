@@ -100,5 +100,6 @@ def simulator(
         problem=lambda status, message: problem(status, message, retry_after=throttled_seconds),
         seed=warehouse.seed,
         steps=warehouse.steps(access, webhooks),
+        held=lambda: {"returns": account.returns, "stock": account.stock},
     )
     return Simulator(vendor, outbox)
