@@ -1,0 +1,3 @@
+from openreturns.testing import contract_suite
+
+TestOnx = contract_suite("onx", level="documents")
