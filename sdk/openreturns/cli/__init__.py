@@ -19,6 +19,7 @@ _COMMANDS = {
     "Documents and records": {
         "validate": "Check documents against schema and invariants.",
         "translate": "Translate records of one system into another's.",
+        "migrate": "Write documents in another version of the contract.",
         "loss": "Print what a mapping, or these very documents, leave behind.",
     },
     "Adapters": {
