@@ -76,7 +76,10 @@ def migrate(data: Mapping[str, Any], to: str, *, migrations: Sequence[Migration]
 
 
 def known(to: str, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[str, ...]:
-    """Return the versions that the steps go through. Raises ContractError (kind `version`) where `to` is none of them."""
+    """Return the versions that the steps go through.
+
+    Raises ContractError (kind `version`) where `to` is none of them.
+    """
     versions = (migrations[0].old, *(step.new for step in migrations)) if migrations else _schemas.versions()
     if to not in versions:
         raise ContractError(f"no version {to}; there are: {', '.join(versions)}", kind="version")
