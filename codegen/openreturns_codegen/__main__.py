@@ -1,4 +1,4 @@
-"""Write what follows from the schemas: the classes, the tolerant schemas and the page about the model.
+"""Write what follows from schemas and mappings: classes, tolerant schemas, the pages of the model and the crosswalk.
 
 `python -m openreturns_codegen` writes them; with `--check` nothing is written, and the exit code is 1 with a
 diff if the files are not what the schemas say.
@@ -22,6 +22,7 @@ from openreturns_codegen.page import Source, page
 ROOT = folder().parents[1]
 CLASSES = ROOT / "sdk" / "openreturns" / "models" / "_generated"
 PAGE = ROOT / "docs" / "canonical-model.md"
+CROSSWALK = ROOT / "docs" / "crosswalk.md"
 
 
 def generated() -> dict[Path, str]:
@@ -35,8 +36,10 @@ def _schemas() -> dict[str, dict[str, object]]:
 
 
 def pages() -> dict[Path, str]:
-    """Return the text of the page about the canonical model."""
+    """Return the text of the pages about the canonical model and what it is called elsewhere."""
     from openreturns.invariants import RULES  # needs the classes, which may only just have been written
+
+    from openreturns_codegen.crosswalk import crosswalk
 
     lists = {path: json.loads(path.read_text("utf-8")) for path in sorted((folder() / "code-lists").glob("*.json"))}
     source = Source(
@@ -47,7 +50,7 @@ def pages() -> dict[Path, str]:
         transitions=json.loads((folder() / "transitions.json").read_text("utf-8")),
         rules=RULES,
     )
-    return {PAGE: page(source)}
+    return {PAGE: page(source), CROSSWALK: crosswalk(ROOT)}
 
 
 def sources() -> dict[Path, str]:
