@@ -284,3 +284,13 @@ def test_the_case_a_return_came_from_is_changed_and_no_other_opened() -> None:
     [other] = salesforce().write(document_of({**data, "refs": elsewhere}), "case")
     assert "Id" not in other.record
     assert "/refs/0" in {loss.canonical for loss in other.losses}
+
+
+@pytest.mark.parametrize("name", ["received", "rejected"])
+def test_nothing_counted_yet_and_0_are_one_to_salesforce_and_that_is_told(name: str) -> None:
+    data = incident(GOOD["return_order"])["written_from"]
+    first, *others = data["lines"]
+    counted = {key: value for key, value in first.items() if key not in ("receipts", "received", "rejected")}
+    none = {**counted, name: {"value": "0", "uom": first["requested"]["uom"]}}
+    [written] = salesforce().write(document_of({**data, "lines": [none, *others]}), "return_order")
+    assert f"/lines/0/{name}" in {loss.canonical for loss in written.losses}

@@ -139,6 +139,7 @@ def received_out(line: Record, env: Environment) -> Decimal | None:
     stated = _number(line, "received", _PLACES)
     counted = [_number({**line, "receipt": one["quantity"]}, "receipt", _PLACES) for one in line.get("receipts") or ()]
     if not counted:
+        _tell_zero(stated, "received", env)
         return stated
     total = sum((one for one in counted if one is not None), Decimal())
     if stated not in (None, total):
@@ -148,7 +149,15 @@ def received_out(line: Record, env: Environment) -> Decimal | None:
 
 def rejected_out(line: Record, env: Environment) -> Decimal | None:
     """Return the quantity turned away."""
-    return _number(line, "rejected", _PLACES)
+    turned_away = _number(line, "rejected", _PLACES)
+    _tell_zero(turned_away, "rejected", env)
+    return turned_away
+
+
+def _tell_zero(quantity: Decimal | None, name: str, env: Environment) -> None:
+    """Tell that a quantity of 0 comes back as none: Salesforce fills it in where nobody has said anything."""
+    if quantity is not None and not quantity:
+        env.lose("to Salesforce, 0 and nothing said are one", below=f"/{name}")
 
 
 def unit(line: Record, env: Environment) -> str | None:
