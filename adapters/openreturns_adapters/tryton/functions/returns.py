@@ -57,6 +57,8 @@ def head(record: Record) -> Record:
     found: Record | None = record.get("complaint")
     if found is not None:
         return found
+    if not record["shipments"]:
+        raise ValueError("there is neither a complaint nor a shipment")
     first = record["shipments"][0]
     reference, _, _ = (first.get("reference") or "").partition("/")
     known = {name: first[name] for name in ("id", "customer", "create_date")}

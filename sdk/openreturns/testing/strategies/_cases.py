@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 
 from hypothesis import note
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from openreturns.testing.strategies._story import Data, Story
 from openreturns.testing.strategies._words import codes
 
 __all__ = ["DrawnCase", "adjustments", "cases", "credits", "dispositions", "documents", "returns"]
+
+T = TypeVar("T", Return, Disposition, Adjustment, Credit)
 
 _ANY = MasterData()
 # A case that has come far holds more, so it is drawn more often; the shortest first.
@@ -110,60 +113,36 @@ def cases(master: MasterData = _ANY, *, statuses: Sequence[str] = _STATUSES) -> 
 
 def returns(master: MasterData = _ANY, *, statuses: Sequence[str] = _STATUSES) -> st.SearchStrategy[Return]:
     """Return a strategy for returns of any of the statuses."""
-    return _returns(master, tuple(statuses))
+    return _one(master, Return, lambda story: draw_return(story, story.one(statuses))[0])
 
 
 @st.composite
-def _returns(draw: st.DrawFn, master: MasterData, statuses: Sequence[str]) -> Return:
+def _one(draw: st.DrawFn, master: MasterData, kind: type[T], make: Callable[[Story], Data]) -> T:
     story = Story(draw, master)
     story.begin()
-    made = Return.model_validate(draw_return(story, story.one(statuses))[0])
-    _tell([made])
-    return made
-
-
-@st.composite
-def _dispositions(draw: st.DrawFn, master: MasterData) -> Disposition:
-    story = Story(draw, master)
-    story.begin()
-    _, lines = draw_return(story, story.one(("received", "dispositioned")))
-    status = story.one(_MOSTLY_FINAL)
-    made = Disposition.model_validate(draw_disposition(story, lines, status, 1)[0])
+    made = kind.model_validate(make(story))
     _tell([made])
     return made
 
 
 def dispositions(master: MasterData = _ANY) -> st.SearchStrategy[Disposition]:
     """Return a strategy for dispositions of any status; most are final."""
-    return _dispositions(master)
+    return _one(master, Disposition, _disposition)
 
 
-@st.composite
-def _adjustments(draw: st.DrawFn, master: MasterData) -> Adjustment:
-    story = Story(draw, master)
-    story.begin()
-    made = Adjustment.model_validate(draw_loose_adjustment(story))
-    _tell([made])
-    return made
+def _disposition(story: Story) -> Data:
+    _, lines = draw_return(story, story.one(("received", "dispositioned")))
+    return draw_disposition(story, lines, story.one(_MOSTLY_FINAL), 1)[0]
 
 
 def adjustments(master: MasterData = _ANY) -> st.SearchStrategy[Adjustment]:
     """Return a strategy for adjustments that stand alone, of any reason and status: counts, holds, transfers, scrap."""
-    return _adjustments(master)
-
-
-@st.composite
-def _credits(draw: st.DrawFn, master: MasterData) -> Credit:
-    story = Story(draw, master)
-    story.begin()
-    made = Credit.model_validate(draw_loose_credit(story))
-    _tell([made])
-    return made
+    return _one(master, Adjustment, draw_loose_adjustment)
 
 
 def credits(master: MasterData = _ANY) -> st.SearchStrategy[Credit]:
     """Return a strategy for credits that stand alone, of any reason, direction and status, with taxes that add up."""
-    return _credits(master)
+    return _one(master, Credit, draw_loose_credit)
 
 
 def documents(document: str, master: MasterData = _ANY) -> st.SearchStrategy[Document]:

@@ -151,7 +151,14 @@ class _Maker:
             return self._object(node, at, inside)
         if kinds == ["array"]:
             return self._list(node, at, inside)
-        made = [_SCALARS[kind](node) for kind in kinds or ("string", "integer", "boolean")]
+        several: dict[str, Callable[[], Made]] = {
+            "object": lambda: self._object(node, at, inside),
+            "array": lambda: self._list(node, at, inside),
+        }
+        made = [
+            several[kind]() if kind in several else _SCALARS[kind](node)
+            for kind in kinds or ("string", "integer", "boolean")
+        ]
         plain = made[0] if len(made) == 1 else lambda drawing: drawing.pick(made, None)(drawing)
         known = tuple(node.get("x-known-values", ()))
         return self._known(known, plain) if known else plain
