@@ -181,7 +181,10 @@ def _item(event: Record, what: Goods, env: Environment) -> Record:
 
 def lines_decided(event: Record, env: Environment) -> list[Record]:
     """Return the one line that an event tells of, with one split; a line that is not told is to be matched."""
-    made, quantity = next(_kinds(event, env))
+    goods = next(_kinds(event, env), None)
+    if goods is None:
+        raise ValueError("it tells of no goods")
+    made, quantity = goods
     place = event.get(f"{_OURS}returnLine")
     if place is None:
         env.finding("line_unknown", "the event does not tell the line of the return: match it by the item")
