@@ -9,7 +9,10 @@ from decimal import Decimal
 import pytest
 from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
 from openreturns.process import events
-from process.systems import POLICY, World, seen, told
+from openreturns.process.policy import load_policy
+from openreturns.process.state import STAGES
+from openreturns.process.steps import STEPS
+from process.systems import EXAMPLES, POLICY, World, seen, told
 
 APPROVALS = (
     POLICY
@@ -336,3 +339,12 @@ def test_goods_that_are_faster_than_the_answer_wait_for_it() -> None:
     assert process.came_in(("R1", "1")) == process.inspected() == "early"
     process.engine.advance(timedelta(minutes=5))
     assert process.state().stage == "closed"
+
+
+def test_the_page_tells_every_step_and_every_stage() -> None:
+    page = (EXAMPLES.parents[2] / "docs" / "process.md").read_text("utf-8")
+    for step in STEPS:
+        assert f"| {step.name} | {step.role} | {step.calls} | {step.sentence} |" in page
+    assert {stage for stage in STAGES if stage in page} == set(STAGES)
+    policy = page.partition("```toml\n")[2].partition("```")[0]
+    assert load_policy(policy).routing.default.adjustments == ("exit",)
