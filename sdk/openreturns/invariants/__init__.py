@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     _rule("M1", "Every currency is one of ISO 4217.", "all", values.currencies_are_known),
     _rule("M2", "Amounts have no more digits than their currency pays.", "all", values.amounts_fit_the_currency),
     _rule("M3", "All amounts are in the document's currency.", "all", values.one_currency),
+    _rule("P1", "Every country is one of ISO 3166-1.", "all", values.countries_are_known),
     _rule("Q1", "Every unit is one of UN/ECE Recommendations 20 and 21.", "all", values.units_are_known),
     _rule("Q2", "All quantities of a line have one unit.", "all", values.one_unit_a_line),
     _rule(
@@ -166,6 +167,7 @@ RULES: tuple[Rule, ...] = (
         "credit",
         credits_.reversed_taxes_name_their_origin,
     ),
+    _rule("C11", "Every tax category is one of UN/CEFACT 5305.", "credit", values.tax_categories_are_known),
     _rule(
         "G1",
         "The documents of a case share a correlation, name existing causes, miss no revision and say each once.",

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from openreturns.gs1 import check_digit
-from openreturns.invariants._exact import fits, known_units, minor_units, shown
+from openreturns.invariants._exact import fits, known, minor_units, shown
 from openreturns.invariants._parts import Finding, Parts
 from openreturns.invariants._rule import Options
 from openreturns.models import (
+    Address,
     AdjustmentLine,
     AdjustmentReason,
     CanonicalModel,
@@ -31,11 +32,13 @@ from openreturns.models import (
     ReturnReason,
     SignedMoney,
     StockPosition,
+    TaxAmount,
 )
 
 __all__ = [
     "a_serial_goes_one_way",
     "amounts_fit_the_currency",
+    "countries_are_known",
     "currencies_are_known",
     "gtins_check",
     "ids_are_unique",
@@ -45,6 +48,7 @@ __all__ = [
     "others_are_explained",
     "outside_has_a_boundary",
     "serials_fit_the_quantity",
+    "tax_categories_are_known",
     "units_are_known",
 ]
 
@@ -103,10 +107,27 @@ def one_currency(parts: Parts, _: Options) -> Iterator[Finding]:
             yield f"{at}/currency", f"{one.currency} in a document in {wanted}"
 
 
+def countries_are_known(parts: Parts, _: Options) -> Iterator[Finding]:
+    """P1."""
+    for at, address in parts.of(Address):
+        if address.country_code not in known("country"):
+            yield f"{at}/countryCode", f"{address.country_code} is not a country of ISO 3166-1"
+
+
+def tax_categories_are_known(parts: Parts, _: Options) -> Iterator[Finding]:
+    """C11. Source: EN 16931, BR-CL-17 and BR-CL-18."""
+    taxed: list[tuple[str, str | None]] = [(f"{at}/category", group.category) for at, group in parts.of(TaxAmount)]
+    taxed += [(f"{at}/taxCategory", line.tax_category) for at, line in parts.of(CreditLine)]
+    taxed += [(f"{at}/taxCategory", charge.tax_category) for at, charge in parts.of(CreditCharge)]
+    for at, category in taxed:
+        if category is not None and category not in known("tax-category"):
+            yield at, f"{category} is not a tax category of UN/CEFACT code list 5305"
+
+
 def units_are_known(parts: Parts, _: Options) -> Iterator[Finding]:
     """Q1."""
     for at, quantity in parts.of(Quantity):
-        if quantity.uom not in known_units():
+        if quantity.uom not in known("unit-of-measure"):
             yield f"{at}/uom", f"{quantity.uom} is not a unit of UN/ECE Recommendation 20 or 21"
 
 

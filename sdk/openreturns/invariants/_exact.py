@@ -10,7 +10,7 @@ from functools import cache
 from openreturns._schemas import code_list
 from openreturns.models import Money, Quantity, SignedMoney
 
-__all__ = ["ZERO", "exact", "fits", "known_units", "minor_unit", "minor_units", "near", "shown", "total"]
+__all__ = ["ZERO", "exact", "fits", "known", "minor_unit", "minor_units", "near", "shown", "total"]
 
 ZERO = Decimal(0)
 _PLACES = 6
@@ -28,9 +28,9 @@ def minor_units() -> dict[str, int]:
 
 
 @cache
-def known_units() -> frozenset[str]:
-    """Return the unit codes of UN/ECE Recommendation 20 and, with X before them, of 21."""
-    return frozenset(row["code"] for row in code_list("unit-of-measure")["values"])
+def known(name: str) -> frozenset[str]:
+    """Return the codes of one of the lists that the world keeps: `country`, `tax-category`, `unit-of-measure`."""
+    return frozenset(row["code"] for row in code_list(name)["values"])
 
 
 def minor_unit(currency: str) -> Decimal:
