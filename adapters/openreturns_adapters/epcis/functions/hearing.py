@@ -74,6 +74,10 @@ def _unread(event: Record, env: Environment) -> Iterator[Problem]:
     for uri in uris:
         if goods(uri, env.tenant) is None:
             yield Problem("unknown_goods", f"nobody knows what {uri:.80} is", "/lines", "/epcList")
+    for place, uri in enumerate(event.get("epcList") or ()):
+        what = goods(uri, env.tenant)
+        if what is not None and what.serial is None:
+            yield Problem("no_serial", f"{uri:.80} is a class of goods, no piece", "/lines", f"/epcList/{place}")
 
 
 def _rma(event: Record) -> str | None:
@@ -151,17 +155,22 @@ def _quantity(value: Decimal | int, uom: str | None, env: Environment) -> Record
 
 
 def _kinds(event: Record, env: Environment) -> Iterator[tuple[Record, Record]]:
-    """Yield each kind of goods with its quantity: an item with its lot, or with its serial numbers."""
+    """Yield each kind of goods with its quantity: an item with its lot, its serial numbers, or both.
+
+    Pieces with serial numbers and others of their class are one kind where nothing says that they are of two lots or
+    that the others are not counted in pieces.
+    """
     pieces: dict[tuple[str | None, str | None], list[str]] = {}
     for uri in event.get("epcList") or ():
         what = goods(uri, env.tenant) or Goods()
-        pieces.setdefault((what.gtin, what.sku), []).append(what.serial or uri)
+        pieces.setdefault((what.gtin, what.sku), []).append(what.serial or "")
     lot = event.get(f"{_OURS}lot")
     for row in event.get("quantityList") or ():
         what = goods(row["epcClass"], env.tenant) or Goods()
         if "quantity" not in row:
             raise ValueError("how much there is of a class of goods is not told")
-        named = pieces.pop((what.gtin, what.sku), [])
+        together = "uom" not in row and what.lot in (None, lot)
+        named = pieces.pop((what.gtin, what.sku), []) if together else []
         made = _item(event, what, env) | ({"serials": named} if named else {})
         yield made, _quantity(row["quantity"] + len(named), row.get("uom"), env)
     for (gtin, sku), named in pieces.items():
@@ -270,8 +279,8 @@ def return_id(event: Record, env: Environment) -> str:
 def lines_received(event: Record, env: Environment) -> list[Record]:
     """Return a line for each kind of goods, with its receipt; what was asked for the event does not tell."""
     env.finding("requested_unknown", "the event tells what came in, not what was asked for: compare with the RMA")
-    place = event.get("bizLocation") or event.get("readPoint")
-    where = place_of(place["id"], env.tenant) if place else None
+    stored = event.get("bizLocation") or event.get("readPoint")
+    where = place_of(stored["id"], env.tenant) if stored else None
     own = event.get(f"{_OURS}receipt") or event.get("eventID") or f"{return_number(event, env)}-{event['eventTime']}"
     lines = []
     for place, (made, quantity) in enumerate(_kinds(event, env), 1):
