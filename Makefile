@@ -8,8 +8,9 @@ SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.tom
 demo: .venv/demo
 	PYTHONPATH=docs .venv/bin/python -m demo.run
 
+# On all cores; each file's tests stay together, as they may share what is dear to make.
 test: .venv/dev .venv-peers/installed lint
-	.venv/bin/python -m pytest -q
+	.venv/bin/python -m pytest -q --numprocesses auto --dist loadfile
 
 # Against real servers, which are made ready once (half a minute) and kept in .venv-live.
 test-live: .venv/dev .venv-live/installed
