@@ -60,7 +60,11 @@ def test_a_value_is_written_to_the_digit(value: Any, text: str) -> None:
     assert repr(parse(dump(value, indent=True))) == repr(value)
 
 
-@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), {1, 2}, b"x", {"a": object()}], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [Decimal("NaN"), Decimal("Infinity"), {1, 2}, b"x", {"a": object()}],
+    ids=lambda value: type(value).__name__,
+)
 def test_what_json_cannot_say_is_not_written(value: object) -> None:
     with pytest.raises(TypeError):
         dump(value)
