@@ -64,6 +64,19 @@ def test_what_was_read_is_written_as_it_was(path: Path) -> None:
     assert again.record == ubl().record("credit_note", data)
 
 
+INCIDENTS = [
+    pytest.param(path, id=path.stem) for path in sorted(HERE.glob("*.json")) if b"written_from" in path.read_bytes()
+]
+
+
+@official.needed
+@pytest.mark.parametrize("path", INCIDENTS, ids=lambda path: path.stem)
+def test_every_credit_note_as_sent_passes_all_official_rules(path: Path) -> None:
+    incident = parse(path.read_bytes())
+    [one] = ubl(payee_name="Factor NV", payee_id="F-1").write_data(incident["written_from"], "credit_note")
+    assert official.findings(one.to_bytes()) == []
+
+
 @official.needed
 def test_a_vendor_s_credit_that_we_issue_is_self_billed() -> None:
     data = written(VALID / "self-billed-vendor-credit.json", ubl(self_billing=True))

@@ -14,7 +14,7 @@ from openreturns.mapping import Environment
 from openreturns_adapters.ubl import codecs
 from openreturns_adapters.ubl.functions import lines, taxes
 
-__all__ = ["charges", "decreases", "increases", "line_total", "rounded_in", "tax", "written"]
+__all__ = ["allowed", "charged", "charges", "decreases", "increases", "line_total", "rounded_in", "tax", "written"]
 
 Record = dict[str, Any]
 
@@ -43,6 +43,23 @@ def _written(charge: Record, place: int, env: Environment) -> Record:
         "Amount": codecs.money_out(codecs.number_of(charge["amount"], env), env),
         "TaxCategory": [taxes.category_out(charge, env)],
     }
+
+
+def allowed(document: Record, env: Environment) -> Record | None:
+    """Return the sum of the allowances; it is there wherever there are any, if only to be zero (BR-CO-11)."""
+    return _total(document, "decreases", "decreases_credit", env)
+
+
+def charged(document: Record, env: Environment) -> Record | None:
+    """Return the sum of the charges, likewise (BR-CO-12)."""
+    return _total(document, "increases", "increases_credit", env)
+
+
+def _total(document: Record, name: str, effect: str, env: Environment) -> Record | None:
+    stated = document["totals"].get(name)
+    if stated is None and not any(charge["effect"] == effect for charge in document.get("charges") or ()):
+        return None
+    return codecs.money_out(codecs.number_of(stated, env) if stated else ZERO, env)
 
 
 # --- reading --------------------------------------------------------------------------------------------------
