@@ -1,0 +1,1 @@
+"""Plain functions of the mappings, by what they are about."""
