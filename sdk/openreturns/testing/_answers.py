@@ -253,7 +253,7 @@ def discreet(candidate: Candidate, verb: Verb) -> None:
     for secret in [*secrets, *_personal(candidate, document)]:
         if secret in text:
             line = next(one for one in said if secret in one)
-            raise CheckFailure(f"{secret[:3]}... is repeated: {line[:200]}", document=document)
+            raise CheckFailure(f"a secret or personal value is repeated: {line.replace(secret, '***')[:200]}")
 
 
 class _Heard(logging.Handler):

@@ -38,7 +38,7 @@ _CLOSE = (
     ("100000000000.01", "100000000000.02"),
     ("0.1", "0.2"),
 )
-_BY_CURRENCY = {"JPY": ("1234", "1235"), "KWD": ("1.234", "1.235"), "CLF": ("1.2345", "1.2346")}
+_BY_CURRENCY = {"JPY": ("1234", "1235"), "KWD": ("1.233", "1.234"), "CLF": ("1.2341", "1.2342")}
 _DAY = "2026-10-06"
 _ONE_TIME = f"{_DAY}T00:30:00+02:00", f"{_DAY}T00:30:00Z"
 _UNITS = ("EA", "KGM", "LTR", "XBX")
@@ -137,9 +137,9 @@ def moments(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> N
         if any(one is None or _DAY in _texts(one.documents) for one in made):
             continue  # refused, or the field means a day
         apart(candidate, mapping, way, field, _ONE_TIME)
-        seen = [set(_instants(one.documents)) if one else set() for one in made]
+        seen = [[*_instants(one.documents)] if one else [] for one in made]
         told = [datetime.fromisoformat(text) for text in _ONE_TIME]
-        if told[1] in seen[1] - seen[0] and told[0] not in seen[0]:
+        if seen[0].count(told[0]) < seen[1].count(told[1]):
             said = f"{_ONE_TIME[0]} in {field.path} becomes another moment"
             ends = {"native": field.path} if way == "in" else {"canonical": field.path}
             raise CheckFailure(said, value=_ONE_TIME[0], document=with_value(whole, field.path, _ONE_TIME[0]), **ends)

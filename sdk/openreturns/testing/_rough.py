@@ -11,9 +11,10 @@ from openreturns.errors import OpenReturnsError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._rules import Direction
 from openreturns.mapping._table import plain, rows
-from openreturns.testing._apart import Made, covered, made_of, translated, with_value
+from openreturns.testing._apart import covered, made_of, translated, with_value
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
+from openreturns.testing._filled import leaves
 
 __all__ = ["empty_lists", "missing", "nulls", "unknown_fields", "unknown_words"]
 
@@ -28,23 +29,22 @@ def unknown_words(candidate: Candidate, mapping: DocumentMapping, way: Direction
     translated_by = {
         plain(row.native): row for row in rows(mapping) if row.direction != "out" and row.codec and row.codec.table
     }
+    usual = set(made_of(translator, way, whole).told)
     for path, field in candidate.fields(mapping, way).items():
         row, listed = translated_by.get(path), field.schema.get("x-known-values", ())
         if field.kind not in {"text", "code"} or not (row or listed) or covered(path, ignored):
             continue
         record = with_value(whole, path, NEW_WORD)
         made = translated(translator, way, record)
-        if made is None or made.told:
+        if made is None or set(made.told) - usual:
             continue
-        alike = [word for word in listed if _same(made, translated(translator, way, with_value(whole, path, word)))]
-        if row or alike:
+        known = {word: translated(translator, way, with_value(whole, path, word)) for word in listed}
+        alike = [word for word, one in known.items() if one and one.documents == made.documents]
+        as_it_is = NEW_WORD in {value for _, value in leaves(made.documents)}  # an id that is kept, known or not
+        if alike or (row and not as_it_is):
             said = f"{NEW_WORD!r} in {path} is taken as if somebody knew it"
             ours = row.canonical if row else ""
             raise CheckFailure(said, canonical=ours, native=path, value=NEW_WORD, document=record)
-
-
-def _same(one: Made, other: Made | None) -> bool:
-    return other is not None and one.documents == other.documents
 
 
 def unknown_fields(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:

@@ -37,24 +37,15 @@ def documents_return(candidate: Candidate, mapping: DocumentMapping) -> None:
                 other = back.get(pointer)
                 if _same(one, other) or covered(generic(pointer), told):
                     continue
-                if not _synonym(one, other) or translator.to_native(again.document).document != written.document:
+                if not _named_alike(candidate, one, other):
                     said = f"{one!r} comes back as {other!r}, and nothing tells of a loss"
                     raise CheckFailure(said, canonical=pointer, value=one, document=part)
 
 
-def _synonym(one: Any, other: Any) -> bool:
-    """Whether two values may be names of one thing; numbers and moments are no names."""
-    return isinstance(one, str) and isinstance(other, str) and not any(map(_is_exact, (one, other)))
-
-
-def _is_exact(text: str) -> bool:
-    for meaning in (_number, _moment):
-        try:
-            meaning(text)
-        except (InvalidOperation, ValueError):
-            continue
-        return True
-    return False
+def _named_alike(candidate: Candidate, one: Any, other: Any) -> bool:
+    """Whether the tenant's code tables say that two texts name the same thing."""
+    tables = candidate.configured.tenant.tables.values()
+    return isinstance(one, str) and other is not None and any(table.code(one) == other for table in tables)
 
 
 def _documents(candidate: Candidate, mapping: DocumentMapping) -> Sequence[dict[str, Any]]:
