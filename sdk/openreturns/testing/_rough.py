@@ -10,11 +10,10 @@ from openreturns._fields import Field
 from openreturns.errors import OpenReturnsError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._rules import Direction
-from openreturns.mapping._table import plain, rows
+from openreturns.mapping._table import Row, plain, rows
 from openreturns.testing._apart import covered, made_of, translated, with_value
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
-from openreturns.testing._filled import leaves
 
 __all__ = ["empty_lists", "missing", "nulls", "unknown_fields", "unknown_words"]
 
@@ -27,7 +26,7 @@ def unknown_words(candidate: Candidate, mapping: DocumentMapping, way: Direction
     translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
     ignored = {gap.path for gap in mapping.ignored}
     translated_by = {
-        plain(row.native): row for row in rows(mapping) if row.direction != "out" and row.codec and row.codec.table
+        plain(row.native): row for row in rows(mapping) if _has_codes(row, candidate.fields(mapping, "out"))
     }
     usual = set(made_of(translator, way, whole).told)
     for path, field in candidate.fields(mapping, way).items():
@@ -40,11 +39,17 @@ def unknown_words(candidate: Candidate, mapping: DocumentMapping, way: Direction
             continue
         known = {word: translated(translator, way, with_value(whole, path, word)) for word in listed}
         alike = [word for word, one in known.items() if one and one.documents == made.documents]
-        as_it_is = NEW_WORD in {value for _, value in leaves(made.documents)}  # an id that is kept, known or not
-        if alike or (row and not as_it_is):
+        if row or alike:
             said = f"{NEW_WORD!r} in {path} is taken as if somebody knew it"
-            ours = row.canonical if row else ""
-            raise CheckFailure(said, canonical=ours, native=path, value=NEW_WORD, document=record)
+            joined = row.canonical if row else ""
+            raise CheckFailure(said, canonical=joined, native=path, value=NEW_WORD, document=record)
+
+
+def _has_codes(row: Row, ours: Mapping[str, Field]) -> bool:
+    """Whether a row reads a word as one of our codes; ids may be what they are."""
+    path = plain(row.canonical)
+    field = ours.get(f"{path}.code") or ours.get(path)
+    return row.direction != "out" and bool(row.codec and row.codec.table) and bool(field and field.codes)
 
 
 def unknown_fields(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
