@@ -16,7 +16,8 @@ from openreturns import _schemas
 from openreturns._fields import Field, fields
 from openreturns.adapters import Adapter
 from openreturns.compat import Finding, Settings, Source, compare, open_source
-from openreturns.compat._schema import SchemaSet, read_set
+from openreturns.compat._reader import read_set
+from openreturns.compat._schema import SchemaSet
 from openreturns.errors import MappingError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import check

@@ -12,7 +12,9 @@ The way it decides is told in docs/schema-governance.md.
 
 from openreturns.compat import versions
 from openreturns.compat._changes import Changes, changes
-from openreturns.compat._decide import Answer, Finding, Report, Verdict, bump, compare
+from openreturns.compat._compare import compare
+from openreturns.compat._due import bump
+from openreturns.compat._findings import Answer, Finding, Report, Verdict
 from openreturns.compat._report import FORMS, exact_json, render
 from openreturns.compat._rules import CATEGORIES, RULES, Rule
 from openreturns.compat._settings import Accepted, Settings, load_settings

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from openreturns.compat._decide import Finding, bump, compare
+from openreturns.compat._compare import compare
+from openreturns.compat._due import bump
+from openreturns.compat._findings import Finding
 from openreturns.compat._settings import Settings
 from openreturns.compat._source import Source
 

@@ -1,183 +1,27 @@
-"""Two sets of schemas compared: a verdict for each document, and every finding with the document that shows it."""
+"""One direction of a comparison: a verdict for each document, and findings with the documents that show them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
-from hashlib import sha256
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any
 
-from openreturns.compat import versions
+from openreturns.compat._findings import MISSING, Answer, Finding, Report, Verdict, fingerprint, message
 from openreturns.compat._prove import Prover
+from openreturns.compat._reader import read_set
 from openreturns.compat._rules import RULES, Direction
 from openreturns.compat._sample import Sampler
-from openreturns.compat._schema import SchemaSet, Unsupported, read_set
+from openreturns.compat._schema import SchemaSet, Unsupported
 from openreturns.compat._settings import Settings
-from openreturns.compat._source import Source, named, tolerant_source
+from openreturns.compat._source import Source, tolerant_source
 from openreturns.compat._walk import Change, only, walk
 
-__all__ = ["Answer", "Finding", "Report", "Verdict", "bump", "compare"]
-
-Answer: TypeAlias = Literal["compatible", "breaking", "undecided"]
-_MISSING: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What holds for one document in one direction; `witness` is a document that is no longer valid."""
-
-    document: str
-    direction: Direction
-    answer: Answer
-    witness: object = _MISSING
-
-    @property
-    def shown(self) -> bool:
-        """Whether a document shows it."""
-        return self.witness is not _MISSING
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One change under its rule, as one direction sees it.
-
-    `outcome` is `breaks` (shown by `witness`, or by its rule alone), `holds` (proven harmless), `undecided`, or
-    `told` where schemas decide nothing. `where` is file and line of the new schema, `pointer` the place in that
-    file; what is gone is found at `was_where`.
-    """
-
-    rule: str
-    severity: str
-    document: str
-    at: str
-    message: str
-    direction: str
-    outcome: str
-    where: tuple[str, int]
-    pointer: str
-    was_where: tuple[str, int]
-    was: object = None
-    now: object = None
-    witness: object = _MISSING
-    accepted: str = ""
-    fingerprint: str = ""
-
-    @property
-    def shown(self) -> bool:
-        """Whether a document shows it."""
-        return self.witness is not _MISSING
-
-    @property
-    def counts(self) -> bool:
-        """Whether it makes a run fail."""
-        return self.severity == "error" and not self.accepted
+__all__ = ["Comparison"]
 
 
 @dataclass
-class Report:
-    """All that a comparison found."""
-
-    old: str
-    new: str
-    settings: Settings
-    verdicts: list[Verdict] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def failed(self) -> bool:
-        """Whether any finding is an error that nobody accepted."""
-        return any(finding.counts for finding in self.findings)
-
-    def answer(self) -> Answer:
-        """Return the verdict on everything together, whatever rules are left out."""
-        answers = {verdict.answer for verdict in self.verdicts}
-        return "breaking" if "breaking" in answers else "undecided" if "undecided" in answers else "compatible"
-
-
-def compare(old: Source, new: Source, settings: Settings | None = None, *, today: date | None = None) -> Report:
-    """Return what a change from one set of schemas to another breaks.
-
-    BACKWARD asks whether everything valid under `old` is valid under `new`, FORWARD the reverse, FULL both. With a
-    tolerant reader, the side that reads takes members nobody has heard of. Raises ContractError as `read_set`.
-    """
-    chosen = settings or Settings()
-    report = Report(old.label, new.label, chosen)
-    directions: tuple[Direction, ...] = ("backward", "forward")
-    for direction in directions:
-        if chosen.compat in (direction, "full"):
-            _Comparison(old, new, direction, chosen, report).run()
-    _versions(old, new, report)
-    report.findings = _once(report.findings)
-    _accept(report, today or date.today())  # noqa: DTZ011 - an acceptance ends with a day, wherever one is
-    order = {"error": 0, "warn": 1, "info": 2}
-    report.findings.sort(key=lambda one: (order[one.severity], one.where, one.at, one.rule))
-    return report
-
-
-def bump(old: Source, new: Source, *, formats: str = "assertion") -> Literal["patch", "minor", "major"]:
-    """Return by how much a version must be raised for a change.
-
-    Patch: the same documents are valid. Minor: all that was valid still is, and tolerant readers of the old
-    version take what the new one allows. Major: anything else, also where neither was proven.
-    """
-
-    def holds(direction: Direction, reader: str) -> bool:
-        asked = Settings(compat=direction, reader=reader, formats=formats)
-        report = Report(old.label, new.label, asked)
-        _Comparison(old, new, direction, asked, report).decide()
-        return report.answer() == "compatible"
-
-    if not holds("backward", "strict"):
-        return "major"
-    if holds("forward", "strict"):
-        return "patch"
-    return "minor" if holds("forward", "tolerant") else "major"
-
-
-def _versions(old: Source, new: Source, report: Report) -> None:
-    """Hold the versions in the `$id`s of both sides to the change between them."""
-    said = [_identified(source) for source in (old, new)]
-    (was, was_at), (now, now_at) = said
-    used = {rule for rule in ("ID_VERSION_NOT_BUMPED", "VERSION_BUMP_TOO_SMALL") if report.settings.severity_of(rule)}
-    if was is None or now is None or not used:
-        return
-    given = versions.raised(was, now)
-    if not given and _contents(old) == _contents(new):
-        return
-    needed = bump(old, new, formats=report.settings.formats)
-    rule = "VERSION_BUMP_TOO_SMALL" if given else "ID_VERSION_NOT_BUMPED"
-    if versions.enough(given, needed) or rule not in used:
-        return
-    before, after = (".".join(map(str, version)) for version in (was, now))
-    message = _message(RULES[rule].sentence, before, after, f"a {needed} version is due", "told")
-    severity = str(report.settings.severity_of(rule))
-    finding = Finding(
-        rule, severity, "", "", message, report.settings.compat, "told", now_at, "/$id", was_at, before, after
-    )  # fmt: skip
-    report.findings.append(replace(finding, fingerprint=_fingerprint(finding)))
-
-
-def _identified(source: Source) -> tuple[versions.Version | None, tuple[str, int]]:
-    """Return the one version that the `$id`s of a set name, and a file and line where it is named."""
-    found: dict[versions.Version, tuple[str, int]] = {}
-    for name, text in named(source).items():
-        identifier = text.value.get("$id") if isinstance(text.value, dict) else None
-        version = versions.version_in(identifier) if isinstance(identifier, str) else None
-        if version is not None:
-            found.setdefault(version, (source.shown(name), text.line("/$id")))
-    return next(iter(found.items())) if len(found) == 1 else (None, ("", 1))
-
-
-def _contents(source: Source) -> dict[str, object]:
-    return {name: text.value for name, text in named(source).items()}
-
-
-@dataclass
-class _Comparison:
+class Comparison:
     """One direction of a comparison: `old` and `new` as they came, one of them the reader."""
 
     old_source: Source
@@ -294,8 +138,8 @@ class _Comparison:
     def verdict(self, name: str, writer: Any, reader: Any) -> Verdict:  # noqa: ANN401 - any schema
         if self.prover.contains(reader, writer):
             answer: Answer = "undecided" if name in self.spoiled else "compatible"
-            refuted = self.sampled(reader, writer) if answer == "compatible" else _MISSING
-            if refuted is _MISSING:
+            refuted = self.sampled(reader, writer) if answer == "compatible" else MISSING
+            if refuted is MISSING:
                 return Verdict(name, self.direction, answer)
             return Verdict(name, self.direction, "breaking", refuted)
         witnesses = self.sampler.witnesses(reader, writer, limit=1)
@@ -306,7 +150,7 @@ class _Comparison:
     def sampled(self, reader: Any, writer: Any) -> object:  # noqa: ANN401 - any schema
         """Return a document that contradicts a proof, which would be a defect; every proof is tried once."""
         found = self.sampler.contradictions(reader, writer)
-        return found[0] if found else _MISSING
+        return found[0] if found else MISSING
 
     def findings(
         self,
@@ -330,19 +174,19 @@ class _Comparison:
 
     def outcome(self, change: Change, answer: Answer, writer: Any, reader: Any) -> tuple[str, object]:  # noqa: ANN401
         if self.direction not in RULES[change.rule].breaks:
-            return "told", _MISSING
+            return "told", MISSING
         here = (change.old, change.new) if self.direction == "backward" else (change.new, change.old)
         alone = only(change, *here)
         if answer == "compatible" or (change.plain and self.prover.contains(alone, here[0])):
-            return "holds", _MISSING
+            return "holds", MISSING
         shown = Sampler(self.prover, focus=change.trail).witnesses(reader, writer, limit=60)
-        fitting = next((one for one in shown if self.fails_at(one, reader, change.at)), _MISSING)
-        if fitting is _MISSING:  # a condition fails where other values are, not where it is written
+        fitting = next((one for one in shown if self.fails_at(one, reader, change.at)), MISSING)
+        if fitting is MISSING:  # a condition fails where other values are, not where it is written
             others = self.sampler.witnesses(reader, writer, limit=60)
-            fitting = next((one for one in others if self.fails_at(one, reader, change.at)), _MISSING)
-        if fitting is not _MISSING:
+            fitting = next((one for one in others if self.fails_at(one, reader, change.at)), MISSING)
+        if fitting is not MISSING:
             return "breaks", fitting
-        return ("breaks" if answer == "breaking" else "undecided"), _MISSING
+        return ("breaks" if answer == "breaking" else "undecided"), MISSING
 
     def fails_at(self, document: object, reader: Any, at: str) -> bool:  # noqa: ANN401 - any schema
         """Return whether the reader refuses a document at a place, around it or within it."""
@@ -371,7 +215,7 @@ class _Comparison:
     def add(
         self, rule: str, name: str, outcome: str, *, at: str = "", was: object = None, now: object = None,
         said: str = "", places: tuple[tuple[str, str], tuple[str, str]] | None = None,
-        sides: tuple[SchemaSet, SchemaSet] | None = None, witness: object = _MISSING, keep: bool = True,
+        sides: tuple[SchemaSet, SchemaSet] | None = None, witness: object = MISSING, keep: bool = True,
     ) -> Finding | None:  # fmt: skip
         severity = self.settings.severity_of(rule)
         if severity is None:
@@ -382,10 +226,10 @@ class _Comparison:
         old_side, new_side = sides or (self.old, self.new)
         was_place, place = places or (("", ""), ("", ""))
         finding = Finding(
-            rule, severity, name, at, _message(record.sentence, was, now, said, outcome), self.direction, outcome,
+            rule, severity, name, at, message(record.sentence, was, now, said, outcome), self.direction, outcome,
             _line(new_side, place), place[1], _line(old_side, was_place), was, now, witness,
         )  # fmt: skip
-        finding = replace(finding, fingerprint=_fingerprint(finding))
+        finding = replace(finding, fingerprint=fingerprint(finding))
         if keep:
             self.report.findings.append(finding)
         return finding
@@ -430,55 +274,3 @@ def _along(steps: list[str], path: list[str | int]) -> bool:
         elif step not in {"*", str(taken)}:
             return False
     return True
-
-
-def _message(sentence: str, was: object, now: object, said: str, outcome: str) -> str:
-    change = {
-        (True, True): f": {_say(was)} -> {_say(now)}",
-        (True, False): f": {_say(was)}",
-        (False, True): f": {_say(now)}",
-        (False, False): "",
-    }[was is not None, now is not None]
-    more = f" ({said})" if said else ""
-    proven = "; proven to break nothing here" if outcome == "holds" else ""
-    return f"{sentence.removesuffix('.')}{change}{more}{proven}."
-
-
-def _say(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_say(inner)}" for key, inner in value.items() if inner is not None) or "nothing"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(_say, value[:8])) + (", ..." if len(value) > 8 else "")
-    return str(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else f"{value}"
-
-
-def _fingerprint(finding: Finding) -> str:
-    said = (finding.rule, finding.direction, finding.document, finding.at, repr(finding.was), repr(finding.now))
-    return sha256("\n".join(said).encode()).hexdigest()[:12]
-
-
-def _once(findings: list[Finding]) -> list[Finding]:
-    """Return each finding once, the graver one of two that say the same."""
-    order = {"error": 0, "warn": 1, "info": 2}
-    found: dict[object, Finding] = {}
-    for one in sorted(findings, key=lambda one: order[one.severity]):
-        told = one.outcome == "told"
-        found.setdefault((one.rule, one.where, one.pointer, one.at, repr(one.was), "" if told else one.direction), one)
-    kept = list(found.values())
-    shown = {(one.rule, one.where, one.pointer, one.at) for one in kept if one.outcome != "told"}
-    return [one for one in kept if one.outcome != "told" or (one.rule, one.where, one.pointer, one.at) not in shown]
-
-
-def _accept(report: Report, today: date) -> None:
-    given = {one.fingerprint: one for one in report.settings.accepted}
-    found = {one.fingerprint for one in report.findings}
-    for fingerprint in given.keys() - found:
-        report.notes.append(f"the accepted finding {fingerprint} is not there any more; take it out")
-    for place, one in enumerate(report.findings):
-        accepted = given.get(one.fingerprint)
-        if accepted is None:
-            continue
-        if accepted.expires < today:
-            report.notes.append(f"the acceptance of {one.fingerprint} ended on {accepted.expires}")
-            continue
-        report.findings[place] = replace(one, accepted=f"{accepted.reason} (until {accepted.expires})")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from openreturns.compat._decide import Finding, Report
+from openreturns.compat._findings import Finding, Report
 from openreturns.compat._rules import RULES
 
 __all__ = ["FORMS", "exact_json", "render"]

@@ -4,52 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from itertools import chain, islice
 from typing import Any, Final
 
 from openreturns.compat import _facts as facts
 from openreturns.compat import _keywords as words
 from openreturns.compat._facts import Conjunction
-from openreturns.compat._language import Undecided, every, length, some, word
+from openreturns.compat._language import length, some, word
 from openreturns.compat._prove import Prover
+from openreturns.compat._scalars import OF_KIND, example, numbers, texts_of
 
 __all__ = ["Sampler"]
 
 _DEEP: Final = 9
 _KEPT: Final = 14
 _TRIED: Final = 3000
-_BY_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
-    "date": ("2026-01-31", "2024-02-29"),
-    "date-time": ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.5+01:00"),
-    "time": ("12:00:00Z", "12:00:00.5+01:00"),
-    "duration": ("P1D", "PT5M"),
-    "email": ("a@example.org",),
-    "idn-email": ("ä@example.org", "a@example.org"),
-    "hostname": ("example.org", "a"),
-    "idn-hostname": ("bücher.example", "example.org"),
-    "ipv4": ("192.0.2.1",),
-    "ipv6": ("2001:db8::1", "::"),
-    "uri": ("https://example.org/a", "urn:a:b"),
-    "uri-reference": ("/a", "", "https://example.org/a"),
-    "iri": ("https://example.org/ä", "https://example.org/a"),
-    "iri-reference": ("/ä", "/a", ""),
-    "uri-template": ("/{a}", "/a"),
-    "uuid": ("123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-426614174000"),
-    "json-pointer": ("", "/a"),
-    "relative-json-pointer": ("0", "1/a"),
-    "regex": ("a", "^a+$"),
-}
-_OF_KIND: Final[Mapping[str, tuple[Any, ...]]] = {
-    "null": (None,),
-    "boolean": (True, False),
-    "integer": (0, 1, -1, 2),
-    "fraction": (Decimal("0.5"), Decimal("-0.5"), Decimal("1.25")),
-    "string": ("", "a", "0"),
-    "array": ([],),
-    "object": ({},),
-}
 
 
 @dataclass
@@ -114,7 +83,7 @@ class Sampler:
         if base is _NONE:
             return []
         kinds = facts.atoms(old)
-        others = (value for kind in facts.ATOMS if kind in kinds for value in _OF_KIND[kind][-1:])
+        others = (value for kind in facts.ATOMS if kind in kinds for value in OF_KIND[kind][-1:])
         return _distinct([base, *(value for value in others if self._valid(old, value))])
 
     def _within(self, old: Conjunction, new: Conjunction) -> bool:
@@ -170,14 +139,14 @@ class Sampler:
             if kind not in kinds:
                 continue
             if kind == "string":
-                yield from self._texts(old, new, hints)
+                yield from texts_of(old, new, hints)
             elif kind in {"integer", "fraction"}:
-                yield from _numbers(hints, whole=kind == "integer")
+                yield from numbers(hints, whole=kind == "integer")
             elif kind == "array":
                 yield from self._arrays(old, new, hints, depth)
             elif kind == "object":
                 yield from self._objects(old, new, hints, depth)
-            yield from _OF_KIND[kind]
+            yield from OF_KIND[kind]
 
     def _hints(self, schemas: Iterable[Any]) -> list[Any]:
         """Return the schemas applied to the same value, whatever they are there for."""
@@ -200,25 +169,6 @@ class Sampler:
                     else ()
                 )
         return found
-
-    # --- texts ------------------------------------------------------------------------------------------------
-
-    def _texts(self, old: Conjunction, new: Conjunction, hints: list[Any]) -> Iterator[str]:
-        inside = facts.texts(old, "\n")
-        limits = {int(one[key]) for one in hints for key in ("minLength", "maxLength") if key in one}
-        patterns = [facts.known_language(one["pattern"], "\n") or every() for one in hints if "pattern" in one]
-        formats = [one["format"] for one in hints if one.get("format") in _BY_FORMAT]
-        for wanted in (inside & ~facts.texts(new, "\n"), *(inside & ~one for one in patterns), inside):
-            yield from _example(wanted)
-        for size in sorted({at for limit in limits for at in (limit - 1, limit, limit + 1) if 0 <= at <= 20_000}):
-            yield from _example(inside & length(size, size))
-        known = [text for name in formats for text in _BY_FORMAT[name]]
-        yield from known
-        for text in (*known, "", "a", "0", "A", "-", "a b", "é", "ab", "x", "\n", "2026-13-45"):
-            yield from _example(inside & ~word(text))
-            yield text
-        yield from _example(inside & length(12, None))
-        yield from _example(inside & length(1, None) & ~some(word(text) for text in known))
 
     # --- arrays -----------------------------------------------------------------------------------------------
 
@@ -340,12 +290,12 @@ class Sampler:
         ]
         known = [one for one in patterns if one is not None]
         for one in known:
-            yield from _example(allowed & one)
-            yield from _example(allowed & ~one)
-            yield from (name for other in known for name in _example(allowed & one & ~other))
+            yield from example(allowed & one)
+            yield from example(allowed & ~one)
+            yield from (name for other in known for name in example(allowed & one & ~other))
         plain = allowed & ~some(known)
-        yield from _example(plain & length(5, None))
-        yield from _example(plain)
+        yield from example(plain & length(5, None))
+        yield from example(plain)
         yield from (name for name in ("other",) if name not in {n for one in hints for n in one.get("properties", {})})
 
     def _counted(
@@ -382,34 +332,6 @@ _ARRAY_LIMITS: Final = ("minItems", "maxItems", "minContains", "maxContains")
 
 def _lists(node: Mapping[str, Any]) -> bool:
     return "enum" in node or "const" in node
-
-
-def _example(language: Any) -> Iterator[str]:  # noqa: ANN401 - a language
-    try:
-        found = language.example()
-    except (Undecided, RecursionError):
-        return
-    if found is not None:
-        yield found
-
-
-def _numbers(hints: list[Any], *, whole: bool) -> Iterator[int | Decimal]:
-    limits = {
-        Fraction(str(one[key]))
-        for one in hints
-        for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-        if key in one
-    }
-    steps = {Fraction(str(one["multipleOf"])) for one in hints if "multipleOf" in one} or {Fraction(1)}
-    near = {Fraction(0), *limits}
-    for step in sorted(steps | {Fraction(1), Fraction(1, 2), Fraction(1, 1000)}):
-        found = {at + step * times for at in near for times in (-2, -1, 0, 1, 2)}
-        found |= {(at // step + more) * step for at in near for more in (-1, 0, 1, 2)}
-        for other in steps:
-            found |= {(at // (step * other) + 1) * step * other for at in near}
-        for value in sorted(found, key=lambda one: (abs(one), one)):
-            if (value.denominator == 1) == whole:
-                yield int(value) if whole else Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def _distinct(values: list[Any]) -> list[Any]:

@@ -5,39 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fractions import Fraction
 from typing import Any, Final
 
 from openreturns.compat import _keywords as words
-from openreturns.compat._facts import known_language
-from openreturns.compat._language import Undecided
+from openreturns.compat._differences import Change, Sayer, equal, limits, texts, told, types, values
 from openreturns.compat._prove import Prover
 from openreturns.compat._text import escape
 
 __all__ = ["Change", "only", "walk"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference: its rule, where in the document it counts, the two schemas, what was and what is.
-
-    `below` is the JSON pointer from the schema to what changed. `plain` says that the schemas apply to values as
-    they stand: outside `not`, conditions and choices, where less may be more. `trail` are the schemas on the way.
-    """
-
-    rule: str
-    at: str
-    old: Any
-    new: Any
-    below: str = ""
-    was: object = None
-    now: object = None
-    said: str = ""
-    plain: bool = True
-    trail: frozenset[int] = frozenset()
-    old_in: str = ""
-    new_in: str = ""
-    """The definitions that the two schemas stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +26,6 @@ class _Here:
     new_in: str = ""
 
 
-_LIMITS: Final = (
-    ("LENGTH", ("minLength", "maxLength")),
-    ("ITEMS_COUNT", ("minItems", "maxItems")),
-    ("PROPERTIES_COUNT", ("minProperties", "maxProperties")),
-)
-_TOLD: Final = (("discriminator", "DISCRIMINATOR_CHANGED"), ("default", "DEFAULT_CHANGED"))
 _MISSING: Final = object()
 
 
@@ -147,12 +116,12 @@ class _Walk:
         was, now = ({} if node is True else node for node in (old, new))
         if {"unevaluatedProperties", "unevaluatedItems"} & (was.keys() | now.keys()):
             here = replace(here, plain=False)  # what a part names, the whole takes
-        say = _Sayer(here.at, old, new)
-        yield from _types(was, now, say)
-        yield from _values(was, now, say)
-        yield from _texts(was, now, say)
-        yield from _limits(was, now, say)
-        yield from _told(was, now, say)
+        say = Sayer(here.at, old, new)
+        yield from types(was, now, say)
+        yield from values(was, now, say)
+        yield from texts(was, now, say)
+        yield from limits(was, now, say)
+        yield from told(was, now, say)
         yield from self._objects(was, now, say, here)
         yield from self._arrays(was, now, say, here)
         yield from self._choices(was, now, say, here)
@@ -161,7 +130,7 @@ class _Walk:
 
     # --- objects ----------------------------------------------------------------------------------------------
 
-    def _objects(self, was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _objects(self, was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer, here: _Here) -> Iterator[Change]:
         old, new = was.get("properties", {}), now.get("properties", {})
         needed, needs = set(was.get("required", ())), set(now.get("required", ()))
         gone, come = [name for name in old if name not in new], [name for name in new if name not in old]
@@ -183,10 +152,10 @@ class _Walk:
         yield from self._patterned(was, now, say, here)
         yield from self._single(was, now, "propertyNames", "PROPERTY_NAMES_CHANGED", say, here)
         for key in ("dependentRequired", "dependentSchemas"):
-            if not _equal(was.get(key, {}), now.get(key, {})) and not self._alike_under(was, now, key):
+            if not equal(was.get(key, {}), now.get(key, {})) and not self._alike_under(was, now, key):
                 yield say("DEPENDENCY_CHANGED", key, was=was.get(key), now=now.get(key))
 
-    def _deleted(self, name: str, schema: Any, say: _Sayer, here: _Here) -> Iterator[Change]:  # noqa: ANN401
+    def _deleted(self, name: str, schema: Any, say: Sayer, here: _Here) -> Iterator[Change]:  # noqa: ANN401
         node, _ = self._followed(schema)
         notice = {**node, **schema} if isinstance(node, dict) and isinstance(schema, dict) else {}
         sunset = str(notice.get("x-sunset", ""))
@@ -197,7 +166,7 @@ class _Walk:
             why = f"its sunset is {sunset}" if sunset and notice.get("deprecated") else ""
             yield say("PROPERTY_NO_DELETE_UNLESS_DEPRECATED", "properties", was=name, said=why, at=at, trail=trail)
 
-    def _openness(self, was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _openness(self, was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer, here: _Here) -> Iterator[Change]:
         for key in ("additionalProperties", "unevaluatedProperties"):
             old, new = was.get(key, True), now.get(key, True)
             if old is new:
@@ -211,7 +180,7 @@ class _Walk:
             else:
                 yield say("OPENNESS_CHANGED", key, was=was.get(key), now=now.get(key))
 
-    def _patterned(self, was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _patterned(self, was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer, here: _Here) -> Iterator[Change]:
         old, new = was.get("patternProperties", {}), now.get("patternProperties", {})
         for pattern in (pattern for pattern in old if pattern in new):
             yield from self.pair(old[pattern], new[pattern], replace(here, at=f"{here.at}.*" if here.at else "*"))
@@ -220,7 +189,7 @@ class _Walk:
 
     # --- arrays -----------------------------------------------------------------------------------------------
 
-    def _arrays(self, was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _arrays(self, was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer, here: _Here) -> Iterator[Change]:
         inside = replace(here, at=f"{here.at}[]")
         old, new = was.get("prefixItems", ()), now.get("prefixItems", ())
         for place, (one, other) in enumerate(zip(old, new, strict=False)):
@@ -244,7 +213,7 @@ class _Walk:
 
     # --- choices and conditions -------------------------------------------------------------------------------
 
-    def _choices(self, was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _choices(self, was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer, here: _Here) -> Iterator[Change]:
         for key in ("anyOf", "oneOf"):
             other = "oneOf" if key == "anyOf" else "anyOf"
             if key in was and key in now:
@@ -262,7 +231,7 @@ class _Walk:
         if changed and ("if" in was or "if" in now):
             yield say("CONDITION_CHANGED", changed[0], plain=True)
 
-    def _branches(self, old: list[Any], new: list[Any], key: str, say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _branches(self, old: list[Any], new: list[Any], key: str, say: Sayer, here: _Here) -> Iterator[Change]:
         pairs, gone, come = self._aligned(old, new)
         # Of a choice of exactly one, a branch that admits more can take a document from all others.
         inside = replace(here, plain=here.plain and key == "anyOf")
@@ -273,7 +242,7 @@ class _Walk:
         for at in come:
             yield say("ONEOF_BRANCH_ADDED", f"{key}/{at}", now=self._called(new[at]), trail=_ids(new[at], self.prover))
 
-    def _parts(self, old: list[Any], new: list[Any], say: _Sayer, here: _Here) -> Iterator[Change]:
+    def _parts(self, old: list[Any], new: list[Any], say: Sayer, here: _Here) -> Iterator[Change]:
         pairs, gone, come = self._aligned(old, new)
         for place, at in pairs:
             yield from self.pair(old[place], new[at], here)
@@ -322,7 +291,7 @@ class _Walk:
         return node.get("type") if isinstance(node, dict) else node
 
     def _single(
-        self, was: Mapping[str, Any], now: Mapping[str, Any], key: str, rule: str, say: _Sayer, here: _Here
+        self, was: Mapping[str, Any], now: Mapping[str, Any], key: str, rule: str, say: Sayer, here: _Here
     ) -> Iterator[Change]:
         """Yield a change of a schema whose own changes say little about the value."""
         if not self._alike_under(was, now, key):
@@ -334,31 +303,7 @@ class _Walk:
             return old is new
         if key in words.MAPS:
             return old.keys() == new.keys() and all(self.prover.alike(old[name], new[name]) for name in old)
-        return self.prover.alike(old, new) if key in words.SINGLE else _equal(old, new)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sayer:
-    """Makes changes of one pair of schemas."""
-
-    at: str
-    old: Any
-    new: Any
-
-    def __call__(
-        self,
-        rule: str,
-        below: str,
-        *,
-        was: object = None,
-        now: object = None,
-        said: str = "",
-        at: str | None = None,
-        trail: frozenset[int] = frozenset(),
-        plain: bool = True,
-    ) -> Change:
-        place = self.at if at is None else at
-        return Change(rule, place, self.old, self.new, f"/{below}", was, now, said, plain, trail)
+        return self.prover.alike(old, new) if key in words.SINGLE else equal(old, new)
 
 
 def _ids(schema: Any, prover: Prover) -> frozenset[int]:  # noqa: ANN401 - any schema
@@ -373,126 +318,10 @@ def _only_ref(node: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any schema
     return {"$ref": node["$ref"]} if "$ref" in node else True
 
 
-def _equal(one: object, other: object) -> bool:
-    return repr(one) == repr(other)
-
-
 def _renamed(
-    gone: list[str], come: list[str], old: Mapping[str, Any], new: Mapping[str, Any], say: _Sayer, prover: Prover
+    gone: list[str], come: list[str], old: Mapping[str, Any], new: Mapping[str, Any], say: Sayer, prover: Prover
 ) -> Iterator[Change]:
     for name in gone:
         alike = [other for other in come if prover.alike(old[name], new[other]) and old[name] not in (True, {})]
         if len(alike) == 1:
             yield say("PROPERTY_RENAME_HINT", f"properties/{escape(alike[0])}", was=name, now=alike[0])
-
-
-def _listed(node: Mapping[str, Any]) -> set[str]:
-    kinds = node.get("type", words.TYPES)
-    return {kinds} if isinstance(kinds, str) else set(kinds)
-
-
-def _types(was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer) -> Iterator[Change]:
-    old, new = _listed(was), _listed(now)
-    if old == new or ("enum" in was and "enum" in now and not {"type"} & (was.keys() & now.keys())):
-        return
-    if {"null"} == old - new or {"null"} == new - old:
-        yield say(
-            "NULLABILITY_REMOVED" if "null" in old else "NULLABILITY_ADDED",
-            "type",
-            was=was.get("type"),
-            now=now.get("type"),
-        )
-        old, new = old - {"null"}, new - {"null"}
-    wider = new | ({"integer"} if "number" in new else set())
-    narrower = old | ({"integer"} if "number" in old else set())
-    if old == new:
-        return
-    rule = "TYPE_WIDENED" if old <= wider else "TYPE_NARROWED" if new <= narrower else "TYPE_CHANGED"
-    yield say(rule, "type", was=was.get("type"), now=now.get("type"))
-
-
-def _values(was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer) -> Iterator[Change]:
-    if ("const" in was and "const" in now) and not _equal(was["const"], now["const"]):
-        yield say("CONST_CHANGED", "const", was=was["const"], now=now["const"])
-        return
-    old, new = (_options(node) for node in (was, now))
-    if old is None and new is not None:
-        yield say("ENUM_ADDED", "enum" if "enum" in now else "const", now=new)
-    elif old is not None and new is None:
-        yield say("ENUM_REMOVED", "enum" if "enum" in was else "const", was=old)
-    elif old is not None and new is not None:
-        gone = [value for value in old if not any(_equal(value, other) for other in new)]
-        come = [value for value in new if not any(_equal(value, other) for other in old)]
-        if gone:
-            yield say("ENUM_VALUE_NO_DELETE", "enum", was=gone)
-        if come:
-            yield say("ENUM_VALUE_ADDED", "enum", now=come)
-
-
-def _options(node: Mapping[str, Any]) -> list[Any] | None:
-    return list(node["enum"]) if "enum" in node else [node["const"]] if "const" in node else None
-
-
-def _texts(was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer) -> Iterator[Change]:
-    old, new = was.get("pattern"), now.get("pattern")
-    if old != new:
-        yield say(_compared(old, new), "pattern", was=old, now=new)
-    old, new = (node.get("format", node.get("x-format")) for node in (was, now))
-    if old != new:
-        known = [name in words.FORMATS for name in (old, new)]
-        if not any(known):
-            silent = all(name in {None, *_HINTS} for name in (old, new))
-            rule = "DESCRIPTION_CHANGED" if silent else "FORMAT_UNKNOWN"
-        else:
-            rule = "FORMAT_CHANGED" if all(known) else "FORMAT_ADDED" if known[1] else "FORMAT_REMOVED"
-        yield say(rule, "format", was=old, now=new)
-        if any(known) and not all(known) and {old, new} - {None, *_HINTS, *words.FORMATS}:
-            yield say("FORMAT_UNKNOWN", "format", was=old, now=new)
-
-
-# Formats of OpenAPI that say how a value is shown or held, or that are said in keywords (the integers).
-_HINTS: Final = ("password", "float", "double", "binary", "int32", "int64")
-
-
-def _compared(old: str | None, new: str | None) -> str:
-    if old is None or new is None:
-        return "PATTERN_TIGHTENED" if old is None else "PATTERN_LOOSENED"
-    one, other = known_language(old, "\n"), known_language(new, "\n")
-    try:
-        if one is None or other is None:
-            return "PATTERN_UNDECIDED"
-        inside, around = one.within(other), other.within(one)
-    except (Undecided, RecursionError):
-        return "PATTERN_UNDECIDED"
-    return "PATTERN_LOOSENED" if inside else "PATTERN_TIGHTENED" if around else "PATTERN_CHANGED"
-
-
-def _limits(was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer) -> Iterator[Change]:
-    for name, (least, most) in _LIMITS:
-        for key, up in ((least, True), (most, False)):
-            yield from _limit(was.get(key), now.get(key), f"{name}_", key, say, up=up)
-    for key, up in (("minimum", True), ("exclusiveMinimum", True), ("maximum", False), ("exclusiveMaximum", False)):
-        yield from _limit(was.get(key), now.get(key), "RANGE_", key, say, up=up)
-    if not _equal(was.get("multipleOf"), now.get("multipleOf")):
-        yield say("MULTIPLE_OF_CHANGED", "multipleOf", was=was.get("multipleOf"), now=now.get("multipleOf"))
-
-
-def _limit(old: Any, new: Any, name: str, key: str, say: _Sayer, *, up: bool) -> Iterator[Change]:  # noqa: ANN401
-    if old == new:
-        return
-    tighter = old is None or (new is not None and (Fraction(str(new)) > Fraction(str(old))) == up)
-    yield say(f"{name}{'TIGHTENED' if tighter else 'LOOSENED'}", key, was=old, now=new, said=key)
-
-
-def _told(was: Mapping[str, Any], now: Mapping[str, Any], say: _Sayer) -> Iterator[Change]:
-    for key, rule in _TOLD:
-        if not _equal(was.get(key), now.get(key)):
-            yield say(rule, key, was=was.get(key), now=now.get(key))
-    if now.get("deprecated") and not was.get("deprecated"):
-        sunset = now.get("x-sunset")
-        yield say("DEPRECATED_ADDED", "deprecated", now=sunset)
-        if not sunset:
-            yield say("DEPRECATED_WITHOUT_SUNSET", "deprecated")
-    for key in ("title", "description"):
-        if was.get(key) != now.get(key):
-            yield say("DESCRIPTION_CHANGED", key, was=was.get(key), now=now.get(key))
