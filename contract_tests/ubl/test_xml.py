@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openreturns import Adapter, adapter
 from openreturns._json import MAX_RECORD_BYTES, parse
-from openreturns.errors import ContractError
+from openreturns.errors import ContractError, OpenReturnsError
 
 HERE = Path(__file__).parent
 TENANT = tomllib.loads((HERE / "tenant.toml").read_text("utf-8"))["ubl"]
@@ -115,3 +116,12 @@ def test_a_remark_keeps_its_lines() -> None:
     data = FORMAT.write(record)
     assert FORMAT.read(data) == record
     assert data.count(b"\n") == 1
+
+
+@settings(deadline=None)
+@given(at=st.integers(0, len(DATA) - 1), taken=st.integers(0, 40), put=st.binary(max_size=12))
+def test_no_damage_to_a_document_is_a_defect_of_ours(at: int, taken: int, put: bytes) -> None:
+    """A reader refuses with a reason, or reads; nothing else may come out of it."""
+    damaged = DATA[:at] + put + DATA[at + taken :]
+    with suppress(OpenReturnsError):
+        UBL.read("credit_note", damaged)
