@@ -24,7 +24,7 @@ lint: .venv/dev
 bench: .venv/dev
 	PYTHONPATH=contract_tests .venv/bin/python -m bench.run
 
-# Schemas -> classes and tolerant schemas. The tests fail when the result is not what is committed.
+# Schemas and mappings -> classes, tolerant schemas, the pages of the model and the crosswalk. Tests fail where they differ.
 generate: .venv/dev
 	.venv/bin/python -m openreturns_codegen
 
