@@ -81,6 +81,16 @@ def test_nearly_every_random_pair_is_decided() -> None:
     assert answers["undecided"] <= 0.03 * answers.total(), answers
 
 
+def test_a_definition_that_nothing_uses_says_nothing_about_documents() -> None:
+    used = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "string"}}}
+    unused = {**used, "$defs": {**used["$defs"], "B": {"type": "string"}}}  # type: ignore[dict-item]  # a schema
+    for old, new in ((unused, used), (used, unused)):
+        report = compare(one(old), one(new), Settings("full"))
+        assert (report.answer(), report.failed) == ("compatible", False)
+    shared = {"$defs": {"A": {"type": "string"}, "B": {"type": "string"}}}  # a file of shared types offers them all
+    assert compare(one(shared), one({"$defs": {"A": {"type": "string"}}})).answer() == "breaking"
+
+
 def test_a_format_may_only_tell() -> None:
     asked = one({"type": "string", "format": "date"})
     assert _answers(one({"type": "string"}), asked) == "breaking"

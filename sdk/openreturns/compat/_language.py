@@ -17,6 +17,7 @@ from openreturns.compat._pattern import ALL, Ranges, Tree, UnsupportedPattern, i
 __all__ = ["Language", "Undecided", "every", "length", "nothing", "pattern", "some", "word"]
 
 _STATES: Final = 6000
+_UNASKED: Final = object()
 _PREFERRED: Final = "a0A-_ .x1"
 
 
@@ -27,7 +28,7 @@ class Undecided(Exception):  # noqa: N818 - an outcome, not a failure
 class Language:
     """A set of texts. Equal ones made alike are the same object; combine with `&`, `|` and `~`."""
 
-    __slots__ = ("_cuts", "_derived", "empty_text", "kind", "parts")
+    __slots__ = ("_cuts", "_derived", "_found", "empty_text", "kind", "parts")
     _made: dict[tuple[object, ...], Language] = {}  # noqa: RUF012 - every language there is, so that equal ones are one
 
     kind: str
@@ -45,11 +46,14 @@ class Language:
             found.empty_text = _holds_empty(kind, parts)
             found._cuts = None
             found._derived = {}
+            found._found = _UNASKED
             cls._made[key] = found
         return found
 
     _cuts: frozenset[int] | None
     _derived: dict[int, Language]
+    _found: object
+    """What `example` found, asked for once."""
 
     def __and__(self, other: Language) -> Language:
         return _joined("and", (self, other))
@@ -66,6 +70,17 @@ class Language:
 
     def example(self) -> str | None:
         """Return a shortest text of the set, or None where it is empty. Raises Undecided."""
+        if isinstance(self._found, Undecided):
+            raise self._found
+        if self._found is _UNASKED:
+            try:
+                self._found = self._search()
+            except Undecided as outcome:
+                self._found = outcome
+                raise
+        return self._found  # type: ignore[return-value]  # asked by now
+
+    def _search(self) -> str | None:
         if self.empty_text:
             return ""
         seen, level = {self}, [(self, "")]
@@ -104,6 +119,7 @@ def _holds_empty(kind: str, parts: tuple[object, ...]) -> bool:
 _NOTHING: Final = Language.make("set", ())
 _EVERY: Final = Language.make("not", _NOTHING)
 _EMPTY: Final = Language.make("empty")
+_ANY: Final = Language.make("set", ALL)
 
 
 def nothing() -> Language:
@@ -155,13 +171,15 @@ def _repeat(inner: Language, low: int, high: int | None) -> Language:
         return _EMPTY if high == 0 or low == 0 or inner is _EMPTY else _NOTHING
     if (low, high) == (1, 1):
         return inner
-    if inner.kind == "set" and inner.parts[0] == ALL and low == 0 and high is None:
+    if inner is _ANY and low == 0 and high is None:
         return _EVERY
     return Language.make("repeat", inner, 0 if inner.empty_text else low, high)
 
 
 def _derive(state: Language, char: int) -> Language:
     """Return what may follow the character: the texts t for which char + t is in the set."""
+    if state.kind == "repeat" and state.parts[0] is _ANY:
+        char = 0  # whatever it is
     found = state._derived.get(char)
     if found is None:
         found = state._derived[char] = _derivative(state, char)
@@ -214,7 +232,16 @@ def _representatives(state: Language) -> list[int]:
             char = 0xE000
         if char < high:
             chosen.append((not 0x20 <= char < 0x7F, char))
-    return [char for _, char in sorted(chosen)]
+    return list(_unlike(state, [char for _, char in sorted(chosen)]).values())
+
+
+def _unlike(state: Language, chars: list[int]) -> dict[object, int]:
+    """Return one character for each way to go on: what leads every part to the same place is the same."""
+    parts = [part for part in state.parts if isinstance(part, Language)] if state.kind in {"and", "or"} else [state]
+    ways: dict[object, int] = {}
+    for char in chars:
+        ways.setdefault(tuple(_derive(part, char) for part in parts), char)
+    return ways
 
 
 def word(text: str) -> Language:
@@ -227,7 +254,7 @@ def word(text: str) -> Language:
 
 def length(low: int, high: int | None) -> Language:
     """Return the texts of so many characters."""
-    return _repeat(Language.make("set", ALL), low, high)
+    return _repeat(_ANY, low, high)
 
 
 @cache
@@ -242,7 +269,7 @@ def pattern(text: str, *, lines: str = "\n") -> Language:
     found = _compile(tree, _EVERY, dot, start=True)
     if _asks(tree, "start") is None:
         return _then(_EVERY, found)
-    return found | _then(Language.make("set", ALL), _then(_EVERY, _compile(tree, _EVERY, dot, start=False)))
+    return found | _then(_ANY, _then(_EVERY, _compile(tree, _EVERY, dot, start=False)))
 
 
 def _asks(tree: object, kind: str) -> bool | None:

@@ -11,6 +11,7 @@ from openreturns.compat import _facts as facts
 from openreturns.compat import _keywords as words
 from openreturns.compat._facts import Conjunction
 from openreturns.compat._language import every, length, some, word
+from openreturns.compat._scalars import padded
 from openreturns.compat._space import said as schema
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PROOFS"]
 
 _Node: TypeAlias = Mapping[str, Any]
+_SPELLED: Final = ("pattern", "format", "not", "enum", "const")
 _ECMA_LINES: Final = "\n\r\u2028\u2029"
 
 
@@ -58,7 +60,13 @@ def _length(prover: Prover, old: Conjunction, new: _Node, depth: int) -> bool:
     low, high = facts.counts(old, "Length")
     if low >= wanted[0] and (wanted[1] is None or (high is not None and high <= wanted[1])):
         return True
-    return facts.texts(old, "\n").within(length(wanted[0], None if wanted[1] is None else int(wanted[1])))
+    if all(one.keys().isdisjoint(_SPELLED) for one in old):
+        return False  # nothing but lengths is said, and they have been compared
+    texts = facts.texts(old, "\n")
+    longer = padded(texts, int(wanted[1]) + 1) if wanted[1] is not None else ()
+    if any(all(prover.covers.valid(one, text) for one in old) for text in longer):
+        return False  # which is found much sooner than the shortest such text
+    return texts.within(length(wanted[0], None if wanted[1] is None else int(wanted[1])))
 
 
 def _format(prover: Prover, old: Conjunction, new: _Node, depth: int) -> bool:

@@ -58,10 +58,10 @@ class _Reader:
             self.result.documents[self.called(file)] = self.define(place)
         self.run()
         for file, part, place in (root for root in roots if root[1]):
-            alone = not file and not self.constrains((next(iter(self.files)), ""))
-            title = part if alone else f"{self.called(file)}#{part}"
-            used = place in self.names
-            (self.result.parts if used else self.result.documents)[title] = self.define(place)
+            used, library = place in self.names, not self.constrains((place[0], ""))
+            title = f"{self.called(file)}#{part}" if file or not library else part
+            if used or library:  # a definition that its own file's schema does not use says nothing about documents
+                (self.result.parts if used else self.result.documents)[title] = self.define(place)
         self.run()
         self.refuse_circles()
         written = (text.value for text in self.files.values())

@@ -113,7 +113,8 @@ _OTHERS: Final = (
     Rule("DIALECT_CHANGED", "The schemas are written in another dialect.", "MEANING", severity="info"),
     Rule("PROPERTY_NO_DELETE_UNLESS_DEPRECATED", "A property was deleted before its sunset, or without notice.",
          "LENIENT", _BOTH),
-    Rule("ID_VERSION_NOT_BUMPED", "The schemas changed, and the version in their $id did not.", "VERSION"),
+    Rule("ID_VERSION_NOT_BUMPED", "The schemas changed, and the version in their $id did not.", "VERSION",
+         severity="warn"),
     Rule("VERSION_BUMP_TOO_SMALL", "The version was raised by less than the change asks for.", "VERSION"),
     Rule("PUBLISHED_VERSION_CHANGED", "A published version is not what was published.", "VERSION"),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from openreturns.compat import _keywords as words
 from openreturns.compat._facts import Conjunction
 from openreturns.compat._language import length, some, word
 from openreturns.compat._prove import Prover
-from openreturns.compat._scalars import OF_KIND, example, numbers, texts_of
+from openreturns.compat._scalars import OF_KIND, exact_texts, example, numbers, simple_texts
 
 __all__ = ["Sampler"]
 
@@ -139,7 +139,7 @@ class Sampler:
             if kind not in kinds:
                 continue
             if kind == "string":
-                yield from texts_of(old, new, hints)
+                yield from self._texts(old, new, hints)
             elif kind in {"integer", "fraction"}:
                 yield from numbers(hints, whole=kind == "integer")
             elif kind == "array":
@@ -169,6 +169,13 @@ class Sampler:
                     else ()
                 )
         return found
+
+    def _texts(self, old: Conjunction, new: Conjunction, hints: list[Any]) -> Iterator[str]:
+        """Yield simple texts, and where none of them tells the two apart, those that automata give."""
+        simple = list(dict.fromkeys(simple_texts(old, hints)))
+        yield from simple
+        if not new or not any(self._valid(old, text) and not self._valid(new, text) for text in simple):
+            yield from exact_texts(old, new, hints)
 
     # --- arrays -----------------------------------------------------------------------------------------------
 

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from openreturns.compat import _facts as facts
 from openreturns.compat._facts import Conjunction
-from openreturns.compat._language import Undecided, every, length, some, word
+from openreturns.compat._language import Language, Undecided, every, length, some, word
 
-__all__ = ["OF_KIND", "example", "numbers", "texts_of"]
+__all__ = ["OF_KIND", "exact_texts", "example", "numbers", "padded", "simple_texts"]
 
+_LONGEST: Final = 20_000
+_SPELLED_OUT: Final = 300  # by more than so many characters, a pattern is not asked for a text of just that length
 _BY_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
     "date": ("2026-01-31", "2024-02-29"),
     "date-time": ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.5+01:00"),
@@ -45,25 +47,44 @@ OF_KIND: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
-def texts_of(old: Conjunction, new: Conjunction, hints: list[Any]) -> Iterator[str]:
-    inside = facts.texts(old, "\n")
+def padded(language: Language, size: int) -> Iterator[str]:
+    """Yield texts of a length that may be in a language: its shortest one, drawn out at its end."""
+    yield from (char * size for char in "a0A")
+    for text in example(language):
+        if text and len(text) <= size:
+            yield from (text + char * (size - len(text)) for char in dict.fromkeys((text[-1], "a", "0")))
+
+
+def simple_texts(old: Conjunction, hints: list[Any]) -> Iterator[str]:
+    """Yield texts that cost little: of the lengths and formats that schemas speak of, and some for no reason."""
     limits = {int(one[key]) for one in hints for key in ("minLength", "maxLength") if key in one}
-    patterns = [facts.known_language(one["pattern"], "\n") or every() for one in hints if "pattern" in one]
-    formats = [one["format"] for one in hints if one.get("format") in _BY_FORMAT]
-    for wanted in (inside & ~facts.texts(new, "\n"), *(inside & ~one for one in patterns), inside):
-        yield from example(wanted)
-    for size in sorted({at for limit in limits for at in (limit - 1, limit, limit + 1) if 0 <= at <= 20_000}):
+    sizes = sorted({at for limit in limits for at in (limit - 1, limit, limit + 1) if 0 <= at <= _LONGEST})
+    inside = facts.texts(old, "\n")
+    yield from (text for size in sizes for text in padded(inside, size))
+    yield from (text for one in hints for text in _BY_FORMAT.get(str(one.get("format", "")), ()))
+    yield from ("", "a", "0", "A", "-", "a b", "é", "ab", "x", "\n", "2026-13-45", "a" * 12)
+
+
+def exact_texts(old: Conjunction, new: Conjunction, hints: list[Any]) -> Iterator[str]:
+    """Yield texts of `old`: those beyond what `new`, and the patterns and lengths about it, admit first."""
+    inside = facts.texts(old, "\n")
+    yield from example(inside)
+    yield from example(inside & ~facts.texts(new, "\n"))
+    patterns = {one["pattern"] for one in hints if "pattern" in one}
+    for pattern in sorted(patterns):
+        yield from example(inside & ~(facts.known_language(pattern, "\n") or every()))
+    limits = {int(one[key]) for one in hints for key in ("minLength", "maxLength") if key in one}
+    for size in sorted({at for limit in limits for at in (limit - 1, limit, limit + 1) if 0 <= at <= _SPELLED_OUT}):
         yield from example(inside & length(size, size))
-    known = [text for name in formats for text in _BY_FORMAT[name]]
-    yield from known
-    for text in (*known, "", "a", "0", "A", "-", "a b", "é", "ab", "x", "\n", "2026-13-45"):
-        yield from example(inside & ~word(text))
-        yield text
     yield from example(inside & length(12, None))
+    for text in ("", "a", "0"):
+        yield from example(inside & ~word(text))
+    known = [text for one in hints for text in _BY_FORMAT.get(str(one.get("format", "")), ())]
     yield from example(inside & length(1, None) & ~some(word(text) for text in known))
 
 
 def numbers(hints: list[Any], *, whole: bool) -> Iterator[int | Decimal]:
+    """Yield numbers at the bounds that schemas speak of and beside them, whole ones or others."""
     limits = {
         Fraction(str(one[key]))
         for one in hints
@@ -82,7 +103,8 @@ def numbers(hints: list[Any], *, whole: bool) -> Iterator[int | Decimal]:
                 yield int(value) if whole else Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def example(language: Any) -> Iterator[str]:  # noqa: ANN401 - a language
+def example(language: Language) -> Iterator[str]:
+    """Yield a text of a language, if there is one and it is found."""
     try:
         found = language.example()
     except (Undecided, RecursionError):
