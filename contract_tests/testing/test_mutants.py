@@ -64,4 +64,5 @@ def test_there_are_enough_defects_and_each_has_its_own_name() -> None:
 
 
 def test_every_check_finds_some_defect() -> None:
-    assert set(CHECKS) == {mutant.killer for mutant in MUTANTS}
+    beyond = {check.id for check in CHECKS.values() if check.level == "live"}  # a real system is not in the suite
+    assert set(CHECKS) - beyond == {mutant.killer for mutant in MUTANTS}
