@@ -14,7 +14,9 @@ from demo.sandbox import Sandbox, running
 from openreturns.errors import RejectedError, RetryableError
 from openreturns.invariants import check_case
 from openreturns.models import Document
+from openreturns.ports import Port
 from openreturns.process import events
+from openreturns.process import reconcile as reconcile_
 from openreturns.process.doctor import examine
 from openreturns.process.engine import Clock, InlineEngine, Systems
 from openreturns.process.policy import load_policy
@@ -42,20 +44,22 @@ adjustments = ["exit"]
 """
 
 
+NAMES = ("netsuite", "shipbob", "salesforce", "avatax")
+
+
 class Carried:
     """The story of the demo, its returns carried by the process."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox, self.story = sandbox, returns.story()
         self.clock = Clock(datetime.now(UTC))
-        ports = vars(sandbox.systems)
-        systems = Systems(
-            {"netsuite": ports["erp"], "shipbob": ports["wms"], "salesforce": ports["crm"], "avatax": ports["tax"]},
-            time=self.clock.time,
-        )
+        four = sandbox.systems
+        self.ports: tuple[Port, ...] = (four.erp, four.wms, four.crm, four.tax)
+        self.policy = load_policy(POLICY)
+        systems = Systems(dict(zip(NAMES, self.ports, strict=True)), time=self.clock.time)
         store = Store("sqlite://")
         store.migrate()
-        self.engine = InlineEngine(store, systems, load_policy(POLICY), clock=self.clock)
+        self.engine = InlineEngine(store, systems, self.policy, clock=self.clock)
         self.count = 0
 
     def run(self) -> None:
@@ -136,6 +140,30 @@ def carried() -> Iterator[Carried]:
 def test_all_systems_hold_the_same_of_every_return(carried: Carried) -> None:
     held = returns.hold(carried.sandbox.systems, carried.engine.now - timedelta(days=30), ["damaged by the customer"])
     assert [str(one) for one in reconcile(held).differences] == []
+
+
+def test_the_process_finds_nothing_that_does_not_fit_until_somebody_changes_a_credit(carried: Carried) -> None:
+    engine, erp = carried.engine, carried.sandbox.simulators["netsuite"]
+    ports = {
+        name: [port] for name, port in zip(("netsuite", "shipbob", "salesforce", "avatax"), carried.ports, strict=True)
+    }
+    since = engine.now - timedelta(days=30)
+    assert reconcile_.examine(engine.store, ports, carried.policy, since, engine.now) == []
+    ref = next(one for one in returns.changed(carried.sandbox.systems.erp, since) if one.type == "credit")
+    line = erp.step("change", record="creditMemo", id=ref.id, body={})["item"]["items"][0]
+
+    def priced(amount: Any) -> None:
+        body = {"item": {"items": [{"line": line["line"], "amount": amount}]}}
+        erp.step("change", record="creditMemo", id=ref.id, body=body)
+
+    priced(line["amount"] + 1)
+    found = reconcile_.examine(engine.store, ports, carried.policy, since, engine.now)
+    net = next(row for row in found if row["code"] == "net")
+    assert (net["value_minor"], net["owner"], net["first_seen"]) == (100, "finance", net["last_seen"])
+    again = reconcile_.examine(engine.store, ports, carried.policy, since, engine.now + timedelta(days=1))
+    assert [row["first_seen"] for row in again] == [row["first_seen"] for row in found]
+    priced(line["amount"])
+    assert reconcile_.examine(engine.store, ports, carried.policy, since, engine.now) == []
 
 
 def test_every_return_ends_as_the_story_has_it_and_none_is_lost(carried: Carried) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 import json
 import signal as signals
@@ -238,6 +239,42 @@ def audit(asked: _Asked, number: str | None, as_json: bool) -> None:
             click.echo(f"! {problem}")
         click.echo(f"{len(asked.store.chains())} chains, {len(problems)} broken")
     sys.exit(1 if problems else 0)
+
+
+@process.command()
+@click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="How far to look back.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_JSON
+@_asked
+def reconcile(asked: _Asked, days: int, as_csv: bool, as_json: bool) -> None:
+    """Ask every system what it holds and compare: what differs, what is at stake, who looks, what to do."""
+    from openreturns.process.config import connect
+    from openreturns.process.reconcile import examine
+
+    config = asked.config
+    policy = config.policy_file().current
+    now = datetime.now(UTC)
+    with connect(config, policy) as systems:
+        rows = examine(asked.store, systems.by_name(), policy, now - timedelta(days=days), now)
+    told = [
+        {
+            "number": row["number"],
+            "what": row["message"],
+            "at_stake": "" if row["value_minor"] is None else _amount(row["value_minor"], row["currency"]),
+            "currency": row["currency"],
+            "first_seen": _day(row["first_seen"]),
+            "owner": row["owner"],
+            "action": row["action"],
+        }
+        for row in rows
+    ]
+    if as_csv:
+        writer = csv.DictWriter(sys.stdout, ["number", "what", "at_stake", "currency", "first_seen", "owner", "action"])
+        writer.writeheader()
+        writer.writerows(told)
+    else:
+        _print(told, as_json)
+    sys.exit(1 if rows else 0)
 
 
 # ---------------------------------------------------------------- deciding

@@ -30,6 +30,7 @@ __all__ = [
     "capped",
     "creditable",
     "deliveries",
+    "fee_of",
     "is_over",
     "issued",
     "judged",
@@ -193,7 +194,19 @@ def judged(disposition: Disposition, not_creditable: Collection[str]) -> Disposi
 
 
 def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iterable[str]) -> Credit:
-    """Return a draft credit less a restocking fee: of the lines whose return reason does not waive it."""
+    """Return a draft credit less the restocking fee that is owed: see `fee_of`."""
+    fee = fee_of(credit, return_, percent, waived_for)
+    if not fee:
+        return credit
+    charge = CreditCharge(kind="restocking_fee", effect="decreases_credit", amount=money(fee, credit.currency))
+    return totalled(credit.replace(charges=(*(credit.charges or ()), charge)))
+
+
+def fee_of(credit: Credit, return_: Return, percent: Decimal, waived_for: Iterable[str]) -> Decimal:
+    """Return the restocking fee of a credit: what the return agreed on, else `percent`; never more than its base.
+
+    It is of the lines that do not waive it by their return reason.
+    """
     reasons = {line.line_id: line.reason.code for line in return_.lines}
     waived = set(waived_for)
     base = sum(
@@ -204,14 +217,11 @@ def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iter
         ),
         ZERO,
     )
-    flat = (
-        return_.restocking_policy.flat.amount if return_.restocking_policy and return_.restocking_policy.flat else None
-    )
-    fee = min(flat if flat is not None else flow.rounded(base * percent / 100, credit.currency), base)
-    if not fee:
-        return credit
-    charge = CreditCharge(kind="restocking_fee", effect="decreases_credit", amount=money(fee, credit.currency))
-    return totalled(credit.replace(charges=(*(credit.charges or ()), charge)))
+    agreed = return_.restocking_policy
+    if agreed and agreed.flat:
+        return min(agreed.flat.amount, base)
+    part = agreed.percent if agreed and agreed.percent is not None else percent
+    return min(flow.rounded(base * part / 100, credit.currency), base)
 
 
 def totalled(credit: Credit) -> Credit:

@@ -61,6 +61,13 @@ class Systems:
         told = budgets or {}
         self._limits = {name: _limits(told.get(name, VendorBudget()), time) for name in ports}
 
+    def by_name(self) -> dict[str, list[Port]]:
+        """Return the ports of each connected system."""
+        names: dict[str, list[Port]] = {}
+        for (_, name), port in self._ports.items():
+            names.setdefault(name, []).append(port)
+        return names
+
     def rule(self, command: Command) -> Rule:
         """Return the idempotency of a command's verb; questions change nothing."""
         if command.verb in QUESTIONS:

@@ -197,9 +197,8 @@ def _drafted(state: ProcessState, id_: str, event: events.Event, policy: Policy,
         return found(state, NOT_CREDITABLE, str(error.args[0]), event.at, id_)
     if credit is None:
         return state
-    agreed = state.return_.restocking_policy
-    percent = agreed.percent if agreed and agreed.percent is not None else policy.restocking_fee.percent
-    credit = documents.with_fee(credit, percent, state.return_, policy.restocking_fee.waived_for)
+    fee = policy.restocking_fee
+    credit = documents.with_fee(credit, fee.percent, state.return_, fee.waived_for)
     return state.replace(credits=(*state.credits, credit))
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, update
 
 from openreturns.errors import ContractError, OpenReturnsError
 from openreturns.invariants._exact import minor_unit
@@ -22,7 +22,7 @@ from openreturns.process import _documents as documents
 from openreturns.process import _statements as sql
 from openreturns.process import events
 from openreturns.process._absorb import NotApplied
-from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, INBOX, LEASE, METADATA, STATE
+from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, LEASE, METADATA, STATE
 from openreturns.process.machine import Decision, decide, waits_for
 from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
@@ -420,6 +420,27 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(chosen).all()
         return [Kept(row.id, row.number, row.type, moment(row.at), row.reason) for row in rows]
+
+    def numbers(self) -> list[str]:
+        """Return the numbers of all returns."""
+        with self._reading() as connection:
+            return list(connection.execute(select(STATE.c.number).order_by(STATE.c.number)).scalars())
+
+    def keep_findings(self, found: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+        """Keep the rows of a reconciliation; what is not among them any more is gone. Return them as they are kept."""
+        at = micros(now)
+        ours = FINDING.c.source == "reconciliation"
+        with self.engine.begin() as connection:
+            known = {row.id: row.first_seen for row in connection.execute(select(FINDING).where(ours))}
+            ids = [one["id"] for one in found]
+            gone = update(FINDING).where(ours, FINDING.c.gone.is_(None), FINDING.c.id.not_in(ids))
+            connection.execute(gone.values(gone=at))
+            connection.execute(delete(FINDING).where(ours, FINDING.c.id.in_(ids)))
+            seen = {"source": "reconciliation", "last_seen": at, "gone": None}
+            rows = [{**one, **seen, "first_seen": known.get(one["id"], at)} for one in found]
+            if rows:
+                connection.execute(sql.ADD_FINDINGS, rows)
+        return rows
 
     def audit(self, number: str) -> list[Any]:
         """Return the audit's rows of a return, in their order."""

@@ -1,0 +1,64 @@
+"""What leaks without any system's doing is found, with its value, its owner and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from openreturns.process.policy import load_policy
+from openreturns.process.reconcile import compare
+from openreturns.process.state import ProcessState
+from process.systems import POLICY, told
+
+FEES = POLICY + '\n[restocking_fee]\npercent = "10"\nwaived_for = []\n'
+
+
+def finished(policy: str = POLICY, code: str = "restock") -> ProcessState:
+    process = told(policy)
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "2"))
+    process.inspected(code=code, quantity="2")
+    state = process.state()
+    assert isinstance(state, ProcessState)
+    return state
+
+
+def without_receipts(state: ProcessState) -> ProcessState:
+    line = state.return_.lines[0].replace(receipts=None, received=None)
+    return state.replace(return_=state.return_.replace(lines=(line,)))
+
+
+def of_one_unit(state: ProcessState) -> ProcessState:
+    line = state.return_.lines[0].replace(receipts=None, received={"value": "1", "uom": "EA"})
+    return state.replace(return_=state.return_.replace(lines=(line,)))
+
+
+def without(state: ProcessState, step: str) -> ProcessState:
+    return state.replace(effects={key: one for key, one in state.effects.items() if one.step != step})
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "value"),
+    [
+        (without_receipts, "credit_without_receipt", "20.00"),
+        (of_one_unit, "credited_too_much", "10.00"),
+        (lambda state: without(state, "commit"), "tax_not_reversed", "4.20"),
+    ],
+)
+def test_what_leaks_is_found(harm: Callable[[ProcessState], ProcessState], code: str, value: str) -> None:
+    state = finished()
+    assert compare([], [state], load_policy(POLICY)) == []
+    [found] = compare([], [harm(state)], load_policy(POLICY))
+    assert (found.code, found.value, found.owner) == (code, Decimal(value), "finance")
+
+
+def test_a_fee_that_was_not_charged_is_found() -> None:
+    assert compare([], [finished(FEES)], load_policy(FEES)) == []
+    [found] = compare([], [finished()], load_policy(FEES))
+    assert (found.code, found.value) == ("fee_not_charged", Decimal("2.00"))
+
+
+def test_goods_that_no_vendor_was_asked_for_are_found() -> None:
+    [found] = compare([], [finished(code="return_to_vendor")], load_policy(POLICY))
+    assert (found.code, found.owner, found.value) == ("vendor_claim_open", "purchasing", None)

@@ -1,0 +1,228 @@
+"""What every system holds of our returns, beside what we think it holds: each difference with its value and its owner.
+
+The systems are asked for what changed; nothing of ours is taken for theirs. Some findings need no system at all: a
+credit without a receipt, more credited than came in at the price it was sold for, tax that was not given back. A
+finding keeps when it was first seen, and when it was gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from openreturns.errors import RejectedError
+from openreturns.invariants._exact import exact
+from openreturns.models import Adjustment, Credit, Disposition, Document, DocumentRef, Return
+from openreturns.ports import Port, Wms
+from openreturns.process import _documents as documents
+from openreturns.process.policy import Policy
+from openreturns.process.state import ProcessState
+from openreturns.process.store import Store, digest, minor
+from openreturns.reconciliation import Books, Difference, reconcile
+
+__all__ = ["Open", "compare", "examine", "held_by"]
+
+_KEEPS: Mapping[str, frozenset[type[Document]]] = {
+    "erp": frozenset({Return, Adjustment, Credit}),
+    "wms": frozenset({Return, Disposition}),
+    "crm": frozenset({Return}),
+    "tax": frozenset({Credit}),
+}
+
+# Who has to look, and what to do about it, by what differs.
+_OWNERS: Mapping[str, tuple[str, str]] = {
+    "documents": ("integration", "find the system that lacks the return or has it twice; its dead letter may say why"),
+    "credits": ("finance", "find the credit memo that is missing or was keyed in by hand, and issue or void it"),
+    "authorized": ("returns desk", "bring the RMA to what was agreed to"),
+    "received": ("warehouse", "count again, and correct the receipt that is wrong"),
+    "out of stock": ("warehouse", "post or reverse the adjustment that is missing or too much"),
+    "credited": ("finance", "credit what was found creditable, or take back what was not"),
+    "net": ("finance", "compare prices and fees of the credit memo with the return's"),
+    "tax": ("finance", "record or void the tax of the credit"),
+    "credit_without_receipt": ("finance", "find the receipt, or take the credit back"),
+    "credited_too_much": ("finance", "take back what is beyond what came in at the price it was sold for"),
+    "tax_not_reversed": ("finance", "record the tax of the credit"),
+    "vendor_claim_open": ("purchasing", "claim it from the vendor"),
+    "fee_not_charged": ("finance", "charge the restocking fee, or say why not"),
+}
+
+
+@dataclass(frozen=True)
+class Open:
+    """Something that does not fit: which return, what, between whom, how much is at stake, who looks, what to do."""
+
+    number: str
+    code: str
+    subject: str
+    message: str
+    systems: tuple[str, ...]
+    value: Decimal | None
+    currency: str
+
+    @property
+    def id(self) -> str:
+        """The same as long as it is the same thing."""
+        return digest("reconciliation", self.number, self.code, self.subject)
+
+    def row(self) -> dict[str, Any]:
+        """Return what the table of findings keeps: with who has to look, and what to do."""
+        owner, action = _OWNERS[self.code]
+        return {
+            "id": self.id,
+            "number": self.number,
+            "code": self.code,
+            "subject": self.subject,
+            "message": self.message,
+            "systems": ", ".join(self.systems),
+            "owner": owner,
+            "action": action,
+            "currency": self.currency,
+            "value_minor": None if self.value is None else minor(self.value, self.currency),
+        }
+
+
+def held_by(ports: Mapping[str, Sequence[Port]], since: datetime) -> list[Books]:
+    """Return what each connected system holds of all that changed in it since a moment."""
+    return [Books(name, _keeps(own), [*_read(own, since)]) for name, own in ports.items()]
+
+
+def _keeps(ports: Iterable[Port]) -> frozenset[type[Document]]:
+    return frozenset(kind for port in ports for kind in _KEEPS[port.role])
+
+
+def _read(ports: Iterable[Port], since: datetime) -> Iterator[Document]:
+    for port in ports:
+        kinds = {"return", "disposition", "adjustment", "credit"}
+        refs = dict.fromkeys(change.ref for change in port.changes(since) if change.ref.type in kinds)
+        for ref in refs:
+            if isinstance(port, Wms):
+                yield port.status(ref)
+                yield from _decision(port, ref)
+            else:
+                yield port.read(ref)
+
+
+def _decision(port: Wms, ref: DocumentRef) -> Iterator[Disposition]:
+    try:
+        yield port.disposition(ref)
+    except RejectedError as error:
+        if error.kind not in {"not_yet", "unsupported"}:
+            raise
+
+
+def compare(books: Sequence[Books], states: Sequence[ProcessState], policy: Policy) -> list[Open]:
+    """Return everything that does not fit, of the returns that we carry: among the systems and in our own story."""
+    by_number = {state.number: state for state in states}
+    judged = [Books(one.system, one.keeps, [_judged(document, policy) for document in one.documents]) for one in books]
+    with exact():
+        found = [
+            _open(difference, by_number[difference.return_number])
+            for difference in reconcile(judged).differences
+            if difference.return_number in by_number
+        ]
+        for state in states:
+            found += _leaks(state, policy)
+    return found
+
+
+def _judged(document: Document, policy: Policy) -> Document:
+    return documents.judged(document, policy.not_creditable) if isinstance(document, Disposition) else document
+
+
+def _open(difference: Difference, state: ProcessState) -> Open:
+    amounts = difference.held.values()
+    gap = max(amounts) - min(amounts)
+    money = difference.fact in {"net", "tax"}
+    said = ", ".join(f"{system} {amount:f}" for system, amount in difference.held.items())
+    return Open(
+        state.number,
+        difference.fact,
+        difference.of,
+        f"{difference.fact} of {difference.of}: {said}",
+        tuple(difference.held),
+        gap if money else _worth(state, difference.of, gap),
+        difference.of if money else state.return_.currency,
+    )
+
+
+def _worth(state: ProcessState, of: str, quantity: Decimal) -> Decimal | None:
+    sku = of.rpartition(" ")[0]
+    prices = [line.unit_price.amount for line in state.return_.lines if line.item.sku == sku and line.unit_price]
+    return quantity * prices[0] if prices else None
+
+
+# --- what leaks without any system's doing ------------------------------------------------------------------------
+
+
+def _leaks(state: ProcessState, policy: Policy) -> Iterator[Open]:
+    issued = [one for one in state.credits if state.over("issue_credit", one.number)]
+    yield from _beyond_receipts(state, issued)
+    for credit in issued:
+        if credit.totals.tax.amount and not state.over("commit", credit.number):
+            yield _leak(state, "tax_not_reversed", credit.number, "its tax is not recorded", credit.totals.tax.amount)
+        yield from _fee(state, credit, policy)
+    for asked in state.asked:
+        kind, _, subject = asked.partition("/")
+        if kind == "vendor_claim" and asked not in state.placed:
+            yield _leak(state, "vendor_claim_open", subject, "no vendor has been asked for it yet", None)
+
+
+def _beyond_receipts(state: ProcessState, issued: Sequence[Credit]) -> Iterator[Open]:
+    lines = {line.line_id: line for line in state.return_.lines}
+    for line_id, line in lines.items():
+        own = [
+            one
+            for credit in issued
+            for one in credit.lines
+            if one.return_ is not None and one.return_.line_id == line_id
+        ]
+        credited = sum((one.quantity.value for one in own), Decimal(0))
+        amount = sum((one.amount.amount for one in own), Decimal(0))
+        came = line.received.value if line.received else Decimal(0)
+        kept = _never_sent(state, line_id)
+        if credited and not came and not kept:
+            yield _leak(state, "credit_without_receipt", line_id, "credited, and nothing came in", amount)
+        elif line.unit_price and amount > (came + kept) * line.unit_price.amount:
+            beyond = amount - (came + kept) * line.unit_price.amount
+            yield _leak(state, "credited_too_much", line_id, f"{credited:f} credited of {came + kept:f}", beyond)
+
+
+def _never_sent(state: ProcessState, line_id: str) -> Decimal:
+    """Return how many units the customer keeps or destroys: they are credited, and never come in."""
+    return sum(
+        (
+            split.quantity.value
+            for one in state.standing
+            for line in one.lines
+            if line.return_line_id == line_id
+            for split in line.splits
+            if split.disposition.code in {"customer_keeps", "field_destroy"}
+        ),
+        Decimal(0),
+    )
+
+
+def _fee(state: ProcessState, credit: Credit, policy: Policy) -> Iterator[Open]:
+    owed = documents.fee_of(credit, state.return_, policy.restocking_fee.percent, policy.restocking_fee.waived_for)
+    charged = any(one.kind == "restocking_fee" for one in credit.charges or ())
+    if owed and not charged:
+        yield _leak(state, "fee_not_charged", credit.number, "the restocking fee is not charged", owed)
+
+
+def _leak(state: ProcessState, code: str, subject: str, message: str, value: Decimal | None) -> Open:
+    return Open(state.number, code, subject, message, ("process",), value, state.return_.currency)
+
+
+# --- kept -------------------------------------------------------------------------------------------------------
+
+
+def examine(
+    store: Store, ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime, now: datetime
+) -> list[dict[str, Any]]:
+    """Compare, keep what was found, and return all that is open: with when each was first seen."""
+    states = [state for number in store.numbers() if (state := store.load(number)) is not None]
+    found = compare(held_by(ports, since), states, policy)
+    return store.keep_findings([one.row() for one in found], now)
