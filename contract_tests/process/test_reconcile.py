@@ -50,7 +50,7 @@ def test_what_leaks_is_found(harm: Callable[[ProcessState], ProcessState], code:
     state = finished()
     assert compare([], [state], load_policy(POLICY)) == []
     [found] = compare([], [harm(state)], load_policy(POLICY))
-    assert (found.code, found.value, found.owner) == (code, Decimal(value), "finance")
+    assert (found.code, found.value, found.row()["owner"]) == (code, Decimal(value), "finance")
 
 
 def test_a_fee_that_was_not_charged_is_found() -> None:
@@ -61,4 +61,4 @@ def test_a_fee_that_was_not_charged_is_found() -> None:
 
 def test_goods_that_no_vendor_was_asked_for_are_found() -> None:
     [found] = compare([], [finished(code="return_to_vendor")], load_policy(POLICY))
-    assert (found.code, found.owner, found.value) == ("vendor_claim_open", "purchasing", None)
+    assert (found.code, found.row()["owner"], found.value) == ("vendor_claim_open", "purchasing", None)
