@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
 SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
 
-.PHONY: demo test test-live bench generate lint format clean
+.PHONY: demo test test-live bench bench-live generate lint format clean
 
 demo: .venv/demo
 	PYTHONPATH=docs .venv/bin/python -m demo.run
@@ -23,6 +23,9 @@ lint: .venv/dev
 
 bench: .venv/dev
 	PYTHONPATH=contract_tests .venv/bin/python -m bench.run
+
+bench-live: .venv/dev .venv-live/installed
+	PYTHONPATH=contract_tests .venv/bin/python -m live.figures
 
 # Schemas and mappings -> classes, tolerant schemas, the pages of the model and the crosswalk. Tests fail where they differ.
 generate: .venv/dev

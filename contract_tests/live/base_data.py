@@ -88,6 +88,7 @@ def _books(rpc: Rpc, company: int, today: dt.date) -> _Books:
     accounts["tax"] = rpc.the("account.account", [["code", "=", "6.3.6"], *mine])
     values = {f"default_account_{kind}": accounts[kind] for kind in ("receivable", "payable")}
     values |= {f"default_category_account_{kind}": accounts[kind] for kind in ("expense", "revenue")}
+    values |= {f"currency_exchange_{side}_account": accounts["expense"] for side in ("credit", "debit")}
     rpc.write("account.configuration", [1], values)
     _fiscal_year(rpc, company, today)
     tax = rpc.one(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
 import os
 import shutil
@@ -11,6 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -42,6 +44,7 @@ MODULES = (
     "stock_split",
 )
 _WAIT = 60.0
+_KEPT = 6  # files of earlier versions, which another run may be using
 
 
 def free_port() -> int:
@@ -128,8 +131,11 @@ class Tryton:
     prepared: Path
     port: int = field(default_factory=free_port)
     program: Program = field(init=False)
+    ids: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        told = self.prepared.with_suffix(".json")
+        self.ids = parse(told.read_bytes()) if told.exists() else {}
         databases = self.folder / "databases"
         databases.mkdir(parents=True)
         config = self.folder / "trytond.conf"
@@ -142,11 +148,6 @@ class Tryton:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def ids(self) -> dict[str, Any]:
-        found: dict[str, Any] = parse(self.prepared.with_suffix(".json").read_bytes())
-        return found
 
     def database(self, name: str) -> str:
         """Make a copy of the prepared database and have the server load it: a login before that would spoil it."""
@@ -281,13 +282,14 @@ def _once(name: str, suffix: str, build: Callable[[Path, Path], None]) -> Path:
     sources = [ROOT / ".ci" / "requirements-live.txt", HERE / "base_data.py", HERE / "rpc.py", HERE / "servers.py"]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources) + month.encode()).hexdigest()[:12]
     kept = CACHE / f"{name}-{digest}{suffix}"
-    if not kept.exists():
-        shutil.rmtree(work := CACHE / f"{name}-{digest}.building", ignore_errors=True)
-        for old in CACHE.glob(f"{name}-*"):
-            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink()
-        work.mkdir(parents=True)
-        build(work, kept)
-        shutil.rmtree(work)
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once build it once
+        if not kept.exists():
+            for old in sorted(CACHE.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+                shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink()
+            with tempfile.TemporaryDirectory(dir=CACHE) as work:
+                build(Path(work), kept)
     return kept
 
 

@@ -67,20 +67,30 @@ class Shop:
         rpc.click("sale.sale", "confirm", sale)
         made = rpc.read("sale.sale", sale, "number", "lines", "shipments", "invoices")
         for shipment in made["shipments"]:
-            self._ship(shipment, lot)
+            self.ship(shipment, lot)
         [invoice] = made["invoices"]
         rpc.write("account.invoice", [invoice], {"invoice_date": dt.datetime.now(dt.UTC).date()})
         rpc.click("account.invoice", "post", invoice)
         posted = rpc.read("account.invoice", invoice, "number", "lines")
         return Sold(made["number"], tuple(sorted(made["lines"])), posted["number"], tuple(sorted(posted["lines"])))
 
-    def _ship(self, shipment: int, lot: str) -> None:
+    def ship(self, shipment: int, lot: str = "L-2026-001") -> None:
+        """Pick, pack and ship."""
         rpc = self.rpc
         for move in rpc.read("stock.shipment.out", shipment, "inventory_moves")["inventory_moves"]:
             if rpc.read("stock.move", move, "product")["product"] == self.ids["pump"]:
                 rpc.write("stock.move", [move], {"lot": self.ids["lots"][lot]})
         for button in ("assign_try", "pick", "pack", "ship", "do"):
             rpc.click("stock.shipment.out", button, shipment)
+
+    def invoice(self, sale: int) -> None:
+        """Post what Tryton has drafted for a sale."""
+        drafts = self.rpc.read("sale.sale", sale, "invoices")["invoices"]
+        for invoice in drafts:
+            row = self.rpc.read("account.invoice", invoice, "state", "total_amount")
+            if row["state"] == "draft" and row["total_amount"] > 0:
+                self.rpc.write("account.invoice", [invoice], {"invoice_date": dt.datetime.now(dt.UTC).date()})
+                self.rpc.click("account.invoice", "post", invoice)
 
     def resolve_alerts(self) -> None:
         """Do what a person does about goods that failed their inspection."""

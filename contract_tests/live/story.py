@@ -185,6 +185,7 @@ def credit(
     fee: str = "",
     rate: str = "0.0825",
     tax: str | None = None,
+    invoice: str = "",
 ) -> Credit:
     """Credited lines of a return (line, quantity) at its prices; `fee` is kept, `tax` is the rate's if not said."""
     lines: list[dict[str, Any]] = []
@@ -225,9 +226,10 @@ def credit(
             "direction": "to_customer",
             "issueDate": dt.datetime.now(dt.UTC).date().isoformat(),
             "seller": {"id": "MAIN"},
-            "buyer": {"id": return_.customer.id},
+            "buyer": return_.customer.to_dict(),
             "currency": return_.currency,
             "refs": [{"type": "return", "id": return_.number}],
+            **({"originalInvoices": [{"type": "invoice", "id": invoice}]} if invoice else {}),
             "lines": lines,
             **({"charges": charges} if kept else {}),
             "taxes": [

@@ -17,6 +17,7 @@ import time
 import unicodedata
 from base64 import b32encode
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from weakref import WeakValueDictionary
@@ -32,7 +33,7 @@ from openreturns.errors import (
 if TYPE_CHECKING:
     from openreturns.models import DocumentRef  # named only: keys and outcomes need no models
 
-__all__ = ["MAX_KEY", "Done", "Outcome", "Rejected", "Rule", "Unknown", "act", "key"]
+__all__ = ["MAX_KEY", "Done", "Outcome", "Rejected", "Rule", "Unknown", "act", "alone", "key"]
 
 Rule = Literal["native", "lookup", "none"]
 
@@ -113,7 +114,7 @@ def act(
     """
     if rule == "lookup" and lookup is None:
         raise TypeError("the rule `lookup` needs a lookup")
-    with _lock_of(key):
+    with alone(key):
         if rule == "lookup" and lookup and (found := lookup()):
             return Done(found, repeated=True)
         return _Act(write, lookup, rule, key, settle, sleep).run(repeats if rule != "none" else 0)
@@ -180,10 +181,11 @@ def _rejected(error: RejectedError) -> Rejected:
 
 # Two threads doing one thing would both look, both find nothing and both write. Processes are kept apart by
 # whoever runs them: one case is one worker's.
-_locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+_locks: WeakValueDictionary[str, AbstractContextManager[bool]] = WeakValueDictionary()
 _guard = threading.Lock()
 
 
-def _lock_of(key: str) -> threading.Lock:
+def alone(key: str) -> AbstractContextManager[bool]:
+    """Keep other threads of this process out of what `key` names: for a verb of several steps."""
     with _guard:
-        return _locks.setdefault(key, threading.Lock())
+        return _locks.setdefault(key, threading.RLock())

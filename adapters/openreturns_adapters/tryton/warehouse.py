@@ -67,11 +67,13 @@ RECEIPT = Mapping(
                 "lines[].receipts[].item.serials",
             ],
         ),
+        one_way_out("over", fn.over, ["lines[].receipts[].discrepancy"]),
         one_way_out("points", fn.points, ["extensions"]),
     ),
     losses=(
         *META,
         lossy("lines[].item.lot", "the lot that came is kept"),
+        lossy("lines[].receipts[].discrepancy", "that more came than was agreed is said, and nothing else"),
         lossy("extensions", "only what the inspection found is kept: org.tryton.inspection"),
         *gaps(
             "the complaint has it, or the shipment has no such field",
@@ -85,7 +87,6 @@ RECEIPT = Mapping(
             "the shipment has no such field",
             "lines[].receipts[].receivedAt",
             "lines[].receipts[].location",
-            "lines[].receipts[].discrepancy",
             "lines[].receipts[].by",
             *(f"lines[].receipts[].item.{name}" for name in MOVED),
         ),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from openreturns.errors import Problem, RejectedError
-from openreturns.idempotency import Outcome
+from openreturns.errors import Problem
+from openreturns.idempotency import Outcome, Rejected
 from openreturns.readback import proven
 
-from openreturns_adapters.tryton.client._desk import Desk, refused
+from openreturns_adapters.tryton.client._desk import Desk, Stopped, refused
 from openreturns_adapters.tryton.client._records import record_id
 from openreturns_adapters.tryton.client._rpc import Call
 from openreturns_adapters.tryton.client._wire import amount, day
@@ -21,6 +21,8 @@ __all__ = ["Credits"]
 Record = dict[str, Any]
 _INVOICE = "account.invoice"
 _POSTED = {"posted", "paid"}
+Taxed = tuple[Sequence[int], Decimal]
+"""The ids of taxes, and the amount they are of."""
 _TOTALS = ("untaxed_amount", "tax_amount", "total_amount")
 
 
@@ -31,14 +33,12 @@ class Credits:
         self._desk = desk
 
     def issue(self, record: Record, how: Call) -> Outcome:
-        """Bring the draft to the credit, have Tryton work out the tax, and post it only if the totals are the same."""
+        """Bring the draft to the credit, and post it only if Tryton adds it up to the same."""
         note = self._mine(record, how) or self._drafted(record, how)
         number = int(note["id"])
         if note["state"] not in _POSTED:
             if note["state"] == "draft":
                 self._fill(number, record, how)
-            # Validating works the taxes out; a draft's are those of the lines it was made with.
-            self._desk.press(how, _INVOICE, "validate_invoice", number, {"validated", *_POSTED})
             self._hold_to(record, number, how)
             self._desk.press(how, _INVOICE, "post", number, _POSTED)
         return proven(self._desk.did(how, "credit", number), lambda made: self._as_posted(record, number))
@@ -65,34 +65,42 @@ class Credits:
 
     def _fill(self, number: int, record: Record, how: Call) -> None:
         """Write the lines, date and number of the credit to the draft, at once."""
-        note = self._desk.rpc.read(how, _INVOICE, number, "lines", "currency", "party", "_timestamp", "reference")
+        note = self._desk.rpc.read(how, _INVOICE, number, "lines", "_timestamp")
         rows = self._desk.rpc.call(
             how,
             "account.invoice.line",
             "read",
             sorted(note["lines"]),
-            ["origin", "product", "quantity", "unit_price", "unit", "account", "taxes", "note"],
+            ["origin", "product", "quantity", "unit_price", "amount", "unit", "account", "taxes", "note"],
         )
-        commands = self._commands(record, sorted(rows, key=lambda row: int(row["id"])), how)
+        commands, taxed = self._commands(record, sorted(rows, key=lambda row: int(row["id"])), how)
         values: Record = {"reference": record["reference"], "invoice_date": day(record["invoice_date"])}
         if commands:
             values["lines"] = commands
         self._desk.write(how, _INVOICE, number, values, {f"{_INVOICE},{number}": note["_timestamp"]})
+        taxes = self._taxes(record, taxed, how)
+        if taxes:
+            # Writing the lines may have made Tryton's own rows anew: those that are there now are replaced.
+            held = self._desk.rpc.read(how, _INVOICE, number, "taxes")["taxes"]
+            self._desk.write(how, _INVOICE, number, {"taxes": [["delete", held], ["create", taxes]]})
 
-    def _commands(self, record: Record, rows: Sequence[Record], how: Call) -> list[Any]:
-        """Return how to bring the lines of the draft to those of the credit.
+    def _commands(self, record: Record, rows: Sequence[Record], how: Call) -> tuple[list[Any], list[Taxed]]:
+        """Return how to bring the lines of the draft to those of the credit, and what of them is taxed by what.
 
         A draft that a complaint about an invoice made has its pairs of lines, which are left as they are.
         """
         if rows and all(record_id(row["origin"], "sale.complaint") for row in rows):
-            return []
+            return [], [(row["taxes"], Decimal(row["amount"])) for row in rows]
         sold = self._sold(record["rma"])
         left = {int(row["id"]): row for row in rows}
         commands: list[Any] = []
+        taxed: list[Taxed] = []
         for line in record["lines"]:
             row = next((one for one in left.values() if self._is_for(line, one, sold)), None)
             if line.get("note") is None:
-                commands.append(["create", [self._charge(line, rows, how)]])
+                charge = self._charge(line, rows, how)
+                commands.append(["create", [charge]])
+                taxed.append((charge["taxes"][0][1], Decimal(line["amount"])))
                 continue
             if row is None:
                 raise refused("validation", f"the draft has nothing for {line['note']}", "/lines")
@@ -103,10 +111,47 @@ class Credits:
                 "note": line["note"],
             }
             commands.append(["write", [row["id"]], values])
+            taxed.append((row["taxes"], Decimal(line["amount"])))
         if left:
             # What is not credited now: Tryton drafts it anew, and a person decides.
             commands.append(["delete", sorted(left)])
-        return commands
+        return commands, taxed
+
+    def _taxes(self, record: Record, taxed: Sequence[Taxed], how: Call) -> list[Record]:
+        """Return the rows of taxes that add up to the credit's tax, which another engine may have reckoned.
+
+        Tryton keeps the amount of a row whose base is right, one row a tax and sign. Nothing where the difference to
+        its own reckoning is more than the setting allows, or a tax is no percentage: then its own figures stand.
+        """
+        bases: dict[tuple[int, bool], Decimal] = {}
+        for ids, amount_ in taxed:
+            for tax in ids:
+                bases[tax, amount_ >= 0] = bases.get((tax, amount_ >= 0), Decimal(0)) + amount_
+        if not bases:
+            return []
+        fields = ["type", "rate", "description", "invoice_account", "credit_note_account", "childs"]
+        ids = sorted({tax for tax, _ in bases})
+        known = {row["id"]: row for row in self._desk.rpc.call(how, "account.tax", "read", ids, fields)}
+        if any(row["type"] != "percentage" or row["childs"] for row in known.values()):
+            return []
+        wanted = Decimal(record["tax_amount"])
+        digits = Decimal(1).scaleb(-_places(record["untaxed_amount"], wanted))
+        amounts = {at: (base * known[at[0]]["rate"]).quantize(digits, ROUND_HALF_EVEN) for at, base in bases.items()}
+        left = wanted - sum(amounts.values(), Decimal(0))
+        if abs(left) > Decimal(str(self._desk.adapter.tenant.setting("tax_difference"))):
+            return []
+        amounts[max(bases, key=lambda at: abs(bases[at]))] += left
+        return [
+            {
+                "tax": tax,
+                "account": known[tax]["invoice_account" if positive else "credit_note_account"],
+                "description": known[tax]["description"],
+                "base": amount(bases[tax, positive]),
+                "amount": amount(value),
+                "manual": False,  # a manual one is put beside Tryton's own
+            }
+            for (tax, positive), value in amounts.items()
+        ]
 
     def _sold(self, number: str) -> dict[str, int]:
         env: Any = None  # only the words of the complaint and the order of its lines are looked at
@@ -141,12 +186,11 @@ class Credits:
     # ------------------------------------------------------------ totals
 
     def _hold_to(self, record: Record, number: int, how: Call) -> None:
-        """Raise, with the draft open again, if Tryton's totals are not the credit's: a posting cannot be undone."""
-        held = self._desk.rpc.read(how, _INVOICE, number, *_TOTALS, "state")
+        """Stop, nothing posted, if Tryton's totals are not the credit's: a posting cannot be undone."""
+        held = self._desk.rpc.read(how, _INVOICE, number, *_TOTALS)
         problems = _differing(record, held)
-        if problems and held["state"] == "validated":
-            self._desk.press(how, _INVOICE, "draft", number, {"draft"})
-            raise RejectedError("Tryton works out another total", kind="business_rule", problems=problems)
+        if problems:
+            raise Stopped(Rejected(tuple(problems), "business_rule"))
 
     def _as_posted(self, record: Record, number: int) -> Sequence[Problem]:
         held = self._desk.records.credit(number)
@@ -154,6 +198,11 @@ class Credits:
         if held["party"]["code"] != record["party"]["code"] or held["currency"]["code"] != record["currency"]["code"]:
             problems.append(Problem("not_as_sent", "the credit note is another customer's", native="/party"))
         return problems
+
+
+def _places(*amounts: Decimal) -> int:
+    """Return how many digits after the point the amounts are written with: those of their currency."""
+    return max(0, *(-int(Decimal(one).as_tuple().exponent) for one in amounts))
 
 
 def _differing(record: Record, held: Record) -> list[Problem]:

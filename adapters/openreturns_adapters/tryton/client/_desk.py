@@ -8,7 +8,7 @@ from typing import Any
 
 from openreturns import Adapter
 from openreturns.errors import MappingError, Problem, RejectedError
-from openreturns.idempotency import Done, Outcome, Rejected, act, key
+from openreturns.idempotency import Done, Outcome, Rejected, act, alone, key
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change
 from openreturns.transport import SYSTEM, Bearer, Budget, Client, Time
@@ -55,12 +55,13 @@ def refused(kind: str, message: str, native: str = "") -> Stopped:
     return Stopped(Rejected((Problem(kind, message, native=native),), kind))
 
 
-def attempt(verb: Callable[[], Outcome]) -> Outcome:
-    """Return what came of a verb: of all its steps, or of the one that ended it."""
-    try:
-        return verb()
-    except Stopped as stopped:
-        return stopped.outcome
+def attempt(how: Call, verb: Callable[[], Outcome]) -> Outcome:
+    """Return what came of a verb: of all its steps, or of the one that ended it. One thread does it at a time."""
+    with alone(how.key):
+        try:
+            return verb()
+        except Stopped as stopped:
+            return stopped.outcome
 
 
 class Desk:

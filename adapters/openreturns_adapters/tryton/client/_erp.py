@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from openreturns import Adapter
@@ -54,11 +55,12 @@ class TrytonErp(Erp):
         """
         [written] = self._desk.adapter.write(return_, "complaint")
         how = self._how("authorize", return_)
-        return attempt(lambda: self._authorized(written.record, how))
+        return attempt(how, lambda: self._authorized(written.record, how))
 
     def cancel(self, ref: DocumentRef) -> Outcome:
         """Cancel an RMA that nothing has been received on: the complaint, or the shipments of its return sale."""
-        return attempt(lambda: self._cancelled(ref.id, Call("cancel", key("tryton", ref.id, "cancel"))))
+        how = Call("cancel", key("tryton", ref.id, "cancel"))
+        return attempt(how, lambda: self._cancelled(ref.id, how))
 
     def receive(self, return_: Return) -> Sequence[Outcome]:
         """Record the receipts of a return, each on the return shipment that waits for goods.
@@ -68,7 +70,7 @@ class TrytonErp(Erp):
         holds the receipt back (kind `business_rule`) until its alerts are resolved.
         """
         written = self._desk.adapter.write(return_, "receipt")
-        return [attempt(lambda one=one: self._receiving.receive(one.record, return_)) for one in written]  # type: ignore[misc]
+        return [self._receiving.receive(one.record, return_) for one in written]
 
     def post_adjustment(self, adjustment: Adjustment) -> Outcome:
         """Move stock by an internal shipment, one a route: all are made, or the first that is not is told.
@@ -84,7 +86,7 @@ class TrytonErp(Erp):
                 key("tryton", written.record["reference"], "post_adjustment"),
                 adjustment.meta.correlation_id,
             )
-            outcome = attempt(lambda record=written.record, how=how: self._moved(record, how))  # type: ignore[misc]
+            outcome = attempt(how, partial(self._moved, written.record, how))
             if not isinstance(outcome, Done):
                 return outcome
         return outcome or Rejected((Problem("nothing", "the adjustment moves nothing"),), "nothing")
@@ -105,7 +107,7 @@ class TrytonErp(Erp):
         """
         [written] = self._desk.adapter.write(credit, "credit_note")
         how = Call("issue_credit", key("tryton", credit.number, "issue_credit"), credit.meta.correlation_id)
-        return attempt(lambda: self._credits.issue(written.record, how))
+        return attempt(how, lambda: self._credits.issue(written.record, how))
 
     def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
         """Return a return or its disposition by the RMA number, a credit or an adjustment by its record id."""

@@ -11,7 +11,7 @@ from openreturns.idempotency import Outcome, key
 from openreturns.models import Disposition, Return
 from openreturns.readback import proven
 
-from openreturns_adapters.tryton.client._desk import Desk, refused
+from openreturns_adapters.tryton.client._desk import Desk, attempt, refused
 from openreturns_adapters.tryton.client._rpc import Call
 from openreturns_adapters.tryton.functions import returns
 
@@ -20,6 +20,7 @@ __all__ = ["Receiving"]
 Record = dict[str, Any]
 _SHIPMENT = "stock.shipment.out.return"
 _ARRIVED = {"received", "done"}
+OVER = frozenset({"check_move_quantity"})
 
 
 class Receiving:
@@ -32,8 +33,13 @@ class Receiving:
 
     def receive(self, record: Record, return_: Return) -> Outcome:
         """Record one delivery: what came is written to the shipment that waits, which is then received."""
+        how = Call("receive", key("tryton", record["reference"], "receive"), return_.meta.correlation_id)
+        return attempt(how, lambda: self._received(record, how))
+
+    def _received(self, record: Record, how: Call) -> Outcome:
         reference = record["reference"]
-        how = Call("receive", key("tryton", reference, "receive"), return_.meta.correlation_id)
+        # More than was agreed makes Tryton warn; the receipt says that it is so.
+        how.accepts = OVER if record.get("over") else frozenset()
         rma = self._desk.records.rma(record["rma"])
         shipment = _received_as(rma["shipments"], reference) or self._waiting(rma, record["rma"])
         if shipment["state"] not in _ARRIVED:
@@ -153,6 +159,9 @@ class Receiving:
     def put_away(self, record: Record, disposition: Disposition) -> Outcome:
         """Put goods away where the disposition says: each received shipment's moves are set, then done."""
         how = Call("put_away", key("tryton", record["rma"], "put_away"), disposition.meta.correlation_id)
+        return attempt(how, lambda: self._put_away(record, how))
+
+    def _put_away(self, record: Record, how: Call) -> Outcome:
         rma = self._desk.records.rma(record["rma"])
         wanted = _by_shipment(record, rma["shipments"])
         for shipment, moves in wanted:

@@ -24,13 +24,14 @@ Step = tuple[str, Callable[[Any], Record]]
 class Call:
     """What a call is part of: the verb, its key, the case it belongs to, and what a repeat of it does.
 
-    `wrote` tells whether the verb changed anything this time.
+    `accepts` are names of warnings that this call is right about; `wrote` tells whether the verb changed anything.
     """
 
     verb: str
     key: str = ""
     correlation: str = ""
     rule: Idempotency = "safe"
+    accepts: frozenset[str] = frozenset()
     wrote: bool = False
 
     def writing(self, rule: Idempotency) -> Call:
@@ -68,7 +69,7 @@ class Rpc:
             try:
                 return self._ask(f"model.{model}.{method}", given, how)
             except Warned as warned:
-                if not self._accepted & set(warned.name.split(".")):
+                if not (self._accepted | how.accepts) & set(warned.name.split(".")):
                     raise
                 skip = [warned.name, False, self.context()]
                 self._ask("model.res.user.warning.skip", skip, how.writing("native"))

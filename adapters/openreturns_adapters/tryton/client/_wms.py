@@ -44,11 +44,12 @@ class TrytonWms(Wms):
         """
         [written] = self._desk.adapter.write(return_, "announcement")
         how = Call("announce", key("tryton", return_.number, "announce"), return_.meta.correlation_id)
-        return attempt(lambda: self._announced(written.record, how))
+        return attempt(how, lambda: self._announced(written.record, how))
 
     def cancel(self, ref: DocumentRef) -> Outcome:
         """Take an announcement back: the return shipments that nothing was received on."""
-        return attempt(lambda: self._cancelled(ref, Call("cancel", key("tryton", ref.id, "cancel announcement"))))
+        how = Call("cancel", key("tryton", ref.id, "cancel announcement"))
+        return attempt(how, lambda: self._cancelled(ref, how))
 
     def status(self, ref: DocumentRef) -> Return:
         """Return the return as the warehouse sees it now, with its receipts."""
@@ -63,7 +64,7 @@ class TrytonWms(Wms):
     def put_away(self, disposition: Disposition) -> Outcome:
         """Put goods away where the disposition says, by quantity and lot."""
         [written] = self._desk.adapter.write(disposition, "put_away")
-        return attempt(lambda: self._receiving.put_away(written.record, disposition))
+        return self._receiving.put_away(written.record, disposition)
 
     def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
         """Return a return or its disposition by the RMA number, an adjustment by its record id."""

@@ -23,6 +23,7 @@ __all__ = [
     "disposition_status",
     "expected",
     "final",
+    "over",
     "points",
     "put_away",
     "receipt_reference",
@@ -74,7 +75,9 @@ def delivered(document: Record, env: Environment) -> list[Record]:
             where = f"/lines/{place}/receipts/{at}"
             if found.get("sku", line["item"].get("sku")) != line["item"].get("sku"):
                 raise ValueError(f"another product came on line {line['lineId']}: {found.get('sku')}")
-            for name in ("location", "by", "discrepancy"):
+            if receipt.get("discrepancy", "over") != "over":
+                env.lose("only that more came is said", below=f"{where}/discrepancy")
+            for name in ("location", "by"):
                 if name in receipt:
                     env.lose("the shipment has no such field", below=f"{where}/{name}")
             for name in found.keys() - {"sku", "lot"} if "item" in receipt else ():
@@ -90,6 +93,12 @@ def delivered(document: Record, env: Environment) -> list[Record]:
                 }
             )
     return moves
+
+
+def over(document: Record, env: Environment) -> bool | None:
+    """Return whether more came than was agreed."""
+    receipts = [one for line in document["lines"] for one in line["receipts"]]
+    return True if any(one.get("discrepancy") == "over" for one in receipts) else None
 
 
 def _unit(quantity: Record, env: Environment) -> Record:
