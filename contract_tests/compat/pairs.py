@@ -60,6 +60,17 @@ def _draft(number: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"$schema": f"http://json-schema.org/draft-{number}/schema#", **schema}
 
 
+def _chain(*kinds: str) -> dict[str, Any]:
+    """Return an object whose kind asks for a member, said by conditions."""
+    conditions = [{"if": {"properties": {"k": {"const": kind}}}, "then": {"required": [f"f{kind}"]}} for kind in kinds]
+    return {**_object({"k": {"enum": list(kinds)}}, "k"), "allOf": conditions}
+
+
+def _needs(**kinds: list[str]) -> dict[str, Any]:
+    """Return an object whose kind asks for members, said by branches."""
+    return {"oneOf": [_object({"k": {"const": kind}, f"f{kind}": S}, "k", *more) for kind, more in kinds.items()]}
+
+
 S = {"type": "string"}
 I = {"type": "integer"}  # noqa: E741 - as short as the table needs it
 N = {"type": "number"}
@@ -402,5 +413,355 @@ PAIRS = (
         _oas("3.1.0", A=_object({"b": {"$ref": "#/components/schemas/B"}}), B={**S, "maxLength": 2}),
         False,
         True,
+    ),
+    # --- what is easily got wrong
+    Pair("if chain to oneOf", _chain("a", "b"), _needs(a=["fa"], b=["fb"]), False, True),
+    Pair("chain more", _chain("a", "b"), _chain("a", "b", "c"), True, False),
+    Pair("required moved into oneOf", _needs(a=[], b=[]), _needs(a=["fa"], b=[]), False, True),
+    Pair(
+        "tag enum branch split",
+        {"oneOf": [_object({"k": {"enum": ["a", "b"]}}, "k")]},
+        {"oneOf": [_object({"k": {"const": "a"}}, "k"), _object({"k": {"const": "b"}}, "k")]},
+        True,
+        True,
+    ),
+    Pair(
+        "closed oneOf new branch",
+        {"oneOf": [_closed({"a": S}, "a")]},
+        {"oneOf": [_closed({"a": S}, "a"), _closed({"b": S}, "b")]},
+        True,
+        False,
+    ),
+    Pair(
+        "open oneOf overlap",
+        {"oneOf": [_object({"a": S}, "a")]},
+        {"oneOf": [_object({"a": S}, "a"), _object({"b": S}, "b")]},
+        False,
+        False,
+    ),
+    Pair("anyOf merged", {"anyOf": [{"enum": ["a"]}, {"enum": ["b"]}]}, {"enum": ["a", "b"]}, True, True),
+    Pair("null via oneOf", {"oneOf": [S, {"type": "null"}]}, {"type": ["string", "null"]}, True, True),
+    Pair(
+        "allOf inheritance add optional closed by uneval",
+        {"allOf": [{"$ref": "#/$defs/B"}], "unevaluatedProperties": False, "$defs": {"B": _object({"a": S})}},
+        {
+            "allOf": [{"$ref": "#/$defs/B"}],
+            "properties": {"c": S},
+            "unevaluatedProperties": False,
+            "$defs": {"B": _object({"a": S})},
+        },
+        True,
+        False,
+    ),
+    Pair(
+        "uneval with oneOf",
+        {
+            "oneOf": [_object({"k": {"const": "a"}, "x": S}, "k"), _object({"k": {"const": "b"}, "y": S}, "k")],
+            "unevaluatedProperties": False,
+        },
+        {"oneOf": [_closed({"k": {"const": "a"}, "x": S}, "k"), _closed({"k": {"const": "b"}, "y": S}, "k")]},
+        True,
+        True,
+    ),
+    Pair(
+        "root recursion",
+        {"type": "object", "properties": {"c": {"type": "array", "items": {"$ref": "#"}}, "n": S}},
+        {
+            "type": "object",
+            "properties": {"c": {"type": "array", "items": {"$ref": "#"}}, "n": {"type": "string", "maxLength": 5}},
+        },
+        False,
+        True,
+    ),
+    Pair(
+        "mutual recursion",
+        {
+            "$ref": "#/$defs/A",
+            "$defs": {"A": _closed({"b": {"$ref": "#/$defs/B"}}), "B": _closed({"a": {"$ref": "#/$defs/A"}})},
+        },
+        {"$ref": "#/$defs/X", "$defs": {"X": _closed({"b": _closed({"a": {"$ref": "#/$defs/X"}})})}},
+        True,
+        True,
+    ),
+    Pair(
+        "recursive anyOf expr",
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "anyOf": [
+                        N,
+                        _closed(
+                            {"op": {"enum": ["+"]}, "l": {"$ref": "#/$defs/E"}, "r": {"$ref": "#/$defs/E"}},
+                            "op",
+                            "l",
+                            "r",
+                        ),
+                    ]
+                }
+            },
+        },
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "anyOf": [
+                        N,
+                        _closed(
+                            {"op": {"enum": ["+", "-"]}, "l": {"$ref": "#/$defs/E"}, "r": {"$ref": "#/$defs/E"}},
+                            "op",
+                            "l",
+                            "r",
+                        ),
+                    ]
+                }
+            },
+        },
+        True,
+        False,
+    ),
+    Pair(
+        "recursive oneOf expr",
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "oneOf": [N, _closed({"l": {"$ref": "#/$defs/E"}}, "l"), _closed({"r": {"$ref": "#/$defs/E"}}, "r")]
+                }
+            },
+        },
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "oneOf": [
+                        N,
+                        _closed({"l": {"$ref": "#/$defs/E"}}, "l"),
+                        _closed({"r": {"$ref": "#/$defs/E"}}, "r"),
+                        S,
+                    ]
+                }
+            },
+        },
+        True,
+        False,
+    ),
+    Pair(
+        "recursion with if",
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "type": "object",
+                    "properties": {"leaf": {"type": "boolean"}, "c": {"type": "array", "items": {"$ref": "#/$defs/E"}}},
+                    "required": ["leaf"],
+                    "if": {"properties": {"leaf": {"const": True}}},
+                    "then": {"properties": {"c": False}},
+                }
+            },
+        },
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "type": "object",
+                    "properties": {"leaf": {"type": "boolean"}, "c": {"type": "array", "items": {"$ref": "#/$defs/E"}}},
+                    "required": ["leaf"],
+                }
+            },
+        },
+        True,
+        False,
+    ),
+    Pair(
+        "recursive unevaluated",
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "allOf": [_object({"a": S})],
+                    "properties": {"n": {"$ref": "#/$defs/E"}},
+                    "unevaluatedProperties": False,
+                }
+            },
+        },
+        {
+            "$ref": "#/$defs/E",
+            "$defs": {
+                "E": {
+                    "allOf": [_object({"a": S, "b": S})],
+                    "properties": {"n": {"$ref": "#/$defs/E"}},
+                    "unevaluatedProperties": False,
+                }
+            },
+        },
+        True,
+        False,
+    ),
+    Pair("min/max one value", {**I, "minimum": 3, "maximum": 3}, {"const": 3}, True, True),
+    Pair("enum subset pattern", {"enum": ["A1", "B2"]}, {"type": "string", "pattern": "^[A-Z][0-9]$"}, True, False),
+    Pair("pattern alt = enum", {"type": "string", "pattern": "^(a|b|c)$"}, {"enum": ["a", "b", "c"]}, True, True),
+    Pair(
+        "length+pattern eq",
+        {"type": "string", "pattern": "^[0-9]*$", "minLength": 2, "maxLength": 4},
+        {"type": "string", "pattern": "^[0-9]{2,4}$"},
+        True,
+        True,
+    ),
+    Pair(
+        "uuid fmt to pattern",
+        {"type": "string", "format": "uuid"},
+        {"type": "string", "pattern": "^[0-9a-fA-F-]{36}$"},
+        True,
+        False,
+    ),
+    Pair(
+        "uri to uri-reference",
+        {"type": "string", "format": "uri"},
+        {"type": "string", "format": "uri-reference"},
+        True,
+        False,
+    ),
+    Pair("email minLength", {"type": "string", "format": "email"}, {"type": "string", "minLength": 1}, True, False),
+    Pair("not required", {"not": {"required": ["a"]}}, {"properties": {"a": False}}, True, False),
+    Pair("not anyOf", {"not": {"anyOf": [S, N]}}, {"type": ["null", "boolean", "array", "object"]}, True, True),
+    Pair("not not enum", {"not": {"enum": [1, 2]}}, {"not": {"const": 1}}, True, False),
+    Pair("number not multiple", {**N, "not": {"multipleOf": 1}}, {**N, "not": {"multipleOf": 2}}, True, False),
+    Pair(
+        "contains min->items",
+        {"type": "array", "items": I, "minItems": 2},
+        {"type": "array", "contains": I, "minContains": 2},
+        True,
+        False,
+    ),
+    Pair(
+        "contains const unique",
+        {"type": "array", "contains": {"const": 1}, "maxContains": 1},
+        {"type": "array", "contains": {"const": 1}},
+        True,
+        False,
+    ),
+    Pair(
+        "uniqueItems bool max",
+        {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True},
+        {"type": "array", "items": {"type": "boolean"}, "maxItems": 2},
+        True,
+        False,
+    ),
+    Pair(
+        "tuple narrower",
+        {"type": "array", "prefixItems": [I, S], "items": False, "minItems": 2},
+        {"type": "array", "items": {"type": ["integer", "string"]}},
+        True,
+        False,
+    ),
+    Pair(
+        "dep schema closed",
+        _object({"a": S}, dependentSchemas={"a": {"properties": {"b": I}, "required": ["b"]}}),
+        _object({"a": S}, dependentRequired={"a": ["b"]}),
+        True,
+        False,
+    ),
+    Pair(
+        "propertyNames enum",
+        {"type": "object", "propertyNames": {"enum": ["a", "b"]}},
+        _closed({"a": True, "b": True}),
+        True,
+        True,
+    ),
+    Pair(
+        "propertyNames maxLength",
+        {"type": "object", "propertyNames": {"maxLength": 3}},
+        {"type": "object", "propertyNames": {"maxLength": 5}},
+        True,
+        False,
+    ),
+    Pair(
+        "patternProps vs addl",
+        {"type": "object", "patternProperties": {"": S}},
+        {"type": "object", "additionalProperties": S},
+        True,
+        True,
+    ),
+    Pair(
+        "minProps required",
+        {"type": "object", "minProperties": 1, "properties": {"a": S}, "additionalProperties": False},
+        _closed({"a": S}, "a"),
+        True,
+        True,
+    ),
+    Pair("maxProps 0", {"type": "object", "maxProperties": 0}, {"const": {}}, True, True),
+    Pair("maxItems 0", {"type": "array", "maxItems": 0}, {"const": []}, True, True),
+    Pair("items false", {"type": "array", "items": False}, {"type": "array", "maxItems": 0}, True, True),
+    Pair("empty string", {"type": "string", "maxLength": 0}, {"const": ""}, True, True),
+    Pair(
+        "required with false",
+        _closed({"a": S}),
+        {"type": "object", "properties": {"a": S}, "propertyNames": {"const": "a"}},
+        True,
+        True,
+    ),
+    Pair(
+        "int overlap anyOf",
+        {**I, "minimum": 0, "maximum": 10},
+        {"anyOf": [{**I, "maximum": 3}, {**I, "minimum": 4, "maximum": 7}, {**I, "minimum": 8}]},
+        True,
+        False,
+    ),
+    Pair(
+        "float gap",
+        {**N, "minimum": 0, "maximum": 10},
+        {"anyOf": [{**N, "maximum": 3}, {**N, "minimum": 4}]},
+        False,
+        False,
+    ),
+    Pair(
+        "type split object",
+        {"type": ["string", "object"], "minLength": 1, "required": ["a"]},
+        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "object", "required": ["a"]}]},
+        True,
+        True,
+    ),
+    Pair("const obj", {"const": {"a": 1, "b": [1]}}, _object({"a": I, "b": {"type": "array"}}, "a"), True, False),
+    Pair(
+        "draft4 to 2020 same",
+        {
+            "$schema": "http://json-schema.org/draft-04/schema#",
+            "type": "object",
+            "properties": {"a": {"type": "integer", "minimum": 1, "exclusiveMinimum": True}},
+        },
+        {"type": "object", "properties": {"a": {"type": "integer", "minimum": 2}}},
+        True,
+        True,
+    ),
+    Pair("big enum int", {"enum": list(range(200))}, {**I, "minimum": 0, "maximum": 199}, True, True),
+    Pair("int range 200 to enum", {**I, "minimum": 0, "maximum": 199}, {"enum": list(range(200))}, True, True),
+    Pair(
+        "then only",
+        {"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}},
+        {"type": "object", "dependentRequired": {"a": ["b"]}},
+        True,
+        True,
+    ),
+    Pair(
+        "if else tot",
+        {"if": S, "then": {"minLength": 2}, "else": False},
+        {"type": "string", "minLength": 2},
+        True,
+        True,
+    ),
+    Pair(
+        "oneOf exclusive req",
+        {"oneOf": [{"required": ["a"]}, {"required": ["b"]}], "type": "object"},
+        {"anyOf": [{"required": ["a"]}, {"required": ["b"]}], "type": "object"},
+        True,
+        False,
+    ),
+    Pair(
+        "xor to not",
+        {"type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+        {"type": "object", "not": {"required": ["a", "b"]}},
+        True,
+        False,
     ),
 )

@@ -100,6 +100,18 @@ class Language:
             level = following
         return None
 
+    def all_of_few(self, limit: int) -> list[str] | None:
+        """Return all texts of the set where there are no more than `limit`, else None. Raises Undecided."""
+        found: list[str] = []
+        left = self
+        while len(found) <= limit:
+            text = left.example()
+            if text is None:
+                return found
+            found.append(text)
+            left = left & ~word(text)
+        return None
+
     def within(self, other: Language) -> bool:
         """Return whether every text of this set is in the other one. Raises Undecided."""
         return (self & ~other).example() is None

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["PROOFS"]
 
 _Node: TypeAlias = Mapping[str, Any]
+_FEW: Final = 40
+# RFC 3986 and 3987: each of the first is one of the second.
+_WITHIN: Final = (
+    ("uri", "uri-reference"), ("uri", "iri"), ("uri", "iri-reference"),
+    ("uri-reference", "iri-reference"), ("iri", "iri-reference"),
+)  # fmt: skip
 _SPELLED: Final = ("pattern", "format", "not", "enum", "const")
 _ECMA_LINES: Final = "\n\r\u2028\u2029"
 
@@ -70,7 +76,17 @@ def _length(prover: Prover, old: Conjunction, new: _Node, depth: int) -> bool:
 
 
 def _format(prover: Prover, old: Conjunction, new: _Node, depth: int) -> bool:
-    return new["format"] not in words.FORMATS or any(one.get("format") == new["format"] for one in old)
+    wanted = new["format"]
+    enough = {wanted, *(narrow for narrow, wide in _WITHIN if wide == wanted)}
+    return wanted not in words.FORMATS or any(one.get("format") in enough for one in old)
+
+
+def _listed(prover: Prover, old: Conjunction, new: _Node, depth: int) -> bool:
+    """Prove `enum` and `const` for texts of a pattern that only a few have."""
+    if facts.atoms(old) != {"string"}:
+        return False
+    found = facts.texts(old, "\n").all_of_few(_FEW)
+    return found is not None and all(prover.covers.valid(new, text) for text in found)
 
 
 def _properties(prover: Prover, old: Conjunction, new: _Node, depth: int) -> bool:
@@ -259,6 +275,7 @@ PROOFS: Final[Mapping[str, _Proof]] = {
     "pattern": _pattern,
     **dict.fromkeys(("minLength", "maxLength"), _length),
     "format": _format,
+    **dict.fromkeys(("enum", "const"), _listed),
     "properties": _properties,
     **dict.fromkeys(("patternProperties", "additionalProperties"), _other_members),
     "required": _required,

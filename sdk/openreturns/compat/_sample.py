@@ -72,6 +72,8 @@ class Sampler:
             (others if self._valid(new, value) else telling).append(value)
             if len(telling) >= _KEPT:
                 break
+        if not others and telling:
+            others = self._some(self.prover.flatten((*old, *new)), depth)
         best = [*sorted(_distinct(telling), key=_size)[:_KEPT], *_distinct(others)[:3]]
         if telling:
             self._told[pair] = best
@@ -204,6 +206,7 @@ class Sampler:
                 for value in (*self._best(self._at(old, listed), self._at(new, listed), depth + 1)[:6], *has):
                     yield [value] * size
                     yield [value, *base[1:]]
+                    yield [*[value] * (size - 1), base[-1]]
 
     def _at(self, schemas: Conjunction, place: int) -> Conjunction:
         return self.prover.flatten(facts.item(schemas, place))

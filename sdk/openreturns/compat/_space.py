@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -21,6 +21,7 @@ BOOLEAN: Final = frozenset({
 })  # fmt: skip
 """Keywords by which a schema says more than its parts do."""
 _UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
+_EVERY_MEMBER: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
 
 
 @dataclass
@@ -46,14 +47,43 @@ class Space:
         while isinstance(node, dict) and "$ref" in node and not node.keys() & words.ASSERTIONS:
             node = self.definitions[node["$ref"].removeprefix(_TARGET)]
         if isinstance(node, dict) and "$ref" in node:  # a reference with assertions beside it
-            return self.made(
+            node = self.made(
                 node,
                 "$ref",
                 lambda: {**_without(node, "$ref"), "allOf": [{"$ref": node["$ref"]}, *node.get("allOf", ())]},
             )
-        if isinstance(node, dict) and node.keys() & set(_UNEVALUATED) and not node.keys() & set(words.IN_PLACE):
-            return self.made(node, "evaluated", lambda: _evaluated(node))
+        if isinstance(node, dict) and node.keys() & set(_UNEVALUATED):
+            if not node.keys() & set(words.IN_PLACE):
+                return self.made(node, "evaluated", lambda: _evaluated(node))
+            if "unevaluatedProperties" in node:
+                return self.made(node, "named", lambda: self._named(node))
         return node
+
+    def _named(self, node: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any schema
+        """Return a schema of parts that always apply, with the members that no part names said by name."""
+        parts = list(self._always(node))
+        own, *others = [part for part in parts if part is not None]
+        if len(others) + 1 < len(parts):
+            return node  # some apply now and then
+        if "additionalProperties" in own or any(_EVERY_MEMBER & part.keys() for part in others):
+            return _without(node, _UNEVALUATED[0])
+        names = {name: True for part in (own, *others) for name in part.get("properties", {})}
+        patterns = {name: True for part in (own, *others) for name in part.get("patternProperties", {})}
+        rest = {"properties": names, "patternProperties": patterns, "additionalProperties": node[_UNEVALUATED[0]]}
+        return {**_without(node, _UNEVALUATED[0]), "allOf": [*node.get("allOf", ()), rest]}
+
+    def _always(self, node: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | None]:
+        """Yield a schema and the parts that apply whenever it does; None where some apply now and then."""
+        yield node
+        if node.keys() & {"anyOf", "oneOf", "if", "dependentSchemas"}:
+            yield None
+        for part in node.get("allOf", ()):
+            while isinstance(part, dict) and "$ref" in part:
+                target = self.definitions[part["$ref"].removeprefix(_TARGET)]
+                yield from self._always(_without(part, "$ref"))
+                part = target
+            if isinstance(part, dict):
+                yield from self._always(part)
 
     def flatten(self, schemas: Conjunction) -> Conjunction:
         """Return the schemas that say together what these do, those within `allOf` beside the others."""
