@@ -21,6 +21,8 @@ COMMANDS = [
     "schema show",
     "sandbox",
     "contract",
+    "adapter",
+    "adapter new",
 ]
 
 

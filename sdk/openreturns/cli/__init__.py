@@ -26,6 +26,7 @@ _COMMANDS = {
         "adapters": "List the installed adapters, or tell all about one.",
         "explain": "Print a mapping as a table, or the Python it compiles to.",
         "contract": "Prove that an adapter keeps the contract.",
+        "adapter": "Make an adapter from a vendor's API description.",
     },
     "The contract": {
         "check": "Tell what breaks: in your pinned contract, your mappings, at a vendor.",
@@ -50,7 +51,9 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _NAMES:
             return None
-        command: click.Command = getattr(import_module(f"openreturns.cli.{cmd_name}"), cmd_name)
+        # The generator is a package of its own, which the library knows by name only.
+        place = "openreturns_codegen.adapter.command" if cmd_name == "adapter" else f"openreturns.cli.{cmd_name}"
+        command: click.Command = getattr(import_module(place), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

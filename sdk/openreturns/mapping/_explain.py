@@ -17,7 +17,7 @@ def explain(mapping: Mapping) -> list[dict[str, str]]:
             "canonical": row.canonical or ", ".join(row.reads),
             "": _ARROWS[row.direction],
             "native": row.native or (", ".join(row.reads) if row.canonical else ""),
-            "how": row.how,
+            "how": f"{row.how} (unconfirmed)" if row.proposed else row.how,
         }
         for row in rows(mapping)
     ]

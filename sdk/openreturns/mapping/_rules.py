@@ -95,12 +95,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One canonical field and one vendor field, joined by a codec."""
+    """One canonical field and one vendor field, joined by a codec; `proposed` until a person has confirmed it."""
 
     canonical: str
     native: str
     codec: Codec
     only: Direction | None
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,13 @@ class Gap:
 Rule = Pair | Each | Numbered | Constant | Call | Choice
 
 
-def pair(canonical: str, native: str, codec: Codec = SAME, *, only: Direction | None = None) -> Pair:
+def pair(
+    canonical: str, native: str, codec: Codec = SAME, *, only: Direction | None = None, proposed: bool = False
+) -> Pair:
     """Join two fields; `only` limits the rule to reading (`in`) or writing (`out`) the vendor's record.
+
+    `proposed` marks what the generator guessed and no person has confirmed (`openreturns adapter review`): it works,
+    but of money and quantities it keeps the adapter from the level `vendor`.
 
     Raises MappingError (kind `declaration`) for what is no codec: `code` is a function that makes one.
     """
@@ -180,7 +186,7 @@ def pair(canonical: str, native: str, codec: Codec = SAME, *, only: Direction | 
         raise MappingError(f"{named}: {said}", kind="declaration")
     if only not in (None, "in", "out"):
         raise MappingError(f"{named}: only is 'in' or 'out', not {only!r}", kind="declaration")
-    return Pair(canonical, native, codec, only)
+    return Pair(canonical, native, codec, only, proposed)
 
 
 def _unmade(maker: Callable[..., object], native: str) -> str:

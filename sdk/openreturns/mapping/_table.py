@@ -21,7 +21,8 @@ class Row:
     """One rule with its full paths; a side that the rule does not touch is empty.
 
     `reads` are more fields it looks at (a function's), on the side opposite to the one it fills; `value` is
-    what a constant writes or a case asks for, `key` the vendor field that tells the elements of a list apart.
+    what a constant writes or a case asks for, `key` the vendor field that tells the elements of a list apart;
+    `proposed` is a guess of the generator's that nobody has confirmed.
     """
 
     canonical: str
@@ -32,6 +33,7 @@ class Row:
     codec: Codec | None = None
     value: object = None
     key: str = ""
+    proposed: bool = False
 
 
 def plain(path: str) -> str:
@@ -64,7 +66,7 @@ def _rows(rules: tuple[Rule, ...], canonical: str, native: str) -> Iterator[Row]
     for rule in rules:
         if isinstance(rule, Pair):
             ends = canonical + rule.canonical, native + rule.native
-            yield Row(*ends, rule.codec.name, rule.only or "both", codec=rule.codec)
+            yield Row(*ends, rule.codec.name, rule.only or "both", codec=rule.codec, proposed=rule.proposed)
         elif isinstance(rule, Each):
             here = canonical + rule.canonical, native + rule.native
             yield Row(*here, "each element", "both", key=f"{here[1]}[].{rule.key}" if rule.key else "")

@@ -4,6 +4,7 @@ Needs the extra `openreturns[sandbox]`. A simulator behaves as the vendor docume
 included, describes itself in OpenAPI 3.1, and can be told what goes wrong next.
 """
 
+from openreturns.sandbox._described import described
 from openreturns.sandbox._faults import KINDS, Fault, Faults, Kind
 from openreturns.sandbox._http import Answer, Call, Operation, Reply
 from openreturns.sandbox._outbox import Delivery, Outbox
@@ -26,5 +27,6 @@ __all__ = [
     "Simulator",
     "Vendor",
     "WallClock",
+    "described",
     "serving",
 ]

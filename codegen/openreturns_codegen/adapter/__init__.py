@@ -1,0 +1,1 @@
+"""From a vendor's API description to an adapter: contract, mapping proposal, client, simulator, tests."""
