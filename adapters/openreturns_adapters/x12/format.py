@@ -36,8 +36,8 @@ class Delimiters:
         self.after = self.segment + ("\n" if tenant.setting("line_break") and self.segment != "\n" else "")
 
 
-def spelled(segments: list[list[str]], marks: Delimiters, version: str) -> bytes:
-    """Return segments as bytes. Raises RefusedError where an element has a delimiter in it."""
+def spelled(segments: list[list[str]], marks: Delimiters, version: str, *, head: bool = False) -> bytes:
+    """Return segments as bytes. Raises RefusedError where an element has a delimiter in it, but in the `head` (ISA)."""
     taken = [marks.element, marks.segment, marks.component]
     taken += [marks.repetition] if version != RELEASES[0] else []
     faults = [
@@ -45,7 +45,7 @@ def spelled(segments: list[list[str]], marks: Delimiters, version: str) -> bytes
         for place, segment in enumerate(segments, 2)
         for number, element in enumerate(segment[1:], 1)
         for mark in taken
-        if mark in element and not _is_composite(segment[0], number, mark, marks)
+        if not head and mark in element and not _is_composite(segment[0], number, mark, marks)
     ]
     if faults:
         raise RefusedError("an element cannot be told from what parts elements", faults)
@@ -69,7 +69,10 @@ def read_set(of: Shape, found: TransactionSet, version: str) -> dict[str, Any]:
 def alone(head: Head, found: TransactionSet) -> bytes:
     """Return a transaction set as an interchange that holds no other."""
     mark, end = head.element, head.terminator
-    trailers = ([b"GE", b"1", found.group.control.encode()], [b"IEA", b"1", head.control.encode()])
+    trailers = (
+        [b"GE", b"1", found.group.control.encode("utf-8", "surrogateescape")],
+        [b"IEA", b"1", head.control.encode()],
+    )
     return b"".join([head.raw, found.group.raw, found.raw, *(mark.join(one) + end for one in trailers)])
 
 

@@ -272,7 +272,7 @@ class _Envelope:
     def opened(self, group: Group) -> None:
         if not group.release:
             self.group_fault(group, f"release {group.version:.12} is not one of {', '.join(RELEASES)}", "2", "GS")
-        if not group.control.isdigit():
+        if not _is_control(group.control):
             self.group_fault(group, "its control number (GS06) is no number", "6", "GS")
         elif group.control in self.controls:
             self.group_fault(group, f"its control number {group.control} was there before", "6", "GS")
@@ -303,6 +303,11 @@ class _Envelope:
             self.fault(f"IEA01 counts {said[1]:.10} groups, and there are {self.groups}", "IEA")
         if said[2] != self.head.control:
             self.fault(f"IEA02 is {said[2]:.10}, and ISA13 {self.head.control}", "IEA")
+
+
+def _is_control(text: str, least: int = 1) -> bool:
+    """Whether a text is a control number; that of a transaction set may have letters, and has four characters."""
+    return least <= len(text) <= 9 and text.isascii() and (text.isalnum() if least > 1 else text.isdigit())
 
 
 def _shown(name: bytes) -> str:
@@ -397,7 +402,9 @@ class _Gathered:
         if self.size > MAX_RECORD_BYTES:
             yield Fault(f"the set has more than {MAX_RECORD_BYTES} bytes, the limit of a record")
             return
-        if not self.numbers.is_new(first[2]):
+        if not _is_control(first[2], 4):
+            yield Fault("its control number (ST02) is none", 1, "ST", set_code="7")
+        elif not self.numbers.is_new(first[2]):
             yield Fault(f"its control number {first[2]:.9} was there before", 1, "ST", set_code="7")
         if wrong:
             yield Fault(wrong, count, last[0][:3], set_code="2")
