@@ -126,6 +126,7 @@ EXTRAS = {
     "sdk/openreturns/cli/process.py": "process",
     "sdk/openreturns/compat/*": "governance",
     "sdk/openreturns/process/*": "process",
+    "sdk/openreturns/files/_folders.py": "edi",
     "sdk/openreturns/transport/*": "clients",
     "adapters/openreturns_adapters/*/client.py": "clients",
     "sdk/openreturns/transport/_spans.py": "telemetry",

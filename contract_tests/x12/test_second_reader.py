@@ -9,7 +9,7 @@ import pytest
 from openreturns_adapters.x12.control import ControlNumbers
 from openreturns_adapters.x12.envelope import interchange
 from openreturns_adapters.x12.interchange import parted
-from pyx12.x12file import X12Reader
+from pyx12.x12file import X12Reader  # type: ignore[import-untyped] # it says no types of its own
 from x12.cases import partner, recorded
 
 NOW = datetime(2026, 10, 5, 8, 30, tzinfo=UTC)

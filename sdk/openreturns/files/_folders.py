@@ -51,6 +51,11 @@ def _is_whole(name: str, changed: float, settled: float, now: float) -> bool:
     return not name.startswith(".") and not name.lower().endswith(_UNFINISHED) and now - changed >= settled
 
 
+def _token(name: str) -> str:
+    """Return a name that no other claim has, and that sorts by when it was made."""
+    return f"{time.time_ns():016x}{uuid4().hex[:16]}-{name}"
+
+
 def name_of(token: str) -> str:
     """Return the name that a claimed file had."""
     return token.partition("-")[2]
@@ -91,7 +96,7 @@ class Folder:
 
     def claim(self, name: str) -> str | None:
         """Take a file away from everybody else and return its token; None where it is not there any more."""
-        token = f"{uuid4().hex}-{name}"
+        token = _token(name)
         try:
             (self.path / name).rename(self._claimed / token)
         except FileNotFoundError:
@@ -150,7 +155,7 @@ class SftpFolder:
 
     def claim(self, name: str) -> str | None:
         """Take a file away from everybody else and return its token; None where it is not there any more."""
-        token = f"{uuid4().hex}-{name}"
+        token = _token(name)
         try:
             self.session.rename(str(self.path / name), str(self._claimed / token))
         except FileNotFoundError:
@@ -163,11 +168,13 @@ class SftpFolder:
 
     def open(self, token: str) -> BinaryIO | None:
         """Open a claimed file; None where somebody else has finished it."""
+        place = str(self._claimed / token)
         try:
-            file: Any = self.session.open(str(self._claimed / token), "rb")
+            size = self.session.stat(place).st_size
+            file: Any = self.session.open(place, "rb")
         except FileNotFoundError:
             return None
-        file.prefetch()
+        file.prefetch(size)  # asks for the next pieces before they are read
         found: BinaryIO = file
         return found
 
