@@ -33,7 +33,6 @@ EXAMPLES = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 POLICY = """
-refund = "after_inspection"
 
 [approvals.automatic_return]
 up_to = { EUR = "500" }

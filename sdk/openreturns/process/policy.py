@@ -162,7 +162,6 @@ class Policy(Kept, frozen=True):
     routing: Routing = Field(default_factory=Routing)
     vendors: dict[str, VendorBudget] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
-    refund: Literal["after_inspection", "after_receipt"] = "after_inspection"
     not_creditable: tuple[str, ...] = ()
     """What an inspector notes of goods that the customer has to bear: they are dealt with and not credited."""
     over_receipts: Literal["raise", "hold"] = "raise"

@@ -39,8 +39,6 @@ class Step:
     sentence: str
     due: Due
     verb: str = ""
-    undoes: str = ""
-    """The step that this one takes back."""
 
     @property
     def calls(self) -> str:
@@ -237,7 +235,7 @@ STEPS: tuple[Step, ...] = (
     Step("quote", "tax", "Ask what tax a credit gives back.", _quote),
     Step("commit", "tax", "Record the tax of a credit.", _commit),
     Step("issue_credit", "erp", "Record the credit memo.", _issue),
-    Step("void", "tax", "Take the recorded tax of a credit back.", _void, undoes="commit"),
+    Step("void", "tax", "Take the recorded tax of a credit back.", _void),
     Step(
         "cancel_announcement",
         "wms",
@@ -246,7 +244,7 @@ STEPS: tuple[Step, ...] = (
         "cancel",
         "announce",
     ),
-    Step("cancel_rma", "erp", "Cancel the RMA.", _cancel_rma, "cancel", "authorize"),
+    Step("cancel_rma", "erp", "Cancel the RMA.", _cancel_rma, "cancel"),
     Step("update_case", "crm", "Bring the customer's case up to the return's status.", _update_case),
 )
 """Every step, in the order of the story."""
