@@ -229,21 +229,12 @@ STEPS: tuple[Step, ...] = (
     Step("raise_rma", "erp", "Raise the RMA to what came in.", _raise_rma, "authorize"),
     Step("receive", "erp", "Record the receipts.", _receive),
     Step("post_adjustment", "erp", "Move the stock as it was decided.", _post_adjustment),
-    Step(
-        "reverse_adjustment", "erp", "Move the stock back.", _reverse_adjustment, "post_adjustment", "post_adjustment"
-    ),
+    Step("reverse_adjustment", "erp", "Move the stock back.", _reverse_adjustment, "post_adjustment"),
     Step("quote", "tax", "Ask what tax a credit gives back.", _quote),
     Step("commit", "tax", "Record the tax of a credit.", _commit),
     Step("issue_credit", "erp", "Record the credit memo.", _issue),
     Step("void", "tax", "Take the recorded tax of a credit back.", _void),
-    Step(
-        "cancel_announcement",
-        "wms",
-        "Tell the warehouse to expect nothing.",
-        _cancel_announcement,
-        "cancel",
-        "announce",
-    ),
+    Step("cancel_announcement", "wms", "Tell the warehouse to expect nothing.", _cancel_announcement, "cancel"),
     Step("cancel_rma", "erp", "Cancel the RMA.", _cancel_rma, "cancel"),
     Step("update_case", "crm", "Bring the customer's case up to the return's status.", _update_case),
 )
