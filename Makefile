@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
 SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
 
-.PHONY: demo test test-live bench bench-live generate lint format clean
+.PHONY: demo test test-faults test-live bench bench-live generate lint format clean
 
 demo: .venv/demo
 	PYTHONPATH=docs .venv/bin/python -m demo.run
@@ -11,6 +11,10 @@ demo: .venv/demo
 # On all cores; each file's tests stay together, as they may share what is dear to make.
 test: .venv/dev .venv-peers/installed lint
 	.venv/bin/python -m pytest -q --numprocesses auto --dist loadfile
+
+# What may go wrong with the process, all of it: workers killed at each command, databases stopped, new code in between.
+test-faults: .venv/dev
+	PYTHONPATH=contract_tests:docs .venv/bin/python -m process.faults.run
 
 # Against real servers, which are made ready once (half a minute) and kept in .venv-live.
 test-live: .venv/dev .venv-live/installed

@@ -1,92 +1,196 @@
-"""A worker in a process of its own, over vendors in a file, that can be made to die at a command: for fault tests.
-
-python worker.py '{"url": ..., "vendors": ..., "policy": ..., "rule": ..., "kill": ["authorize", "after"], ...}'
-"""
+"""A worker over vendors whose books are in a file, that can be made to die, or its vendors to fail: for fault tests."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sqlite3
-import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from openreturns.idempotency import Done, Outcome
+from openreturns.errors import RetryableError
+from openreturns.idempotency import Done, Outcome, Rule
 from openreturns.models import DocumentRef
+from openreturns.process import events
+from openreturns.process.engine import Systems
 from openreturns.process.engine_dbos import DbosEngine
 from openreturns.process.policy import load_policy
-from process.systems import World, connected, story
+from openreturns.process.store import Store
+from process.faults.wire import Lost, losing
+from process.systems import NOON, POLICY, World, connected, story
+from sqlalchemy.exc import OperationalError
 
 VERBS = ("open_case", "authorize", "announce", "receive", "post_adjustment", "commit", "issue_credit", "update_case")
+SYSTEMS = ("erp", "wms", "crm", "tax")
+RETRIES = "".join(f"\n[vendors.{system}]\nretry_seconds = 1\n" for system in SYSTEMS)
 
 
-class FileWorld(World):
-    """Vendors whose books are in a file: they outlive whoever works. `keys`: told twice, they do it once."""
+@dataclass(frozen=True)
+class Told:
+    """What a worker is told: where it works, what it works on, how its vendors behave, and when it dies."""
 
-    def __init__(self, path: str, *, keys: bool, kill: list[str]) -> None:
-        super().__init__()
-        self.path, self.keys, self.kill = path, keys, kill
+    url: str
+    vendors: str
+    returns: tuple[str, ...] = ("RMA-1",)
+    policy: str = POLICY + RETRIES
+    rule: Rule = "native"
+    keys: bool = True
+    """Whether vendors know a key again, or adapters look: without, told twice is done twice."""
+    kill: tuple[str, str] = ("", "")
+    """The verb and the place, before or after its effect, at which the worker is killed."""
+    how: signal.Signals = signal.SIGKILL
+    """What the worker sends itself there: SIGSTOP lets it stand still, once."""
+    only: str = ""
+    """The return that kills, where not every one does."""
+    lose: tuple[str, Lost] | None = None
+    """The verb whose answer is lost once, and how."""
+    slow: float = 0.0
+    lease: float = 0.6
+    threads: int = 4
+    ends: bool = True
+    """Whether the worker stops when every return is at rest."""
+    happens: bool = True
+    """Whether the worker is also who lets things happen to the returns."""
+    until: str = "closed"
+    """The stage at which a return is at rest."""
+    down: tuple[str, ...] = ()
+    """Verbs of which nothing comes now."""
+    change: Callable[[], None] | None = None
+    """What is other in this worker's code."""
+
+    def but(self, **changes: Any) -> Told:
+        return replace(self, **changes)
+
+
+@dataclass
+class Books(World):
+    """The vendors' books: what was done, what was called for, what was looked up. They outlive whoever works."""
+
+    told_to: Told = field(default_factory=lambda: Told("", ""))
+    writing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
         with closing(self._open()) as books:
-            books.execute("CREATE TABLE IF NOT EXISTS effect (verb TEXT, subject TEXT)")
-            books.execute("CREATE TABLE IF NOT EXISTS call (verb TEXT, subject TEXT)")
+            for table in ("effect", "call", "look"):
+                books.execute(f"CREATE TABLE IF NOT EXISTS {table} (verb TEXT, subject TEXT)")
+
+    def fails(self, verb: str) -> None:
+        if verb in self.told_to.down:
+            raise RetryableError(f"{verb} is down", retry_after=1, kind="unavailable")
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        return sqlite3.connect(self.told_to.vendors, timeout=30, isolation_level=None)
 
     def does(self, verb: str, subject: str, kind: Any = "return") -> Outcome:
-        with closing(self._open()) as books:
+        """Do a thing as an adapter does: look where that is its way, else send, and the vendor knows its key or not."""
+        self.fails(verb)
+        ref = DocumentRef(type=kind, id=f"{verb}-{subject}", system=verb)
+        if self.told_to.slow:
+            time.sleep(self.told_to.slow)
+        if self.told_to.rule == "lookup" and self._known("look", verb, subject):
+            return Done(ref, repeated=True)
+        self._die(verb, "before", subject)
+        if self.told_to.lose and self.told_to.lose[0] == verb:
+            repeated = losing(self.told_to.lose[1], lambda: self.effect(verb, subject))
+        else:
+            repeated = self.effect(verb, subject)
+        self._die(verb, "after", subject)
+        return Done(ref, repeated=repeated)
+
+    def effect(self, verb: str, subject: str) -> bool:
+        """What the vendor does: return whether it was done before."""
+        with self.writing, closing(self._open()) as books:
+            books.execute("BEGIN IMMEDIATE")
             books.execute("INSERT INTO call VALUES (?, ?)", (verb, subject))
-            self._die(verb, "before")
-            known = books.execute("SELECT count(*) FROM effect WHERE verb = ? AND subject = ?", (verb, subject))
-            there = bool(known.fetchone()[0])
-            if not (there and self.keys):
+            there = _there(books, verb, subject)
+            if not there or not self.told_to.keys or self.told_to.rule != "native":
                 books.execute("INSERT INTO effect VALUES (?, ?)", (verb, subject))
-            self._die(verb, "after")
-        return Done(DocumentRef(type=kind, id=f"{verb}-{subject}", system=verb), repeated=there)
+            books.execute("COMMIT")
+        return there and self.told_to.keys
 
-    def _die(self, verb: str, place: str) -> None:
-        if self.kill == [verb, place]:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def _known(self, table: str, verb: str, subject: str) -> bool:
+        with self.writing, closing(self._open()) as books:
+            books.execute(f"INSERT INTO {table} VALUES (?, ?)", (verb, subject))
+            return self.told_to.keys and _there(books, verb, subject)
+
+    def _die(self, verb: str, place: str, subject: str) -> None:
+        told = self.told_to
+        if told.kill == (verb, place) and told.only in subject:
+            with self.writing:  # the vendors do not stand still with the worker
+                self.told_to = told if told.how == signal.SIGKILL else told.but(kill=("", ""))
+                os.kill(os.getpid(), told.how)
+                time.sleep(0.2)  # until the signal has come to all threads
 
 
-def main(told: dict[str, Any]) -> None:
-    world = FileWorld(told["vendors"], keys=told.get("keys", True), kill=told.get("kill", []))
-    rules = {system: dict.fromkeys(VERBS, told.get("rule", "lookup")) for system in ("erp", "wms", "crm", "tax")}
-    systems = connected(world, rules=rules)
-    policy = load_policy(Path(told["policy"]).read_bytes())
+def _there(books: sqlite3.Connection, verb: str, subject: str) -> bool:
+    found = books.execute("SELECT 1 FROM effect WHERE verb = ? AND subject = ?", (verb, subject))
+    return found.fetchone() is not None
+
+
+def systems(told: Told) -> Systems:
+    """The four systems over the books that a worker is told of."""
+    rules = {system: dict.fromkeys((*VERBS, "cancel", "void"), told.rule) for system in SYSTEMS}
+    return connected(Books(told_to=told), rules=rules)
+
+
+def work(told: Told) -> None:
+    """Work until every return is at rest, or SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    lease = timedelta(seconds=told.get("lease", 1.5))
-    with DbosEngine(told["url"], systems, policy, threads=told.get("threads", 4), lease=lease) as engine:
-        print("up", engine.worker, flush=True)
+    if told.change is not None:
+        told.change()
+    lease = timedelta(seconds=told.lease)
+    with DbosEngine(told.url, systems(told), load_policy(told.policy), threads=told.threads, lease=lease) as engine:
         while not stop.wait(0.05):
-            for number in told["returns"]:
-                happens(engine, number)
-            if resting(engine) >= len(told["returns"]) and told.get("ends", True):
-                return
+            try:
+                if _all_rest(engine, told):
+                    return
+                if engine.trouble is not None:
+                    print(f"trouble: {engine.trouble}", flush=True)
+            except (RetryableError, OperationalError) as error:
+                print(f"{type(error).__name__}: {error.args[0]}", flush=True)  # the database may be back
 
 
-def happens(engine: DbosEngine, number: str) -> None:
-    """Let happen to a return what comes next in its story; what has happened is a duplicate."""
-    state = engine.store.load(number)
+def _all_rest(engine: DbosEngine, told: Told) -> bool:
+    """Let happen what comes next; say whether every return is where it is to get to, or stuck for a person."""
+    rows = {row.number: row for row in engine.store.board()}
+    resting = [
+        not row.running and (row.stage in {told.until, "closed"} or row.dead > 0)
+        for number in told.returns
+        if (row := rows.get(number))
+    ]
+    if told.ends and len(resting) == len(told.returns) and all(resting):
+        return True
+    for number in told.returns if told.happens else ():
+        row = rows.get(number)
+        for event in (
+            () if row and row.stage == told.until else comes_next(engine.store, number, row.stage if row else "")
+        ):
+            engine.submit(number, event)
+    return False
+
+
+def comes_next(store: Store, number: str, stage: str) -> Iterator[events.Event]:
+    """Yield what comes next in a return's story; what has happened is a duplicate."""
     asked, came, decided = story(number)
-    if state is None:
-        engine.submit(number, asked)
-    elif state.stage == "awaiting_goods":
-        engine.submit(number, came)
-    elif state.stage == "awaiting_inspection":
-        engine.submit(number, decided)
-
-
-def resting(engine: DbosEngine) -> int:
-    """How many returns are at rest: finished, or stuck for a person."""
-    return sum(1 for row in engine.store.board() if row.stage == "closed" or (row.dead and not row.running))
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    if not stage:
+        yield asked
+    elif stage == "awaiting_approval":
+        yield events.ApprovalGiven(id=f"{number}-agreed", at=NOON, by="dora", step="return")
+    elif stage == "awaiting_goods":
+        yield came
+    elif stage == "awaiting_inspection":
+        yield decided
+    elif stage in {"awaiting_credit_approval", "awaiting_settlement"}:
+        state = store.load(number)
+        for credit in state.credits if state else ():
+            yield events.ApprovalGiven(
+                id=f"{credit.number}-agreed", at=NOON, by="cora", step="credit", subject=credit.number
+            )
+            if stage == "awaiting_settlement":
+                yield events.Settled(id=f"{credit.number}-settled", at=NOON, by="bank", credit=credit.number)

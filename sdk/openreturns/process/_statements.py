@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, LEASE, OUTBOX, STATE
@@ -15,9 +15,11 @@ __all__ = [
     "ADD_FINDINGS",
     "ADD_NOTICES",
     "ADD_STATE",
+    "AGAIN",
     "ATTEMPTS",
     "BEAT",
     "BEGIN",
+    "CLOCK",
     "DIGEST",
     "DROP_DEADLINES",
     "EARLY",
@@ -27,6 +29,9 @@ __all__ = [
     "GIVEN",
     "HAND_OVER",
     "MARK",
+    "OPEN_COMMANDS",
+    "OVERDUE",
+    "PRIORITY",
     "PUT_STATE",
     "STATE_OF",
 ]
@@ -43,6 +48,8 @@ BEAT = {
     "sqlite": _LITE.on_conflict_do_update(index_elements=["worker"], set_={"beat": _LITE.excluded.beat}),
     "postgresql": _POSTGRES.on_conflict_do_update(index_elements=["worker"], set_={"beat": _POSTGRES.excluded.beat}),
 }
+# Workers on several machines go by one clock: the database's.
+CLOCK = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 DIGEST = select(INBOX.c.digest).where(INBOX.c.id == bindparam("event"))
 _ROW = (INBOX.c.id, INBOX.c.number, INBOX.c.status, INBOX.c.reason, INBOX.c.body)
 EVENT = select(*_ROW).where(INBOX.c.id == bindparam("event"))
@@ -50,6 +57,22 @@ MARK = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("event"))
     .values(status=bindparam("now_is"), reason=bindparam("because"), version=bindparam("at_version"))
+)
+AGAIN = (
+    update(INBOX)
+    .where(INBOX.c.id == bindparam("event"), INBOX.c.runs == bindparam("before"))
+    .values(runs=INBOX.c.runs + 1)
+)
+_ASKED = (INBOX.c.number, INBOX.c.id, INBOX.c.runs)
+OVERDUE = (
+    select(*_ASKED)
+    .where(INBOX.c.status == "received", INBOX.c.received < bindparam("before"))
+    .order_by(INBOX.c.received)
+)
+OPEN_COMMANDS = (
+    select(*_ASKED)
+    .where(INBOX.c.id == COMMAND.c.event, COMMAND.c.finished.is_(None), COMMAND.c.given < bindparam("before"))
+    .distinct()
 )
 EARLY = (
     select(*_ROW)
@@ -61,6 +84,7 @@ _STATE_VALUES = [column.name for column in STATE.columns if column.name != "numb
 STATE_OF = select(STATE.c.version, STATE.c.body, STATE.c.audit_count, STATE.c.audit_hash).where(
     STATE.c.number == bindparam("return")
 )
+PRIORITY = select(STATE.c.priority).where(STATE.c.number == bindparam("return"))
 ADD_STATE = insert(STATE)
 PUT_STATE = (
     update(STATE)

@@ -5,7 +5,7 @@ Whole numbers are exact and sum exactly on every database; text of a decimal wou
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, text
 
 __all__ = ["AUDIT", "COMMAND", "DEADLINE", "FINDING", "INBOX", "LEASE", "METADATA", "OUTBOX", "STATE"]
 
@@ -44,6 +44,7 @@ INBOX = Table(
     Column("status", String(10), nullable=False),  # received, applied, kept
     Column("reason", String(40), nullable=False),
     Column("version", Integer),
+    Column("runs", Integer, nullable=False),  # how often its work was begun anew
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
     Index("inbox_status", "status"),
@@ -65,6 +66,7 @@ COMMAND = Table(
     Column("event", String(300), nullable=False),
     Column("body", Text, nullable=False),
     Index("command_event", "event"),
+    Index("command_open", "given", sqlite_where=text("finished IS NULL"), postgresql_where=text("finished IS NULL")),
 )
 
 DEADLINE = Table(

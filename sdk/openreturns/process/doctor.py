@@ -36,7 +36,7 @@ def examine(store: Store, now: datetime, *, lease: timedelta) -> Health:
     """
     counts = dict.fromkeys(("finished", "waiting", "running", "dead_letter"), 0)
     problems = list(audit.verify(store))
-    alive = [name for name, beat in store.workers().items() if now - beat < lease]
+    alive = store.alive(lease)
     rows = store.board()
     for row in rows:
         if row.dead:

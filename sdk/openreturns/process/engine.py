@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from math import ceil
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from openreturns.idempotency import Rule
 from openreturns.ports import Port
@@ -18,12 +20,12 @@ from openreturns.process.commands import NOT_ASKED, QUESTIONS, execute
 from openreturns.process.events import Result
 from openreturns.process.policy import Policy, VendorBudget
 from openreturns.process.state import Command
-from openreturns.process.store import Accepted, Store
+from openreturns.process.store import Accepted, Applied, Store
 from openreturns.transport import SYSTEM, Budget, Rate, Time
 from openreturns.transport._breaker import Breaker
 from openreturns.transport._limits import Limits, OutOfTime
 
-__all__ = ["Clock", "Engine", "InlineEngine", "Systems", "carry"]
+__all__ = ["Carrier", "Clock", "Engine", "InlineEngine", "Systems"]
 
 
 class Engine(Protocol):
@@ -109,31 +111,66 @@ def _later(command: Command, wait: float, why: str) -> Result:
     return Result(key=command.key, status="later", kind=NOT_ASKED, problems=(why,), retry_after=max(ceil(wait), 1))
 
 
-def carry(
-    store: Store,
-    do: Callable[[Command], Result],
-    rule: Callable[[Command], Rule],
-    policy: Callable[[], Policy],
-    now: Callable[[], datetime],
-    number: str,
-    event_id: str,
-) -> str:
-    """Decide on an event and have done what follows, until nothing more does; return what became of the event.
+_T = TypeVar("_T")
 
-    Safe to run again at any time, by anybody: what is decided stays decided, what has a result is not done again,
-    and of what has none a verb that may not be repeated is left to a person.
+
+class Insist(Protocol):
+    """Calls something of the store, once or until it answers."""
+
+    def __call__(self, call: Callable[[], _T], /) -> _T:
+        """Return what the call returns."""
+        ...
+
+
+def _once(call: Callable[[], _T], /) -> _T:
+    return call()
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Carries events through: decides on them, and has done what follows, until nothing more does.
+
+    `insist` calls something of the store; an engine may do so again while the database is away, so that what came
+    of a command is not forgotten.
     """
-    first = applied = store.apply(event_id, policy(), now())
-    while applied.commands:
-        results = []
-        for command in applied.commands:
-            if rule(command) == "none" and not store.begin(command.key, now()):
-                died = ("whoever did it died before it was known what came of it",)
-                results.append(Result(key=command.key, status="unknown", kind="none", problems=died))
-            else:
-                results.append(do(command))
-        applied = store.finish(number, event_id, results, policy(), now())
-    return first.reason or first.status
+
+    store: Store
+    do: Callable[[Command], Result]
+    rule: Callable[[Command], Rule]
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    insist: Insist = _once
+
+    def carry(self, number: str, event_id: str) -> str:
+        """Carry an event of a return through; return what became of it.
+
+        Safe to run again at any time, by anybody: what is decided stays decided, what has a result is not done
+        again, and of what has none a verb that may not be repeated is left to a person.
+        """
+        first = self.insist(lambda: self.store.apply(number, event_id, self.policy(), self.now()))
+        todo = list(first.commands)
+        while todo:
+            count = self._turn(todo)
+            results = [self._result(command) for command in todo[:count]]
+            applied = self._finished(number, event_id, results)
+            if applied.status == "kept":  # another worker has taken over, and does the rest
+                break
+            todo = [*todo[count:], *applied.commands]
+        return first.reason or first.status
+
+    def _turn(self, todo: Sequence[Command]) -> int:
+        """Return how many commands are done before their results are written: of what may not be repeated, one."""
+        repeatable = list(takewhile(lambda one: self.rule(one) != "none", todo))
+        return len(repeatable) or 1
+
+    def _result(self, command: Command) -> Result:
+        if self.rule(command) != "none" or self.insist(lambda: self.store.begin(command.key, self.now())):
+            return self.do(command)
+        died = ("whoever did it died before it was known what came of it",)
+        return Result(key=command.key, status="unknown", kind="none", problems=died)
+
+    def _finished(self, number: str, event_id: str, results: Sequence[Result]) -> Applied:
+        return self.insist(lambda: self.store.finish(number, event_id, results, self.policy(), self.now()))
 
 
 class Clock:
@@ -207,7 +244,7 @@ class InlineEngine:
         return len(passed)
 
     def _run(self, number: str, id_: str) -> None:
-        carry(self.store, self._do, self._systems.rule, self._policy, lambda: self.now, number, id_)
+        Carrier(self.store, self._do, self._systems.rule, self._policy, lambda: self.now).carry(number, id_)
 
     def _do(self, command: Command) -> Result:
         self._broken("before", command)

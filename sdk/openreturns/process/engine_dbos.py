@@ -2,7 +2,8 @@
 
 Each event is one short workflow. It records no steps of its own: what is decided and what came of it is in the
 process's tables, written once, so a workflow that is run again goes on where the tables say, and a new version of
-the code may take over what an old one left. Of DBOS it takes the queue, priorities, recovery and their limits.
+the code may take over what an old one left. Of DBOS it takes the queue, priorities, recovery and their limits; an
+event whose workflow ended without carrying it through, for whatever reason, is given another.
 """
 
 from __future__ import annotations
@@ -14,21 +15,18 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 
-from dbos import (
-    DBOS,
-    DBOSClient,
-    DBOSConfig,
-    EnqueueOptions,
-    SetEnqueueOptions,
-    SetWorkflowID,
-)
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from dbos._serialization import DBOSPortableJSON
+from sqlalchemy import Connection
 from sqlalchemy import Engine as Database
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from openreturns.errors import RetryableError
 from openreturns.process import events
-from openreturns.process.engine import Systems, carry
+from openreturns.process.engine import Carrier, Systems
 from openreturns.process.policy import Policy
 from openreturns.process.store import Accepted, Store, database
 
@@ -37,8 +35,14 @@ __all__ = ["DbosEngine", "migrate", "submit"]
 VERSION = "openreturns-process-1"  # pinned: DBOS's own, a hash of the code, would strand what an older one left
 _NAME = "openreturns"
 _QUEUE = "returns"
+_SUSPECTS = "suspects"  # what was in the hands of workers that died, one at a time: only one of them killed them
 _WORKFLOW = "openreturns.transition"
-_RECOVERIES = 5
+_SUSPECT = "openreturns.suspect"
+_RECOVERIES = 3
+_FAILURES = 5
+_LAST = 1000  # the priority of what nothing is known of
+_WAITING = frozenset({"ENQUEUED", "DELAYED"})
+_T = TypeVar("_T")
 _log = logging.getLogger("openreturns.process")
 
 
@@ -46,7 +50,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_RECOVERIES)
+def _is_away(error: DBAPIError) -> bool:
+    """Whether the database is down, full or locked: it may be back."""
+    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+
+
 def _transition(number: str, event_id: str) -> str:
     engine = DbosEngine.current
     if engine is None:
@@ -54,10 +62,8 @@ def _transition(number: str, event_id: str) -> str:
     return engine.run(number, event_id)
 
 
-def _priority(event: events.Event, policy: Policy, store: Store, number: str) -> int:
-    if isinstance(event, events.ReturnRequested):
-        return policy.priority(event.return_)
-    return store.priority(number)
+for _name in (_WORKFLOW, _SUSPECT):
+    DBOS.workflow(name=_name, max_recovery_attempts=_RECOVERIES)(_transition)
 
 
 def migrate(url: str) -> None:
@@ -69,24 +75,69 @@ def migrate(url: str) -> None:
 
 
 def submit(url: str, number: str, event: events.Event, policy: Policy) -> Accepted:
-    """Take an event in from a process that does not work itself; a worker decides on it."""
-    store = Store(url)
-    client = DBOSClient(system_database_url=url, serializer=DBOSPortableJSON, application_name=_NAME)
+    """Take an event in from a process that does not work itself; a worker decides on it.
+
+    Raises RetryableError if the database does not answer: the event may be submitted again, it is taken once.
+    """
+    store, queue = Store(url), _Queue(url, database(url))
     try:
-        accepted = store.accept(number, event, _now())
-        if accepted == "new":
-            options: EnqueueOptions = {
-                "queue_name": _QUEUE,
-                "workflow_name": _WORKFLOW,
-                "workflow_id": f"ret/{event.id}",
-                "app_version": VERSION,
-                "priority": _priority(event, policy, store, number),
-            }
-            client.enqueue(options, number, event.id)
-        return accepted
+        return _submit(store, queue, number, event, policy, _now())
     finally:
-        client.destroy()
+        queue.close()
         store.close()
+
+
+def _submit(store: Store, queue: _Queue, number: str, event: events.Event, policy: Policy, now: datetime) -> Accepted:
+    def put(connection: Connection, known: int | None) -> None:
+        asked = policy.priority(event.return_) if isinstance(event, events.ReturnRequested) else _LAST
+        queue.put(number, event.id, known or asked, connection)
+
+    try:
+        return store.accept(number, event, now, put)
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
+        message = "the database of the process does not answer; the event may be submitted again"
+        raise RetryableError(message, retry_after=5, kind="unavailable") from error
+
+
+def _run_id(event_id: str, runs: int) -> str:
+    """Return the id of an event's workflow: another one each time its work is begun anew."""
+    return f"ret#{runs}/{event_id}" if runs else f"ret/{event_id}"
+
+
+class _Queue:
+    """Where events wait for a worker."""
+
+    def __init__(self, url: str, engine: Database) -> None:
+        self._engine = engine
+        self._client = DBOSClient(
+            system_database_url=url,
+            system_database_engine=engine,
+            serializer=DBOSPortableJSON,
+            application_name=_NAME,
+        )
+
+    def close(self) -> None:
+        self._client.destroy()
+        self._engine.dispose()
+
+    def put(self, number: str, event_id: str, priority: int, connection: Connection) -> None:
+        """Put an event in, within a transaction."""
+        self._client.enqueue_in_transaction(connection, self._options(event_id, 0, priority), number, event_id)
+
+    def put_again(self, number: str, event_id: str, runs: int, *, suspect: bool = False) -> None:
+        """Put in what was left over: it goes first."""
+        self._client.enqueue(self._options(event_id, runs, 1, suspect=suspect), number, event_id)
+
+    def _options(self, event_id: str, runs: int, priority: int, *, suspect: bool = False) -> EnqueueOptions:
+        return {
+            "queue_name": _SUSPECTS if suspect else _QUEUE,
+            "workflow_name": _SUSPECT if suspect else _WORKFLOW,
+            "workflow_id": _run_id(event_id, runs),
+            "app_version": VERSION,
+            "priority": priority,
+        }
 
 
 class DbosEngine:
@@ -94,7 +145,10 @@ class DbosEngine:
 
     `url` is a SQLAlchemy address: `sqlite:///returns.sqlite`, or of PostgreSQL for several machines. `policy` is
     asked anew for each decision, so a changed policy file is followed at once. `lease` is how long a worker may be
-    silent until the others take its work over.
+    silent until the others take its work over. `worker` is what the worker is called; the name that it holds its
+    lease under is never anybody else's, before or after.
+
+    `trouble` is what went wrong when the worker last tried to show that it lives; None when it could.
     """
 
     current: ClassVar[DbosEngine | None] = None
@@ -112,13 +166,15 @@ class DbosEngine:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.url = url
-        self.worker = worker or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._database: Database = database(url)  # DBOS has its own way to begin transactions
+        self.worker = f"{worker or f'{socket.gethostname()}-{os.getpid()}'}-{secrets.token_hex(4)}"
+        self.trouble: Exception | None = None
         self.store = Store(url)
-        self._systems = systems
         self._policy = policy if callable(policy) else lambda: policy
         self._threads, self._lease, self._poll, self._clock = threads, lease, poll, clock
-        self._stopping = threading.Event()
+        self._database: Database = database(url)  # DBOS has its own way to begin transactions
+        self._queue: _Queue | None = None
+        self._carrier = Carrier(self.store, systems.do, systems.rule, self._policy, clock, self._insist)
+        self._stopping, self._stopped = threading.Event(), threading.Event()
         self._keeper: threading.Thread | None = None
 
     # ------------------------------------------------------------ life
@@ -128,26 +184,35 @@ class DbosEngine:
         if DbosEngine.current is not None:
             raise RuntimeError("an engine runs in this process already")
         self.store.migrate()
+        self.store.beat(self.worker)  # before anything is taken: whoever has work has a lease
         DBOS(config=self._config())
         DbosEngine.current = self
         DBOS.launch()
-        DBOS.register_queue(
-            _QUEUE, worker_concurrency=self._threads, polling_interval_sec=self._poll, on_conflict="always_update"
-        )
+        self._queue = _Queue(self.url, self._database)
+        register = partial(DBOS.register_queue, polling_interval_sec=self._poll, on_conflict="always_update")
+        register(_QUEUE, worker_concurrency=self._threads)
+        register(_SUSPECTS, global_concurrency=1)
         self._keep()
         self._keeper = threading.Thread(target=self._keeping, name="openreturns-keeper", daemon=True)
         self._keeper.start()
 
     def stop(self, patience: timedelta = timedelta(seconds=30)) -> None:
-        """Stop gracefully: take nothing more, let running transitions end, give up the lease."""
+        """Stop gracefully: take nothing more, let running transitions end, give up the lease.
+
+        The lease is held until they have ended: nobody takes over what is still being done.
+        """
         self._stopping.set()
+        DBOS.destroy(workflow_completion_timeout_sec=int(patience.total_seconds()))
+        self._stopped.set()
         if self._keeper is not None:
             self._keeper.join()
-        DBOS.destroy(workflow_completion_timeout_sec=int(patience.total_seconds()))
         DbosEngine.current = None
-        self.store.leave(self.worker)
+        try:
+            self.store.leave(self.worker)
+        except DBAPIError:
+            _log.warning("the database is away; the lease of %s runs out by itself", self.worker)
+        self._waiting.close()
         self.store.close()
-        self._database.dispose()
 
     def __enter__(self) -> DbosEngine:
         self.start()
@@ -171,23 +236,32 @@ class DbosEngine:
     # ------------------------------------------------------------ events
 
     def submit(self, number: str, event: events.Event) -> Accepted:
-        """Take an event in: it is durable when this returns, and is decided on by whichever worker comes to it."""
-        accepted = self.store.accept(number, event, self._clock())
-        if accepted == "new":
-            self._enqueue(number, event)
-        return accepted
+        """Take an event in: it is durable when this returns, and is decided on by whichever worker comes to it.
 
-    def _enqueue(self, number: str, event: events.Event) -> None:
-        self._start(number, event.id, _priority(event, self._policy(), self.store, number))
-
-    def _start(self, number: str, event_id: str, priority: int = 1000) -> None:
-        with SetWorkflowID(f"ret/{event_id}"), SetEnqueueOptions(priority=priority):
-            DBOS.enqueue_workflow(_QUEUE, _transition, number, event_id)
+        Raises RetryableError if the database does not answer: the event may be submitted again, it is taken once.
+        """
+        return _submit(self.store, self._waiting, number, event, self._policy(), self._clock())
 
     def run(self, number: str, event_id: str) -> str:
-        """Carry an event through: see `openreturns.process.engine.carry`."""
-        systems = self._systems
-        return carry(self.store, systems.do, systems.rule, self._policy, self._clock, number, event_id)
+        """Carry an event through: see `openreturns.process.engine.Carrier`."""
+        return self._carrier.carry(number, event_id)
+
+    def _insist(self, call: Callable[[], _T], /) -> _T:
+        """Call until the database answers, or the worker is to stop: then another one goes on."""
+        pause = 0.1
+        while True:
+            try:
+                return call()
+            except DBAPIError as error:
+                if not _is_away(error) or self._stopping.wait(pause):
+                    raise
+                pause = min(2 * pause, 5.0)
+
+    @property
+    def _waiting(self) -> _Queue:
+        if self._queue is None:
+            raise RuntimeError("the engine is not started")
+        return self._queue
 
     def tick(self) -> int:
         """Submit the deadlines that have passed."""
@@ -202,27 +276,64 @@ class DbosEngine:
 
     def _keeping(self) -> None:
         """Show that this worker lives, see to those that do not, and let deadlines pass."""
-        while not self._stopping.wait(self._lease.total_seconds() / 3):
+        while not self._stopped.wait(self._lease.total_seconds() / 3):
             try:
                 self._keep()
-            except Exception:  # noqa: BLE001 - the database may be away for a while: the next beat tries again
-                _log.exception("the keeper of worker %s failed; it goes on", self.worker)
+                self.trouble = None
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while: the next beat tries again
+                self.trouble = error
+                _log.exception("worker %s cannot show that it lives; others take over from it", self.worker)
 
     def _keep(self) -> None:
-        now = self._clock()
-        self.store.beat(self.worker, now)
-        dead = self.store.reap(now - self._lease)
-        if dead:
-            _log.warning("taking over from %s", ", ".join(dead))
-            DBOS._recover_pending_workflows(dead)
-        for number, event_id in self.store.received(now - self._lease):
-            self._start(number, event_id)  # accepted by a process that died before it could enqueue
-        self._bury()
+        self.store.beat(self.worker)
+        if self._stopping.is_set():
+            return
+        self._take_over()
+        self._begin_anew()
         self.tick()
 
-    def _bury(self) -> None:
-        """Make dead letters of what killed its worker time and again."""
-        for one in DBOS.list_workflows(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED", name=_WORKFLOW):
-            number, event_id = one.input["args"] if one.input else ("", "")
-            self.store.bury(number, event_id, self._policy(), self._clock())
-            DBOS.delete_workflows([one.workflow_id])
+    def _take_over(self) -> None:
+        """Put back into the queue what is in the hands of workers that are not heard of any more."""
+        begun = DBOS.list_workflows(status="PENDING", name=[_WORKFLOW, _SUSPECT], load_input=False, load_output=False)
+        dead = {one.executor_id for one in begun if one.executor_id} - self.store.alive(self._lease)
+        if dead:
+            _log.warning("taking over from %s", ", ".join(sorted(dead)))
+            DBOS._recover_pending_workflows(sorted(dead))
+        self.store.forget(self._lease)
+
+    def _begin_anew(self) -> None:
+        """Give another workflow to events that were not carried through and have none that will.
+
+        They were accepted by a process that died before it could enqueue them, or their workflow failed, was left by
+        an older version, or killed its workers time and again: then they are dead letters.
+        """
+        stale = self.store.stale(self._clock() - self._lease)
+        ids = [_run_id(event_id, runs) for _, event_id, runs in stale]
+        found = DBOS.list_workflows(workflow_ids=ids, load_input=False) if ids else []
+        known = {one.workflow_id: one for one in found}
+        for number, event_id, runs in stale:
+            workflow = known.get(_run_id(event_id, runs))
+            if workflow is None:
+                self._waiting.put_again(number, event_id, runs)
+            elif not self._will_run(workflow):
+                self._again(number, event_id, runs, workflow)
+
+    def _will_run(self, workflow: WorkflowStatus) -> bool:
+        if workflow.app_version == VERSION:
+            return workflow.status in {*_WAITING, "PENDING"}
+        return workflow.status == "PENDING" and workflow.executor_id in self.store.alive(self._lease)
+
+    def _again(self, number: str, event_id: str, runs: int, workflow: WorkflowStatus) -> None:
+        if not self.store.again(event_id, runs):
+            return
+        if workflow.status in _WAITING:
+            DBOS.cancel_workflow(workflow.workflow_id)
+        killed = workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+        why = ""
+        if killed and workflow.name == _SUSPECT:
+            why = "workers died of it time and again"
+        elif workflow.status == "ERROR" and runs and runs % _FAILURES == 0:
+            why = f"it failed time and again: {type(workflow.error).__name__}"
+        if why:
+            self.store.bury(number, event_id, why, self._policy(), self._clock())
+        self._waiting.put_again(number, event_id, runs + 1, suspect=killed and not why)

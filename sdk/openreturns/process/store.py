@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ __all__ = ["Accepted", "Applied", "Kept", "Store", "database", "digest", "micros
 
 Accepted = Literal["new", "duplicate", "conflict"]
 
+_WITH_TRANSACTION_TIMEOUT = 170000  # PostgreSQL's version
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +75,9 @@ def digest(*parts: str) -> str:
 def database(url: str) -> Engine:
     """Return a database engine: SQLite in WAL mode, or PostgreSQL."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, pool_pre_ping=True)
+        postgresql = create_engine(url, pool_size=20)
+        event.listen(postgresql, "connect", _bounded)
+        return postgresql
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
@@ -82,6 +86,14 @@ def database(url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _bounded(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
+    """Bound a session's transactions: a worker that stands still in one would hold up whoever takes over from it."""
+    connection.execute("SET idle_in_transaction_session_timeout = '10s'")
+    if connection.info.server_version >= _WITH_TRANSACTION_TIMEOUT:  # also one that stands still in a pipeline
+        connection.execute("SET transaction_timeout = '30s'")
+    connection.commit()
 
 
 def _ours(url: str) -> Engine:
@@ -93,6 +105,7 @@ def _ours(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _opened(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
         connection.isolation_level = None  # or the driver begins transactions itself, and late
+        connection.execute("PRAGMA synchronous=FULL")  # what is accepted outlives a power cut
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -152,14 +165,28 @@ class Store:
 
     # ------------------------------------------------------------ events in
 
-    def accept(self, number: str, event_: events.Event, now: datetime) -> Accepted:
+    def accept(
+        self,
+        number: str,
+        event_: events.Event,
+        now: datetime,
+        queue: Callable[[Connection, int | None], object] | None = None,
+    ) -> Accepted:
         """Keep an event, durably, before anybody is told that it was received.
 
         The same id again is a duplicate; with other content it is a conflict: it is kept beside the first, with
-        that reason, and never applied.
+        that reason, and never applied. For a new one `queue` is called in the same transaction, with the return's
+        priority (None: nothing is known of it yet).
+
+        Raises ContractError for a request under another number than its return's.
         """
+        if isinstance(event_, events.ReturnRequested) and event_.return_.number != number:
+            raise ContractError(f"the return {event_.return_.number} is asked for as {number}", kind="invariant")
         with self.engine.begin() as connection:
-            return self._accepted(connection, number, event_, event_.to_json(), now)
+            accepted = self._accepted(connection, number, event_, event_.to_json(), now)
+            if accepted == "new" and queue is not None:
+                queue(connection, connection.execute(sql.PRIORITY, {"return": number}).scalar_one_or_none())
+            return accepted
 
     def _accepted(
         self, connection: Connection, number: str, event_: events.Event, body: str, now: datetime, *, once: bool = False
@@ -167,7 +194,7 @@ class Store:
         told = digest(number, body)
         row = {
             "id": event_.id, "number": number, "type": event_.type, "at": micros(event_.at), "received": micros(now),
-            "status": "received", "reason": "", "version": None, "digest": told, "body": body,
+            "status": "received", "reason": "", "version": None, "runs": 0, "digest": told, "body": body,
         }  # fmt: skip
         if connection.execute(self._accept, row).one_or_none() is not None:  # not every driver counts what it put in
             return "new"
@@ -179,12 +206,12 @@ class Store:
         connection.execute(self._accept, beside)
         return "conflict"
 
-    def apply(self, id_: str, policy: Policy, now: datetime) -> Applied:
+    def apply(self, number: str, id_: str, policy: Policy, now: datetime) -> Applied:
         """Decide on an accepted event and write all that follows, in one transaction.
 
         Doing it again after a crash gives the commands again that have no result: what is decided stays decided.
         """
-        with self.engine.begin() as connection:
+        with self._turn(number) as connection:
             row = connection.execute(sql.EVENT, {"event": id_}).one()
             if row.status == "applied":
                 return Applied("applied", tuple(_given(connection, id_)))
@@ -203,13 +230,13 @@ class Store:
         id_ = f"{root}#{digest(*keys)[:16]}"
         event_ = events.CommandsFinished(id=id_, at=now, by="process", results=tuple(results))
         body = event_.to_json()
-        with self.engine.begin() as connection:
+        with self._turn(number) as connection:
             if self._accepted(connection, number, event_, body, now, once=True) == "new":
                 return self._applied(connection, _Incoming(id_, number, "", event_, body), policy, now)
         return Applied("kept", reason="overtaken")
 
     def _applied(self, connection: Connection, incoming: _Incoming, policy: Policy, now: datetime) -> Applied:
-        row = self._locked(connection, incoming.number)
+        row = self._row(connection, incoming.number)
         applied = self._decided(connection, incoming, row, policy, now)
         if applied.status == "applied":
             commands = [*applied.commands, *self._early(connection, row, policy, now, incoming)]
@@ -217,10 +244,18 @@ class Store:
         self._put_state(connection, row, policy, now)
         return applied
 
-    def _locked(self, connection: Connection, number: str) -> _Row:
-        """Return a return's row, held until the transaction ends: two events of one return take turns."""
-        if self._postgresql:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (number,))
+    @contextmanager
+    def _turn(self, number: str) -> Iterator[Connection]:
+        """Begin a transaction that nobody else has of the same return: its events take turns, on every machine.
+
+        The turn comes before anything is read, or two workers could find one event undecided and both decide.
+        """
+        with self.engine.begin() as connection:
+            if self._postgresql:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (number,))
+            yield connection
+
+    def _row(self, connection: Connection, number: str) -> _Row:
         found = connection.execute(sql.STATE_OF, {"return": number}).one_or_none()
         if found is None:
             return _Row()
@@ -349,40 +384,63 @@ class Store:
         with self.engine.begin() as connection:
             return connection.execute(sql.BEGIN, {"of": key, "at": micros(now)}).rowcount == 1
 
-    def bury(self, number: str, event_id: str, policy: Policy, now: datetime) -> None:
-        """Make dead letters of an event that kills whoever works on it: of itself, or of the commands it led to."""
-        with self.engine.begin() as connection:
+    def bury(self, number: str, event_id: str, why: str, policy: Policy, now: datetime) -> None:
+        """Make dead letters of an event that nobody can carry through: of itself, or of the commands it led to."""
+        with self._turn(number) as connection:
             commands = tuple(_given(connection, event_id))
             if not commands:
-                why = {"event": event_id, "now_is": "kept", "because": "poison", "at_version": None}
-                connection.execute(sql.MARK, why)
+                told = {"event": event_id, "now_is": "kept", "because": "poison", "at_version": None}
+                connection.execute(sql.MARK, told)
         if commands:
-            told = ("workers died of it time and again",)
-            results = [events.Result(key=one.key, status="poison", kind="killed", problems=told) for one in commands]
+            results = [events.Result(key=one.key, status="poison", kind="killed", problems=(why,)) for one in commands]
             self.finish(number, event_id, results, policy, now)
 
     # ------------------------------------------------------------ workers
 
-    def beat(self, worker: str, now: datetime) -> None:
+    def _clock(self, connection: Connection) -> int:
+        """Return what time it is for all workers: several machines go by the database's clock."""
+        if self._postgresql:
+            return int(connection.execute(sql.CLOCK).scalar_one())
+        return time.time_ns() // 1000
+
+    def beat(self, worker: str) -> None:
         """Show that a worker lives."""
         with self.engine.begin() as connection:
-            connection.execute(self._beat, {"worker": worker, "beat": micros(now)})
+            connection.execute(self._beat, {"worker": worker, "beat": self._clock(connection)})
 
-    def reap(self, before: datetime) -> list[str]:
-        """Take the leases of workers that were last heard of before a moment, and return who they were."""
-        silent = delete(LEASE).where(LEASE.c.beat < micros(before)).returning(LEASE.c.worker)
+    def alive(self, lease: timedelta) -> set[str]:
+        """Return the workers that were heard of within a lease's time."""
+        with self._reading() as connection:
+            heard = self._clock(connection) - lease // timedelta(microseconds=1)
+            return set(connection.execute(select(LEASE.c.worker).where(LEASE.c.beat >= heard)).scalars())
+
+    def forget(self, lease: timedelta) -> None:
+        """Drop the leases of workers that were not heard of for a lease's time, once their work is taken over."""
         with self.engine.begin() as connection:
-            return list(connection.execute(silent).scalars())
+            silent = self._clock(connection) - lease // timedelta(microseconds=1)
+            connection.execute(delete(LEASE).where(LEASE.c.beat < silent))
 
     def leave(self, worker: str) -> None:
         """End a worker's lease."""
         with self.engine.begin() as connection:
             connection.execute(delete(LEASE).where(LEASE.c.worker == worker))
 
-    def workers(self) -> dict[str, datetime]:
-        """Return the workers that hold a lease, and when each was last heard of."""
+    def stale(self, before: datetime, limit: int = 500) -> list[tuple[str, str, int]]:
+        """Return the events (return number, id, runs) that were to be decided on, or carried through, before a moment.
+
+        The oldest first; `runs` is how often their work was begun anew.
+        """
         with self._reading() as connection:
-            return {row.worker: moment(row.beat) for row in connection.execute(select(LEASE))}
+            found: dict[str, tuple[str, str, int]] = {}
+            for chosen in (sql.OVERDUE, sql.OPEN_COMMANDS):
+                for row in connection.execute(chosen.limit(limit), {"before": micros(before)}):
+                    found[row.id] = (row.number, row.id, row.runs)
+            return list(found.values())
+
+    def again(self, event_id: str, runs: int) -> bool:
+        """Count that an event's work is begun anew; return False if somebody else has done so."""
+        with self.engine.begin() as connection:
+            return connection.execute(sql.AGAIN, {"event": event_id, "before": runs}).rowcount == 1
 
     # ------------------------------------------------------------ reading
 
@@ -391,12 +449,6 @@ class Store:
         with self._reading() as connection:
             body = connection.execute(select(STATE.c.body).where(STATE.c.number == number)).scalar_one_or_none()
         return ProcessState.model_validate_json(body) if body is not None else None
-
-    def priority(self, number: str) -> int:
-        """Return how soon a return is dealt with; the last of all where nothing is known of it."""
-        with self._reading() as connection:
-            found = connection.execute(select(STATE.c.priority).where(STATE.c.number == number)).scalar_one_or_none()
-        return 1000 if found is None else int(found)
 
     def due(self, now: datetime, limit: int = 1000) -> list[tuple[str, str, datetime]]:
         """Return deadlines that have passed: return number, name, moment; the oldest first."""
