@@ -5,8 +5,14 @@ SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.tom
 
 .PHONY: demo test test-faults test-live bench bench-live generate lint format clean
 
+# On simulated vendors; ERP=tryton: on a live ERP and service desk.
+ifeq ($(ERP),tryton)
+demo: .venv/dev .venv-live/installed
+	PYTHONPATH=contract_tests .venv/bin/python -m live.demo
+else
 demo: .venv/demo
 	PYTHONPATH=docs .venv/bin/python -m demo.run
+endif
 
 # On all cores; each file's tests stay together, as they may share what is dear to make.
 test: .venv/dev .venv-peers/installed lint
