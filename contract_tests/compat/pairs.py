@@ -764,4 +764,11 @@ PAIRS = (
         True,
         False,
     ),
+    Pair(
+        "one branch among parts closed together",
+        {"allOf": [{"oneOf": [_object({"kind": {"const": "b"}}, "kind")]}], "unevaluatedProperties": False},
+        {"allOf": [{"oneOf": [_object({"kind": {}}, "kind")]}], "unevaluatedProperties": False},
+        True,
+        False,
+    ),
 )

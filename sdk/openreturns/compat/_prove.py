@@ -21,7 +21,7 @@ from openreturns.compat._space import BOOLEAN, Space
 
 __all__ = ["Prover"]
 
-_STEPS: Final = 400_000
+_STEPS: Final = 100_000
 # What may be said of a value of one kind only.
 _ABOUT: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("pattern", "minLength", "maxLength", "format"), frozenset({"string"})),

@@ -19,6 +19,7 @@ __all__ = ["Sampler"]
 _DEEP: Final = 9
 _KEPT: Final = 14
 _TRIED: Final = 3000
+_EFFORT: Final = 25_000  # values tried on the way to one answer; with none by then, there is no answer
 
 
 @dataclass
@@ -34,10 +35,13 @@ class Sampler:
     _failed: dict[tuple[int, ...], int] = field(default_factory=dict)
     """How deep a value was wanted when there was none; deeper down there is none either."""
     _steps: int = 0
+    """How many values may yet be tried to tell two conjunctions apart."""
+    _tries: int = 0
+    """How many values may yet be made at all."""
 
     def witnesses(self, new: Any, old: Any, *, limit: int = 400) -> list[Any]:  # noqa: ANN401 - any schema
         """Return documents that are valid under `old` and not under `new`, each checked, small ones first."""
-        self._steps = 3000
+        self._steps = self._tries = _EFFORT
         admits, refuses = self.prover.covers.validator(old), self.prover.covers.validator(new)
         found = []
         for value in islice(self._values(self.prover.flatten((old,)), self.prover.flatten((new,)), 0), _TRIED):
@@ -49,7 +53,7 @@ class Sampler:
 
     def contradictions(self, new: Any, old: Any) -> list[Any]:  # noqa: ANN401 - any schema
         """Return documents that refute a proof that `old` is within `new`: none, unless the proof is wrong."""
-        self._steps = 0
+        self._steps, self._tries = 0, _EFFORT
         admits, refuses = self.prover.covers.validator(old), self.prover.covers.validator(new)
         tried = islice(self._values(self.prover.flatten((old,)), self.prover.flatten((new,)), 0), 60)
         return [value for value in tried if admits.is_valid(value) and not refuses.is_valid(value)]
@@ -63,10 +67,12 @@ class Sampler:
             return self._told[pair]
         if self._steps <= 0 or depth > _DEEP or self._within(old, new):
             return self._some(old, depth)
-        self._steps -= 1
         telling: list[Any] = []
         others: list[Any] = []
         for value in islice(self._values(old, new, depth), 500):
+            self._steps -= 1
+            if self._steps <= 0:
+                break
             if not self._valid(old, value):
                 continue
             (others if self._valid(new, value) else telling).append(value)
@@ -113,13 +119,17 @@ class Sampler:
 
     def _values(self, old: Conjunction, new: Conjunction, depth: int) -> Iterator[Any]:
         """Yield candidates, unchecked."""
-        if depth > _DEEP or False in old:
+        if depth > _DEEP or False in old or self._tries <= 0:
             return
         hints = [*self._hints(old), *self._hints(new)]
         yield from chain.from_iterable(one["enum"] if "enum" in one else [one["const"]] for one in hints if _lists(one))
         kinds = facts.atoms(old)
         for branch in self._branches(old):
-            yield from self._of_kinds(branch, new, hints, facts.atoms(branch) & kinds, depth)
+            for value in self._of_kinds(branch, new, hints, facts.atoms(branch) & kinds, depth):
+                self._tries -= 1
+                if self._tries <= 0:
+                    return
+                yield value
 
     def _branches(self, old: Conjunction) -> list[Conjunction]:
         """Return the conjunction by each choice that stands in it, at least itself."""

@@ -38,6 +38,8 @@ class Space:
     _flat: dict[tuple[int, ...], Conjunction] = field(default_factory=dict)
     _cache: dict[tuple[int, str], Any] = field(default_factory=dict)
     _same: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _whole: set[int] = field(default_factory=set)
+    """Schemas whose parts stand beside them already."""
 
     def __post_init__(self) -> None:
         self.covers = Covers(self.definitions, formats=self.formats)
@@ -101,11 +103,13 @@ class Space:
         node = self.target(schema)
         if isinstance(node, bool):
             return [] if node else [False]
-        if "allOf" not in node:
+        if "allOf" not in node or id(node) in self._whole:
             return [node]
         inner = [part for one in node["allOf"] for part in self._parts(one)]
         if node.keys() & set(_UNEVALUATED):  # what is evaluated depends on all that stands beside it
-            return [node, *inner]
+            whole = self.made(node, "whole", partial(dict, node))
+            self._whole.add(id(whole))
+            return [whole, *inner]
         rest = self.made(node, "allOf", lambda: _without(node, "allOf"))
         return [rest, *inner] if rest.keys() & words.ASSERTIONS else inner
 
