@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import threading
 import time
@@ -16,7 +17,7 @@ from live.story import PUMP, credit, disposition, received, return_of
 from live.verbs import done
 from openreturns.transport._wire import Wire
 
-RETURNS, CLIENTS = 100, 4
+RETURNS, CLIENTS, SALES = 100, 4, 10
 
 
 class Waiting:
@@ -52,7 +53,7 @@ def first_answer(server: Tryton) -> float:
     return time.monotonic() - began
 
 
-def carried(server: Tryton, shop: Shop, number: int, sold: Any) -> None:
+def carried(server: Tryton, number: int, sold: Any) -> None:
     """Take one return from the request to its credit."""
     name = f"RMA-{number:04}"
     asked = return_of(sold, name, (PUMP, "2", "120.50"))
@@ -65,17 +66,17 @@ def carried(server: Tryton, shop: Shop, number: int, sold: Any) -> None:
         done(erp.issue_credit(credit(asked, f"CM-{number:04}", ("1", "2"))))
 
 
-def main() -> None:
+def main(returns: int = RETURNS) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Tryton(Path(folder) / "server", prepared_database())) as server,
     ):
         print(f"prepared copy to first answer: {first_answer(server):.2f} s (at most 5)")
         shop = Shop(server.user(server.database("many"), "integration"), server.ids)
-        sales = [shop.sell(("pump", "5", "120.5")) for _ in range(RETURNS)]
+        sales = [shop.sell(("pump", f"{2 * returns // SALES + 2}", "120.5")) for _ in range(SALES)]
         began = time.monotonic()
         with Waiting() as waiting, ThreadPoolExecutor(CLIENTS) as pool:
-            jobs = [pool.submit(carried, server, shop, number, sold) for number, sold in enumerate(sales)]
+            jobs = [pool.submit(carried, server, number, sales[number % SALES]) for number in range(returns)]
             lost = [job.exception() for job in jobs if job.exception()]
         wall = (time.monotonic() - began) * CLIENTS
         complaints = shop.rpc.find("sale.complaint", [["state", "=", "done"]], ["reference"])
@@ -83,13 +84,13 @@ def main() -> None:
             "account.invoice", [["reference", "like", "CM-%"], ["state", "=", "posted"]], ["reference"]
         )
         names = [{one["reference"] for one in rows} for rows in (complaints, credits)]
-        print(f"{RETURNS} returns, {CLIENTS} clients at once: {wall / CLIENTS:.0f} s, {len(lost)} refused")
+        print(f"{returns} returns, {CLIENTS} clients at once: {wall / CLIENTS:.0f} s, {len(lost)} refused")
         print(f"duplicates: {len(complaints) + len(credits) - sum(map(len, names))} (0)")
-        print(f"lost: {2 * RETURNS - sum(map(len, names))} (0)")
+        print(f"lost: {2 * returns - sum(map(len, names))} (0)")
         print(f"our share of the clients' time: {100 * (1 - waiting.seconds / wall):.1f} % (at most 20)")
         for error in lost[:3]:
             print(f"  {type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))
