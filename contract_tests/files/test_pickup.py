@@ -99,6 +99,24 @@ def test_a_file_is_replayed_without_doubling_anything(dock: Dock) -> None:
         dock.pickup.replay("0" * 64)
 
 
+def test_a_file_that_cannot_be_taken_keeps_no_other_from_it(dock: Dock) -> None:
+    def broken(file: BinaryIO) -> Iterator[Part]:
+        for part in by_line(file):
+            if part.data.startswith(b"b1"):
+                raise ZeroDivisionError
+            yield part
+
+    dock.pickup.part = broken
+    dock.put("a.txt", GOOD)
+    dock.put("b.txt", "b2:1:gasket\n")
+    with pytest.raises(ZeroDivisionError):
+        dock.pickup.run()
+    assert dock.waiting() == ["b2:1:gasket"]
+    dock.pickup.part = by_line  # it was mended
+    assert [taken.name for taken in dock.pickup.run()] == ["a.txt"]
+    assert len(dock.waiting()) == 3
+
+
 def test_a_file_in_the_making_is_left_alone(tmp_path: Path) -> None:
     dock = Dock(tmp_path, settled=3600.0)
     dock.put("a.txt", GOOD)

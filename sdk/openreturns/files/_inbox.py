@@ -148,7 +148,7 @@ class Inbox:
         return found is None or found[0] == sha256
 
     def _refuse(self, one: Part, sha256: str, place: int, problems: tuple[Problem, ...]) -> str:
-        reasons = dump([str(problem) for problem in problems])
+        reasons = dump([str(problem).encode("utf-8", "replace").decode() for problem in problems])  # junk may be told
         self._db.execute("INSERT INTO refused VALUES (?, ?, ?, ?)", (sha256, place, one.data, reasons))
         return "refused"
 

@@ -41,10 +41,23 @@ class Pickup:
             folder.mkdir(parents=True, exist_ok=True)
 
     def run(self) -> list[Taken]:
-        """Take in what waits and what earlier workers had claimed and not finished; then send the answers."""
+        """Take in what waits and what earlier workers had claimed and not finished; then send the answers.
+
+        A file that cannot be taken (the disk is full, the parting is broken) stays claimed for the next time, and keeps
+        no other from being taken. Raises what went wrong with the first of them, after all.
+        """
         self._tidy()
-        taken = list(self._taken())
+        taken: list[Taken] = []
+        wrong: list[Exception] = []
+        for token in self._tokens():
+            try:
+                if (done := self._process(token)) is not None:
+                    taken.append(done)
+            except Exception as error:  # noqa: BLE001 - raised below, when the others are taken
+                wrong.append(error)
         self._answer()
+        if wrong:
+            raise wrong[0]
         return taken
 
     def _tidy(self) -> None:
@@ -54,12 +67,10 @@ class Pickup:
                 if time.time() - path.stat().st_mtime > _STALE:
                     path.unlink()
 
-    def _taken(self) -> Iterator[Taken]:
-        left = self.source.claimed()
-        claims = (self.source.claim(name) for name in self.source.waiting())
-        for token in (*left, *(token for token in claims if token)):
-            if (done := self._process(token)) is not None:
-                yield done
+    def _tokens(self) -> Iterator[str]:
+        """Yield the files that were claimed and not finished, then claim those that wait, one at a time."""
+        yield from self.source.claimed()
+        yield from (token for name in self.source.waiting() if (token := self.source.claim(name)))
 
     def _process(self, token: str) -> Taken | None:
         kept = self._kept(token)
