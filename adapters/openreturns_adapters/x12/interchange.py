@@ -3,7 +3,7 @@
 A file is gone through twice, piece by piece, whatever its size: `interchanges` judges envelopes, so that nothing of an
 interchange is used before its last segment was seen; `sets` then parts a good one into its transaction sets. Written
 here because the readers at hand keep every control number of a file, compare each with all before it, or stop without
-a word where a segment is longer than their buffer; the tests hold this one to two of them.
+a word where a segment is longer than their buffer; the tests hold this one to such a reader.
 """
 
 from __future__ import annotations
