@@ -32,7 +32,7 @@ lint: .venv/dev
 	.venv/bin/mypy --no-error-summary
 
 bench: .venv/dev
-	PYTHONPATH=contract_tests .venv/bin/python -m bench.run
+	PYTHONPATH=contract_tests:docs .venv/bin/python -m bench.run
 
 bench-live: .venv/dev .venv-live/installed
 	PYTHONPATH=contract_tests .venv/bin/python -m live.figures

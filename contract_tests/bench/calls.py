@@ -11,9 +11,10 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import httpx
 from openreturns import adapter
@@ -69,20 +70,31 @@ def _seconds(ways: Mapping[str, Callable[[], object]]) -> dict[str, float]:
     return {name: median(times) for name, times in took.items()}
 
 
+def serving() -> AbstractContextManager[str]:
+    """The simulator, in a process of its own; its address."""
+    return _served(_SHIPBOB)
+
+
+@contextmanager
+def asking(base: str) -> Iterator[tuple[httpx.Client, Any, DocumentRef]]:
+    """Plain httpx and our client at a simulator, and a return that is there."""
+    own = tomllib.loads((TENANTS / "shipbob" / "tenant.toml").read_text("utf-8"))["shipbob"]
+    with httpx.Client(base_url=base, headers=_CREDENTIALS) as bare:
+        made = bare.post("/return", json=_ANNOUNCED, headers={"shipbob_channel_id": "433808"}).raise_for_status()
+        ref = DocumentRef(type="return", id=str(made.json()["id"]), system="shipbob")
+        with adapter("shipbob", own).connect(base_url=base, token="sandbox-token", budget=Budget()) as ours:
+            yield bare, ours, ref
+
+
 def rows() -> Iterator[tuple[str, float, float]]:
     """Yield name, ratio and limit."""
-    own = tomllib.loads((TENANTS / "shipbob" / "tenant.toml").read_text("utf-8"))["shipbob"]
-    with _served(_SHIPBOB) as base, httpx.Client(base_url=base, headers=_CREDENTIALS) as bare:
-        made = bare.post("/return", json=_ANNOUNCED, headers={"shipbob_channel_id": "433808"}).raise_for_status()
-        number = made.json()["id"]
-        ref = DocumentRef(type="return", id=str(number), system="shipbob")
-        with adapter("shipbob", own).connect(base_url=base, token="sandbox-token", budget=Budget()) as ours:
-            took = _seconds(
-                {
-                    "bare": lambda: bare.get(f"/return/{number}").json(),
-                    "transport": lambda: ours._client.request("read", "GET", "/return/{id}", at={"id": number}),
-                    "adapter": lambda: ours.status(ref),
-                }
-            )
+    with serving() as base, asking(base) as (bare, ours, ref):
+        took = _seconds(
+            {
+                "bare": lambda: bare.get(f"/return/{ref.id}").json(),
+                "transport": lambda: ours._client.request("read", "GET", "/return/{id}", at={"id": ref.id}),
+                "adapter": lambda: ours.status(ref),
+            }
+        )
     yield "a call through openreturns.transport, to bare httpx", took["transport"] / took["bare"], LIMIT
     yield "an adapter's call (ShipBob, status), to bare httpx", took["adapter"] / took["bare"], LIMIT

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from bench import by_hand, calls, compared, drawn, peers, starts, streams
+from bench import by_hand, calls, compared, drawn, durable, peers, starts, streams
 from openreturns import Adapter, Return, adapter
 from openreturns._json import dump, parse
 from openreturns.errors import OpenReturnsError
@@ -159,6 +159,11 @@ def main() -> int:
 
     vendors = [[name, f"{figure:.2f}", *held(figure, limit)] for name, figure, limit in calls.rows()]
     print("\n" + tabulate(vendors, ["calls to a vendor", "ratio", "limit", ""], disable_numparse=True))
+
+    lasting = [
+        [name, f"{figure:.2f}", *held(figure, limit, upper=upper)] for name, figure, limit, upper in durable.rows()
+    ]
+    print("\n" + tabulate(lasting, ["the durable process", "", "limit", ""], disable_numparse=True))
 
     governed = [[name, f"{figure:.2f}", *held(figure, limit)] for name, figure, limit in compared.rows()]
     print("\n" + tabulate(governed, ["comparing schemas", "s", "limit", ""], disable_numparse=True))

@@ -24,13 +24,13 @@ import click
 from openreturns.process.engine_dbos import migrate
 from process import postgres
 from process.children import Child, forked
-from process.faults import databases, deploys, kills, workers
+from process.faults import databases, deploys, drawn, kills, workers
 from process.faults.stage import Case, Databases, Seen, Stage
 from process.worker import Told
 from tabulate import tabulate
 
 _CHILDREN = 4 * (os.cpu_count() or 2)  # a case waits more than it works
-_LONGEST = 240.0
+_LONGEST = 900.0
 
 
 @dataclass
@@ -53,7 +53,8 @@ class _Row:
 
 def all_cases(*, keys: bool) -> list[Case]:
     """Return every case."""
-    return [*kills.cases(keys=keys), *workers.cases(), *databases.cases(), *deploys.cases()]
+    longest_first = (drawn.cases(), databases.cases(), workers.cases(), deploys.cases(), kills.cases(keys=keys))
+    return [case for cases in longest_first for case in cases]
 
 
 def tried(cases: Sequence[Case], folder: Path) -> dict[str, _Row]:

@@ -189,9 +189,9 @@ class DbosEngine:
         DbosEngine.current = self
         DBOS.launch()
         self._queue = _Queue(self.url, self._database)
-        register = partial(DBOS.register_queue, polling_interval_sec=self._poll, on_conflict="always_update")
-        register(_QUEUE, worker_concurrency=self._threads)
-        register(_SUSPECTS, global_concurrency=1)
+        register = partial(DBOS.register_queue, on_conflict="always_update")
+        register(_QUEUE, worker_concurrency=self._threads, polling_interval_sec=self._poll)
+        register(_SUSPECTS, global_concurrency=1, polling_interval_sec=1.0)
         self._keep()
         self._keeper = threading.Thread(target=self._keeping, name="openreturns-keeper", daemon=True)
         self._keeper.start()
