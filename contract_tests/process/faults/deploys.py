@@ -35,9 +35,8 @@ PARKED = {
 """How a return comes to stand in a stage: verbs of which nothing comes, beside what it waits for anyway."""
 
 _EVERYTHING_WAITS = (
-    POLICY.replace('up_to = { EUR = "500" }', 'up_to = { EUR = "1" }').replace(
-        'refund = "after_inspection"', 'refund = "after_inspection"\nawait_settlement = true'
-    )
+    "await_settlement = true\n"
+    + POLICY.replace('up_to = { EUR = "500" }', 'up_to = { EUR = "1" }')
     + """
 [approvals]
 return_roles = ["desk"]
@@ -57,7 +56,7 @@ def cases() -> Iterator[Case]:
     for stage, change in itertools.product(PARKED, ("same", "added", "removed", "version")):
         run = partial(deployed, parked=stage, change=change)
         yield Case("new code, parked returns", f"{stage} {change}", run, sample=stage == "crediting")
-    for verb in ("open_case", "authorize", "receive", "commit", "issue_credit"):
+    for verb in ("open_case", "authorize", "announce", "commit", "issue_credit"):
         yield Case("poison: kills every worker", verb, partial(poisoned, verb=verb), sample=verb == "commit")
 
 

@@ -13,7 +13,8 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -79,12 +80,12 @@ def submit(url: str, number: str, event: events.Event, policy: Policy) -> Accept
 
     Raises RetryableError if the database does not answer: the event may be submitted again, it is taken once.
     """
-    store, queue = Store(url), _Queue(url, database(url))
-    try:
+    with _answering(), ExitStack() as stack:
+        store = Store(url)
+        stack.callback(store.close)
+        queue = _Queue(url, database(url))
+        stack.callback(queue.close)
         return _submit(store, queue, number, event, policy, _now())
-    finally:
-        queue.close()
-        store.close()
 
 
 def _submit(store: Store, queue: _Queue, number: str, event: events.Event, policy: Policy, now: datetime) -> Accepted:
@@ -92,8 +93,14 @@ def _submit(store: Store, queue: _Queue, number: str, event: events.Event, polic
         asked = policy.priority(event.return_) if isinstance(event, events.ReturnRequested) else _LAST
         queue.put(number, event.id, known or asked, connection)
 
+    return store.accept(number, event, now, put)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in the terms of the library that the database does not answer."""
     try:
-        return store.accept(number, event, now, put)
+        yield
     except DBAPIError as error:
         if not _is_away(error):
             raise
@@ -240,7 +247,8 @@ class DbosEngine:
 
         Raises RetryableError if the database does not answer: the event may be submitted again, it is taken once.
         """
-        return _submit(self.store, self._waiting, number, event, self._policy(), self._clock())
+        with _answering():
+            return _submit(self.store, self._waiting, number, event, self._policy(), self._clock())
 
     def run(self, number: str, event_id: str) -> str:
         """Carry an event through: see `openreturns.process.engine.Carrier`."""
