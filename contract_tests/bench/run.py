@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from bench import by_hand, calls, compared, drawn, durable, peers, starts, streams
+from bench import by_hand, calls, compared, drawn, durable, peers, proposals, starts, streams
 from openreturns import Adapter, Return, adapter
 from openreturns._json import dump, parse
 from openreturns.errors import OpenReturnsError
@@ -172,6 +172,11 @@ def main() -> int:
         [name, f"{figure:.0f}", *held(figure, limit, upper=upper)] for name, figure, limit, upper in drawn.rows()
     ]
     print("\n" + tabulate(counted, ["strategies", "a second", "limit", ""], disable_numparse=True))
+    guessed = [
+        [name, f"{figure:.2f}", *held(figure, limit, upper=upper)]
+        for name, figure, limit, upper in proposals.rows_of(proposals.measured())
+    ]
+    print("\n" + tabulate(guessed, ["proposed mappings", "share", "limit", ""], disable_numparse=True))
     return 1 if missed else 0
 
 

@@ -23,6 +23,8 @@ COMMANDS = [
     "contract",
     "adapter",
     "adapter new",
+    "adapter review",
+    "adapter update",
 ]
 
 

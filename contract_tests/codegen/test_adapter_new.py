@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from codegen.hard import HARD, WRONG
 from openreturns import Return
 from openreturns.adapters import adapter
@@ -18,8 +19,10 @@ from openreturns.errors import MappingError
 from openreturns.idempotency import Done
 from openreturns.sandbox import serving
 from openreturns.testing import Report, candidate, run
+from openreturns_codegen.adapter.command import adapter as adapter_command
 from openreturns_codegen.adapter.create import create
 from openreturns_codegen.adapter.place import merged
+from openreturns_codegen.adapter.review import confirm, guesses
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("OPENRETURNS_VENDORS", ROOT.parent / "shared" / "vendor-contracts"))
@@ -173,3 +176,44 @@ def test_the_generated_client_writes_and_reads_at_the_generated_vendor(
         )
         assert isinstance(outcome, Done)
         assert wms.read(outcome.ref).number == document["number"]
+
+
+def test_a_person_confirms_and_rejects_and_only_then_is_the_level_vendor_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role, files = HARD["circles"]
+    folder = tmp_path / "made"
+    create("seen", role, written(tmp_path / "given", files), folder)
+    mapping = folder / "seen_returns/mapping.py"
+    before = guesses(mapping)
+    ran = CliRunner().invoke(adapter_command, ["review", str(folder)], input="no\n" + "yes\n" * len(before))
+    assert (ran.exit_code, ran.output.splitlines()[-1]) == (0, "0 unconfirmed")
+    assert "proposed=True" not in mapping.read_text()
+    compile(mapping.read_text(), "mapping.py", "exec")
+
+
+def test_a_guessed_quantity_keeps_an_adapter_from_the_level_vendor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role, files = HARD["circles"]
+    folder = tmp_path / "made"
+    create("guessed", role, written(tmp_path / "given", files), folder)
+    installed(folder, "guessed", monkeypatch)
+    found = list(run(candidate("guessed", folder / "tests"), ids=["PROPOSALS_CONFIRMED"]))
+    assert {one.ending for one in found} == {"failed"}
+    mapping = folder / "guessed_returns/mapping.py"
+    while left := guesses(mapping):
+        confirm(mapping, left[0])
+    assert "proposed=True" not in mapping.read_text()
+
+
+def test_an_update_tells_what_breaks_and_what_needs_a_person(tmp_path: Path) -> None:
+    role, files = HARD["circles"]
+    given, folder = written(tmp_path / "given", files), tmp_path / "made"
+    create("later", role, given, folder)
+    given[0].write_text(files["api.json"].replace('"quantity"', '"amountOfPieces"'))
+    ran = CliRunner().invoke(adapter_command, ["update", str(folder), "--from", str(given[0])])
+    assert ran.exit_code == 1, ran.output
+    assert "error: rma (return): lines[].quantity" in ran.output
+    assert "rule: lines[].requested <- quantity" in ran.output or "rule: lines[].requested" in ran.output
+    assert "amountOfPieces" in (folder / "later_returns/records.py").read_text()

@@ -23,6 +23,7 @@ from testing.planting import (
     patched,
     reduced,
     table,
+    unconfirmed,
     without,
     wrapped,
 )
@@ -252,6 +253,7 @@ MUTANTS = [
     Mutant("TABLES_TOTAL", "a code written and refused", "netsuite", table("order_status", refusing)),
     Mutant("CLIENT_DECLARED", "a client of another role", "shipbob", manifest(clients={"wms": f"{NETSUITE}:NetSuite"})),
     Mutant("CLIENT_DECLARED", "a write without a rule", "avatax", manifest(idempotency={"void": "perhaps"})),
+    Mutant("PROPOSALS_CONFIRMED", "a quantity that was guessed", "shipbob", unconfirmed("return", "quantity")),
     Mutant("SETTINGS_NEEDED", "a default for what must be set", "shipbob", patched(f"{TENANT}.setting", defaulted)),
     # --- what gets lost
     Mutant("CANONICAL_FIELDS_KEPT", "one remark for all", "netsuite", codec("item_receipt", "memo", write=always_rma)),

@@ -127,6 +127,15 @@ def without(native: str, path: str) -> Plant:
 _SIDES = ("canonical", "native", "path")
 
 
+def unconfirmed(native: str, path: str) -> Plant:
+    """Mark the rules of a vendor field as guesses that nobody has confirmed."""
+
+    def change(rule: Rule) -> Rule:
+        return replace(rule, proposed=True) if isinstance(rule, Pair) and rule.native == path else rule
+
+    return rules(native, change)
+
+
 def gaps(native: str, *, drop: str = "", ignore: str = "", forget: str = "") -> Plant:
     """Declare another field dropped or ignored, or one no longer."""
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from openreturns.cli._help import examples
 from openreturns.errors import MappingError
 from openreturns.ports import ROLES
 from tabulate import tabulate
+
+if TYPE_CHECKING:
+    from openreturns_codegen.adapter.place import Placed
 
 __all__ = ["adapter"]
 
@@ -62,12 +66,16 @@ def new(name: str, role: str, given: tuple[Path, ...], target: Path | None, reco
     rest = len(package.notes) - len(told_of)
     if rest:
         click.echo(f"{rest} other records say nothing of the role")
+    _tell(placed)
+    click.echo(f"\npip install --editable '{folder}[dev]', then openreturns adapter review {folder}")
+    sys.exit(1 if placed.conflicts else 0)
+
+
+def _tell(placed: Placed) -> None:
     for how in ("written", "kept", "merged", "conflicts", "removed"):
         names = getattr(placed, how)
         if names:
             click.echo(f"{how}: {len(names)} files" if how == "written" else f"{how}: {', '.join(names)}")
-    click.echo(f"\npip install --editable '{folder}[dev]', then openreturns adapter review {folder}")
-    sys.exit(1 if placed.conflicts else 0)
 
 
 def _pairs(records: tuple[str, ...]) -> dict[str, str]:
@@ -75,3 +83,65 @@ def _pairs(records: tuple[str, ...]) -> dict[str, str]:
     if not all(found.values()):
         raise MappingError("--record is DOCUMENT=NAME, as return=rma", kind="description")
     return found
+
+
+_FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+
+@adapter.command(epilog=examples("adapter review acme-returns", "adapter review acme-returns --list"))
+@_FOLDER
+@click.option("--list", "listed", is_flag=True, help="Print what is unconfirmed, and ask nothing.")
+def review(folder: Path, listed: bool) -> None:
+    """Walk through the guesses of the package in FOLDER: confirm a rule, reject it, or leave it for later.
+
+    Ends with 1 while guesses are left.
+    """
+    from openreturns_codegen.adapter.review import confirm, guesses, reject
+    from openreturns_codegen.adapter.settings import made_from
+
+    path = folder / f"{made_from(folder)['name']}_returns" / "mapping.py"
+    left = 0
+    for _ in range(len(guesses(path))):
+        guess = guesses(path)[left]  # places move with each edit
+        click.echo(f"{guess.mapping}: {guess.canonical} <- {guess.native} ({guess.codec})")
+        said = "later" if listed else _asked()
+        if said == "yes":
+            confirm(path, guess)
+        elif said == "no":
+            reject(path, guess, "a person says that it is not this")
+        elif said == "quit":
+            break
+        else:
+            left += 1
+    rest = len(guesses(path))
+    click.echo(f"{rest} unconfirmed")
+    sys.exit(1 if rest else 0)
+
+
+def _asked() -> str:
+    choice = click.Choice(["yes", "no", "later", "quit"])
+    answer: str = click.prompt("  is it so?", type=choice, default="later")
+    return answer
+
+
+@adapter.command(epilog=examples("adapter update acme-returns --from openapi-2027.yaml"))
+@_FOLDER
+@_FROM
+def update(folder: Path, given: tuple[Path, ...]) -> None:
+    """Bring the package in FOLDER up to a vendor's new description: what breaks, the files, what needs a person.
+
+    Ends with 1 where a rule breaks or generated text is in conflict with edits.
+    """
+    from openreturns_codegen.adapter.update import update as brought
+
+    done = brought(folder, given)
+    for one in done.impacts:
+        click.echo(f"{one.severity}: {one.record} ({one.document}): {one.path}: {one.change}: {one.said}")
+        for rule in one.rules:
+            click.echo(f"    rule: {rule}")
+    for record in done.unmatched:
+        click.echo(f"note: the new description has nothing like {record}")
+    _tell(done.placed)
+    broken = [one for one in done.impacts if one.severity == "error"]
+    click.echo(f"for a person: {len(broken)} that break, {len(done.placed.conflicts)} files in conflict")
+    sys.exit(1 if broken or done.placed.conflicts else 0)

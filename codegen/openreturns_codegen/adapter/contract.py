@@ -34,7 +34,8 @@ class Contract:
     schema: dict[str, Any]
     notes: tuple[Note, ...]
     said: Mapping[str, str] = field(repr=False, default_factory=dict)
-    example: Any = field(repr=False, default=None)
+    component: str = ""
+    """What the description calls the record, if it is one of its named schemas."""
 
 
 def members(root: Any, schema: Any, seen: tuple[int, ...] = ()) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
@@ -74,8 +75,7 @@ def extract(root: Any, schema: Schema, *, writing: bool) -> Contract:  # noqa: A
     """Return the contract of a record that we write (what the vendor alone sets is left out) or read."""
     work = _Work(root, writing)
     made = work.object(schema, "", ())
-    example = resolve(root, schema).get("example")
-    return Contract(made, tuple(work.notes), work.said, example)
+    return Contract(made, tuple(work.notes), work.said, name_of(schema))
 
 
 class _Work:

@@ -23,7 +23,7 @@ from openreturns_codegen.adapter.plan import Package, plan
 from openreturns_codegen.adapter.report import page
 from openreturns_codegen.adapter.settings import settings_file
 
-__all__ = ["create", "package_of", "texts"]
+__all__ = ["create", "loaded", "package_of", "texts"]
 
 _is_name = re.compile(r"[a-z][a-z0-9_]{0,40}").fullmatch
 
@@ -58,7 +58,7 @@ def texts(package: Package, settings: str) -> dict[str, str]:
             root, {**render.files(package), ".openreturns/adapter.toml": settings, "mapping-report.html": page(package)}
         )
         _format(root, package)
-        _write(root, evidence.records(package, _loaded(root, package)))
+        _write(root, evidence.records(package, _sound(root, package)))
         shutil.rmtree(root / package.module / "__pycache__", ignore_errors=True)
         return {
             path.relative_to(root).as_posix(): path.read_text("utf-8")
@@ -83,27 +83,33 @@ def _format(root: Path, package: Package) -> None:
     subprocess.run([*ruff, "format", *quiet, str(root)], check=True)  # noqa: S603
 
 
-def _loaded(root: Path, package: Package) -> Adapter:
-    """Return the adapter as it was just written, under its own name and forgotten again."""
-    own = root / package.module
+def _sound(root: Path, package: Package) -> Adapter:
+    """Return the adapter as it was just written. Raises MappingError where its mappings are not declared right."""
+    adapter = loaded(root, package.module)
+    wrong = adapter.configure({"settings": evidence.settings(package)}).check()
+    if wrong:
+        raise MappingError("the generated mapping is not declared right", kind="declaration", problems=wrong)
+    return adapter
+
+
+def loaded(root: Path, module_name: str) -> Adapter:
+    """Return the adapter of a package's folder, loaded under its own name and forgotten again."""
+    own = root / module_name
     spec = importlib.util.spec_from_file_location(
-        package.module, own / "__init__.py", submodule_search_locations=[str(own)]
+        module_name, own / "__init__.py", submodule_search_locations=[str(own)]
     )
     assert spec is not None
     assert spec.loader is not None
-    before = {name: one for name, one in sys.modules.items() if name.partition(".")[0] == package.module}
+    before = {name: one for name, one in sys.modules.items() if name.partition(".")[0] == module_name}
     for name in before:
         del sys.modules[name]
     module: Any = importlib.util.module_from_spec(spec)
-    sys.modules[package.module] = module
+    sys.modules[module_name] = module
     try:
         spec.loader.exec_module(module)
         adapter: Adapter = module.ADAPTER
-        wrong = adapter.configure({"settings": evidence.settings(package)}).check()
     finally:
-        for name in [one for one in sys.modules if one.partition(".")[0] == package.module]:
+        for name in [one for one in sys.modules if one.partition(".")[0] == module_name]:
             del sys.modules[name]
         sys.modules.update(before)
-    if wrong:
-        raise MappingError("the generated mapping is not declared right", kind="declaration", problems=wrong)
     return adapter

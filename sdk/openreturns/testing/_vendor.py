@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from openreturns.testing import _answers, _done, _hooks, _manifest
+from openreturns.testing import _answers, _done, _hooks, _manifest, _proposed
 from openreturns.testing._check import table
-from openreturns.testing._over import adapter_itself
+from openreturns.testing._over import adapter_itself, mappings
 from openreturns.testing._verbs import writes
 
 __all__ = ["VENDOR"]
@@ -12,6 +12,7 @@ __all__ = ["VENDOR"]
 VENDOR = table(
     "vendor",
     {
+        "PROPOSALS_CONFIRMED": (mappings, _proposed.confirmed),
         "CLIENT_DECLARED": (adapter_itself, _manifest.true),
         "SETTINGS_NEEDED": (_manifest.settings, _manifest.needed),
         "VERBS_WORK": (_done.supported, _done.works),

@@ -1,0 +1,59 @@
+"""What is proposed for a mapping is nearly always right, and most of what is right is proposed."""
+
+from __future__ import annotations
+
+import pytest
+from bench.proposals import measured, rows_of
+from openreturns_codegen.adapter.codes import crosswalk
+from openreturns_codegen.adapter.vocabulary import is_personal, words
+
+
+def test_our_own_mappings_are_found_again_with_their_systems_words_left_out() -> None:
+    found = measured()
+    told = "\n".join(f"{one.name}: wrong {one.wrong}, missed {one.missed}" for one in found)
+    for name, figure, limit, _ in rows_of(found):
+        assert figure >= limit, f"{name}: {figure:.3f}\n{told}"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rmaLine_No", "return line number"),
+        ("RMANumber", "return number"),
+        ("SalesCreditMemos", "sales credit memo"),
+        ("qty_requested", "quantity requested"),
+        ("custcol_line__c", "line"),
+        ("größe", "größe"),
+    ],
+)
+def test_names_fall_into_words(name: str, said: str) -> None:
+    assert " ".join(words(name)) == said
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "sure"),
+    [
+        ("PENDING_RECEIPT", "authorized", True),
+        ("Cancelled", "cancelled", True),
+        ("In_x0020_Transit", "in_transit", True),
+        ("zzz", "", False),
+    ],
+)
+def test_words_find_their_codes(word: str, code: str, *, sure: bool) -> None:
+    [found] = crosswalk("return_status", [word])
+    assert (found.score >= 0.6) is sure
+    assert not sure or found.code == code
+
+
+@pytest.mark.parametrize(
+    ("path", "personal"),
+    [
+        ("customer.email", True),
+        ("sellToAddressLine1", False),
+        ("address.line1", True),
+        ("sku", False),
+        ("customer_name", True),
+    ],
+)
+def test_what_names_a_person_is_marked(path: str, *, personal: bool) -> None:
+    assert is_personal(path) is personal

@@ -1,0 +1,29 @@
+"""Provers: what the generator guessed of money and quantities, a person has confirmed."""
+
+from __future__ import annotations
+
+from openreturns.mapping import Mapping as DocumentMapping
+from openreturns.mapping._table import Row, plain, rows
+from openreturns.testing._candidate import Candidate
+from openreturns.testing._check import CheckFailure
+
+__all__ = ["confirmed"]
+
+_EXACT = frozenset({"decimal", "Quantity", "Money", "SignedMoney"})
+
+
+def confirmed(candidate: Candidate, mapping: DocumentMapping) -> None:
+    """Prove by the marks in the mapping."""
+    guesses = [row for row in rows(mapping) if row.proposed and _exact(candidate, mapping, row)]
+    if guesses:
+        said = "; ".join(f"{row.canonical} <- {row.native} ({row.how})" for row in guesses)
+        first = guesses[0]
+        raise CheckFailure(f"nobody has confirmed {said}", canonical=first.canonical, native=first.native)
+
+
+def _exact(candidate: Candidate, mapping: DocumentMapping, row: Row) -> bool:
+    """Whether a row carries an amount, a count, or the unit of one."""
+    fields = candidate.fields(mapping, "out")
+    paths = [plain(row.canonical), plain(row.canonical).rpartition(".")[0]]
+    found = [fields[path] for path in paths if path in fields]
+    return any(_EXACT & {field.kind, field.definition} for field in found)
