@@ -61,8 +61,8 @@ def new(name: str, role: str, given: tuple[Path, ...], target: Path | None, reco
     package, placed = create(name, role, given, folder, _pairs(records))
     click.echo(tabulate(told(package), headers="keys"))
     told_of = [note for note in package.notes if not note.why.startswith("says nothing of the role")]
-    for note in told_of:
-        click.echo(f"note: {note}")
+    for why in dict.fromkeys(note.why for note in told_of):
+        click.echo(f"note: {why}: {', '.join(note.at for note in told_of if note.why == why)}")
     rest = len(package.notes) - len(told_of)
     if rest:
         click.echo(f"{rest} other records say nothing of the role")

@@ -17,7 +17,7 @@ from openreturns_codegen.adapter.vocabulary import is_personal
 
 __all__ = ["Contract", "extract", "leaves", "members"]
 
-_DEPTH = 4  # objects below each other: a line's item's lot
+_DEPTH = 3  # objects below each other: a line's item's lot
 _FIELDS = 300
 _TYPES = {"string", "integer", "number", "boolean", "array", "object"}
 _FORMATS = {"date-time", "date"}
@@ -34,8 +34,6 @@ class Contract:
     schema: dict[str, Any]
     notes: tuple[Note, ...]
     said: Mapping[str, str] = field(repr=False, default_factory=dict)
-    component: str = ""
-    """What the description calls the record, if it is one of its named schemas."""
 
 
 def members(root: Any, schema: Any, seen: tuple[int, ...] = ()) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
@@ -75,7 +73,7 @@ def extract(root: Any, schema: Schema, *, writing: bool) -> Contract:  # noqa: A
     """Return the contract of a record that we write (what the vendor alone sets is left out) or read."""
     work = _Work(root, writing)
     made = work.object(schema, "", ())
-    return Contract(made, tuple(work.notes), work.said, name_of(schema))
+    return Contract(made, tuple(work.notes), work.said)
 
 
 class _Work:
@@ -91,15 +89,24 @@ class _Work:
         own = name_of(schema)
         above = (*above, own) if own else above
         made: dict[str, Any] = {}
-        for name, one in members(self.root, schema).items():
+        there = members(self.root, schema)
+        for name in sorted(there, key=lambda name: self._order(there[name])):  # what may fill the contract comes last
             path = f"{at}.{name}" if at else name
             if not usable(name):
                 self.notes.append(Note(path, "a mapping cannot name a field with such characters"))
-            elif not self._left_out(one):
-                made[name] = self.field(one, path, above)
+            elif not self._left_out(there[name]):
+                made[name] = self.field(there[name], path, above)
+        made = {name: made[name] for name in there if name in made}
         required = [name for name in made if name in _required(self.root, schema)]
         found: dict[str, Any] = {"type": "object", "properties": made}
         return {**found, **({"required": required} if required else {}), "additionalProperties": False}
+
+    def _order(self, one: Any) -> int:  # noqa: ANN401
+        """Return when a field is looked at: values, then lists, then objects."""
+        target = resolve(self.root, one)
+        if isinstance(target, Mapping) and "items" in target:
+            return 1
+        return 2 if members(self.root, one) else 0
 
     def _left_out(self, one: Any) -> bool:  # noqa: ANN401
         target = resolve(self.root, one)

@@ -20,6 +20,7 @@ CONFIDENT = 0.85
 _OWN_IDS = frozenset({"id", "internal id", "entity id", "record id", "return id"})
 _WEAK = 0.8  # of a phrase marked with ~: it may mean this and something else as well
 _ELSEWHERE = 0.84  # of a name that is right and stands in an object of another name
+_DEEPER = 0.03  # taken off for each object more that a field stands in
 _MENTIONED = 0.58
 _MARGIN = 0.04
 
@@ -148,6 +149,7 @@ def _alike(phrases: tuple[str, ...], path: str) -> tuple[float, str]:
             weak, phrase = phrase[:1] == "~", phrase.removeprefix("~")
             alike = 1.0 if name == phrase else _near(name, phrase)
             score = alike * (1.0 - 0.008 * place) * (1.0 if whole else _ELSEWHERE) * (_WEAK if weak else 1.0)
+            score *= 1.0 - _DEEPER * max(path.count(".") - 1, 0)
             if score > best:
                 best, why = score, f"{name!r} is {phrase!r}" if alike == 1.0 else f"{name!r} is like {phrase!r}"
     return best, why

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openreturns_codegen.adapter import client, evidence, records
@@ -97,7 +97,7 @@ Generated from a description ({package.form}) of {comment(package.title)}; yours
 
 
 def _about(package: Package) -> str:
-    notes = "\n".join(f"- `{note.at}`: {note.why}" for note in package.notes) or "- nothing"
+    notes = "\n".join(_noted(package)) or "- nothing"
     return f"""# The vendor's records, in our own words
 
 Extracted from {", ".join(f"`{name}`" for name in package.sources)} ({package.form}, version {package.version}): the
@@ -108,6 +108,14 @@ What was cut, changed or could not be used:
 
 {notes}
 """
+
+
+def _noted(package: Package) -> Iterator[str]:
+    """Yield a line a reason, with all that it holds for."""
+    by_reason: dict[str, list[str]] = {}
+    for note in package.notes:
+        by_reason.setdefault(note.why, []).append(f"`{note.at}`")
+    yield from (f"- {why}: {', '.join(at)}" for why, at in by_reason.items())
 
 
 def _mapping(package: Package) -> str:

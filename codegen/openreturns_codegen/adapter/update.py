@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from openreturns.compat import open_source
-from openreturns.errors import OpenReturnsError
-from openreturns.impact import Impact, vendor_impact
+from openreturns.impact import Impact, VendorReport, vendor_impact
 
 from openreturns_codegen.adapter.create import create, loaded, package_of
 from openreturns_codegen.adapter.place import Placed
@@ -31,25 +32,23 @@ class Updated:
 def update(folder: Path, given: Sequence[Path]) -> Updated:
     """Bring a generated package up to a new description. Raises MappingError as `create`; then nothing is written.
 
-    Records in forms that the impact engine does not read (samples, Postman collections) are regenerated without a
-    report; `unmatched` names the records that it found nothing like.
+    What is compared are the package's contracts with those that the new description makes: what a contract leaves out
+    of a description concerns nobody. `unmatched` names the records that the new description does not have.
     """
     made = made_from(folder)
-    planned = package_of(made["name"], made["role"], given, made.get("records", {}))
-    components = {one.native: one.contract.component for one in planned.drafts if one.contract.component}
-    impacts, unmatched = _drift(folder, made["name"], given, components)
-    package, placed = create(made["name"], made["role"], given, folder, made.get("records", {}))
+    records = made.get("records", {})
+    planned = package_of(made["name"], made["role"], given, records)
+    impacts, unmatched = _drift(folder, planned)
+    package, placed = create(made["name"], made["role"], given, folder, records)
     return Updated(impacts, unmatched, package, placed)
 
 
-def _drift(
-    folder: Path, name: str, given: Sequence[Path], components: Mapping[str, str]
-) -> tuple[tuple[Impact, ...], tuple[str, ...]]:
-    ours = loaded(folder, f"{name}_returns")
-    try:
-        there = {mapping.native for mapping in ours.mappings}
-        named = {native: one for native, one in components.items() if native in there}
-        report = vendor_impact(ours, open_source(str(given[0])), records=named)
-    except OpenReturnsError:
-        return (), tuple(sorted({mapping.native for mapping in ours.mappings}))
-    return tuple(report.impacts), tuple(report.unmatched)
+def _drift(folder: Path, planned: Package) -> tuple[tuple[Impact, ...], tuple[str, ...]]:
+    ours = loaded(folder, planned.module)
+    natives = {mapping.native for mapping in ours.mappings}
+    both = {native: native for native in sorted(natives & planned.contracts.keys())}
+    with tempfile.TemporaryDirectory() as aside:
+        path = Path(aside, "new.json")
+        path.write_text(json.dumps({"$defs": dict(planned.contracts)}), "utf-8")
+        report = vendor_impact(ours, open_source(str(path)), records=both) if both else VendorReport()
+    return tuple(report.impacts), tuple(sorted(natives - both.keys()))

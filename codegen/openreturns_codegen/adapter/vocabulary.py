@@ -55,7 +55,8 @@ def is_personal(path: str) -> bool:
     return bool(
         named & set(lists["always"])
         or ("name" in named and (named | inside) & set(lists["named"]))
-        or (inside & set(lists["places"]) and named & set(lists["place"]))
+        or ((named | inside) & set(lists["places"]) and named & set(lists["place"]))
+        or ("to" in named and named & set(lists["named"]) and named & set(lists["place"]))
     )
 
 
