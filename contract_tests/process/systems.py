@@ -141,6 +141,7 @@ class MemoryCrm(Crm):
         return self.world.does("update_case", f"{return_.number}/{return_.status}", "case")
 
     def standing(self, party: Party) -> Standing:
+        self.world.fails("standing")
         return Standing(self.world.good)
 
 
