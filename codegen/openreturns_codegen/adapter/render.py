@@ -119,9 +119,8 @@ def _noted(package: Package) -> Iterator[str]:
 
 
 def _mapping(package: Package) -> str:
-    names = {"Mapping", "dropped", "ignored", "lossy"}
-    bodies = [_one(draft, names) for draft in package.drafts]
-    imports = ",\n    ".join(sorted(_used(names, "\n".join(bodies)), key=str))
+    bodies = [_one(draft) for draft in package.drafts]
+    imports = ",\n    ".join(_used("\n".join(bodies)))
     functions = f"\nfrom {package.module} import functions as fn\n" if any("fn." in body for body in bodies) else ""
     listed = ", ".join(_constant(draft) for draft in package.drafts)
     return f'''"""What becomes what between {comment(package.title)} and the canonical documents.
@@ -147,7 +146,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-def _used(names: set[str], body: str) -> list[str]:
+def _used(body: str) -> list[str]:
     return [word for word in _WORDS if f"{word}(" in body or f", {word}," in body or f", {word})" in body]
 
 
@@ -155,7 +154,7 @@ def _constant(draft: Draft) -> str:
     return f"{draft.native}_{draft.document}".upper() if draft.native != draft.document else draft.native.upper()
 
 
-def _one(draft: Draft, names: set[str]) -> str:
+def _one(draft: Draft) -> str:
     rules = [f"        {line.text},  {_why(line.candidate)}".rstrip() for line in draft.rules]
     if draft.lines:
         inner = [f"            {line.text},  {_why(line.candidate)}".rstrip() for line in draft.lines]
