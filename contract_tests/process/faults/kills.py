@@ -66,5 +66,6 @@ def unanswered(stage: Stage, *, verb: str, how: Lost) -> Seen:
     ended = stage.run()
     stage.check(ended == 0, f"the worker ended with {ended}")
     looks = max(times for (name, _), times in stage.counted("look").items() if name == verb)
-    stage.check(looks > 1, f"{verb} was not looked up")
+    overtaken = verb == "update_case"  # what the case is told is given up when the return is further by then
+    stage.check(looks > 1 or overtaken, f"{verb} was not looked up")
     return _each_once(stage)
