@@ -130,7 +130,8 @@ def test_every_scheme_has_a_vector() -> None:
 
 @pytest.mark.parametrize("name", adapter_names())
 def test_what_a_manifest_says_of_signatures_is_a_scheme(name: str) -> None:
-    assert adapter(name).manifest["webhooks"]["signature"] in {*SCHEMES, "none"}
+    told = adapter(name).manifest.get("webhooks", {"signature": "none"})  # a file format sends none
+    assert told["signature"] in {*SCHEMES, "none"}
 
 
 @each

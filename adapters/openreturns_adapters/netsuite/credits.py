@@ -197,6 +197,7 @@ CREDIT_MEMO = Mapping(
         dropped("taxTransaction", "NetSuite reckons the taxes"),
         dropped("reverses", "the other memo is voided; writing it is refused"),
         lossy("lines[].discount", "the amount has it in it"),
+        lossy("charges[].effect", "the sign of the amount says it, and nothing has none"),
         lossy("buyerReference", "NetSuite has one reference, read back as a purchase order"),
         *(
             dropped(path, "the item receipt has it")

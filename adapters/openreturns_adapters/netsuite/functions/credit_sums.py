@@ -125,7 +125,11 @@ def charge_line_id(charge: Record, env: Environment) -> str:
 def charge_amount(charge: Record, env: Environment) -> Decimal:
     """Return the amount with NetSuite's sign: what makes the credit smaller is negative."""
     amount = bare(charge["amount"], env)
-    return -amount if charge["effect"] == "decreases_credit" else amount
+    if charge["effect"] != "decreases_credit":
+        return amount
+    if not amount:
+        env.lose("the sign of the amount says it, and nothing has none", below="/effect")
+    return -amount
 
 
 # --- taxes and totals -----------------------------------------------------------------------------------------
