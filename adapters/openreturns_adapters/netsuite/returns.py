@@ -88,6 +88,7 @@ RETURN_AUTHORIZATION = Mapping(
         lossy("requestedAt", "only the date is kept"),
         lossy("authorization.expiresAt", "only the date is kept"),
         lossy("lines[].requested", "one quantity is kept: what is authorised"),
+        lossy("lines[].authorized", "nothing is authorised of an RMA that is not approved"),
         lossy("extensions", "only the memo is kept"),
         dropped("lines[].received", "NetSuite counts receipts itself"),
         dropped("lines[].receipts", "receipts are item receipts, records of their own"),

@@ -112,9 +112,12 @@ def line_extensions(line: Record, env: Environment) -> Record | None:
     return named(values)
 
 
+_NOTHING_AUTHORIZED = ("requested", "cancelled")
+
+
 def authorized(line: Record, env: Environment) -> Record | None:
     """Return what may come back: nothing is authorised yet in status A; a closed line ends at what came."""
-    if "quantity" not in line or status(env.root, env) in ("requested", "cancelled", None):
+    if "quantity" not in line or status(env.root, env) in (*_NOTHING_AUTHORIZED, None):
         return None
     count = line.get("quantityReceived", 0) if line.get("isClosed") else line["quantity"]
     return {"value": plain(count), "uom": unit_code(line, env)}
@@ -131,6 +134,8 @@ def ordered(line: Record, env: Environment) -> Decimal:
     chosen = line["authorized"] if "authorized" in line else line["requested"]
     if chosen != line["requested"]:
         env.lose("NetSuite has one quantity: what is authorised", below="/requested")
+    if "authorized" in line and env.root["status"] in _NOTHING_AUTHORIZED:
+        env.lose("nothing is authorised of an RMA that is not approved", below="/authorized")
     return Decimal(chosen["value"])
 
 
