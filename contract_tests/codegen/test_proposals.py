@@ -49,7 +49,7 @@ def test_words_find_their_codes(word: str, code: str, *, sure: bool) -> None:
     ("path", "personal"),
     [
         ("customer.email", True),
-        ("sellToAddressLine1", False),
+        ("sellToAddressLine1", True),
         ("address.line1", True),
         ("sku", False),
         ("customer_name", True),

@@ -81,8 +81,8 @@ def test_the_words_of_code_tables_are_drawn_and_with_strange_false_no_others(nam
 
 
 def until_nothing_is_missing(strategy: SearchStrategy[Any], see: Callable[[Any], None], missing: set[Any]) -> None:
-    """Draw at least a hundred and at most 3,000 values, and fail if then something was not among them."""
-    for number in range(30):
+    """Draw at least a hundred and at most 10,000 values, and fail if then something was not among them."""
+    for number in range(100):
         drawn = seed(number)(settings(DRAWN, max_examples=100, derandomize=False)(given(strategy)(see)))
         drawn()
         if not missing:
