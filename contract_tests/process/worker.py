@@ -119,9 +119,11 @@ class Books(World):
             return self.told_to.keys and _there(books, verb, subject)
 
     def _die(self, verb: str, place: str, subject: str) -> None:
-        told = self.told_to
-        if told.kill == (verb, place) and told.only in subject:
-            with self.writing:  # the vendors do not stand still with the worker
+        if self.told_to.only not in subject:
+            return
+        with self.writing:  # the vendors do not stand still with the worker
+            told = self.told_to  # another thread may have stood still already
+            if told.kill == (verb, place):
                 self.told_to = told if told.how == signal.SIGKILL else told.but(kill=("", ""))
                 os.kill(os.getpid(), told.how)
                 time.sleep(0.2)  # until the signal has come to all threads
