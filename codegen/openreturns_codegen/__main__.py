@@ -13,11 +13,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from openreturns._schemas import DOCUMENTS, VERSION, folder
+from openreturns._schemas import VERSION, folder
 from openreturns._tolerant import tolerant
 
 from openreturns_codegen.classes import classes
-from openreturns_codegen.page import Source, page
+from openreturns_codegen.model import schemas, source
+from openreturns_codegen.page import page
 
 ROOT = folder().parents[1]
 CLASSES = ROOT / "sdk" / "openreturns" / "models" / "_generated"
@@ -30,35 +31,20 @@ def generated() -> dict[Path, str]:
     return sources() | pages()
 
 
-def _schemas() -> dict[str, dict[str, object]]:
-    names = (*DOCUMENTS, "common")
-    return {name: json.loads((folder() / f"{name}.schema.json").read_text("utf-8")) for name in names}
-
-
 def pages() -> dict[Path, str]:
     """Return the text of the pages about the canonical model and what it is called elsewhere."""
-    from openreturns.invariants import RULES  # needs the classes, which may only just have been written
+    from openreturns_codegen.crosswalk import crosswalk  # needs the classes, which may only just have been written
 
-    from openreturns_codegen.crosswalk import crosswalk
-
-    lists = {path: json.loads(path.read_text("utf-8")) for path in sorted((folder() / "code-lists").glob("*.json"))}
-    source = Source(
-        version=VERSION,
-        schemas=_schemas(),
-        lists={listed["name"]: listed for listed in lists.values()},
-        files={listed["name"]: path.relative_to(ROOT).as_posix() for path, listed in lists.items()},
-        transitions=json.loads((folder() / "transitions.json").read_text("utf-8")),
-        rules=RULES,
-    )
-    return {PAGE: page(source), CROSSWALK: crosswalk(ROOT)}
+    return {PAGE: page(source(VERSION, ROOT)), CROSSWALK: crosswalk(ROOT)}
 
 
 def sources() -> dict[Path, str]:
     """Return the text of the classes and of the tolerant schemas."""
-    schemas = _schemas()
-    modules = {CLASSES / name: text for name, text in classes(schemas, VERSION).items()}
+    published = schemas(VERSION)
+    modules = {CLASSES / name: text for name, text in classes(published, VERSION).items()}
     return modules | {
-        folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema)) for name, schema in schemas.items()
+        folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema))
+        for name, schema in published.items()
     }
 
 

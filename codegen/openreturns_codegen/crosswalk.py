@@ -12,7 +12,9 @@ from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._table import Row, plain, rows
 from openreturns.validation import document_validator
 
-__all__ = ["crosswalk"]
+from openreturns_codegen.markdown import table
+
+__all__ = ["adapters_of", "crosswalk", "within"]
 
 _HEAD = """# Crosswalk
 
@@ -37,8 +39,7 @@ class _Column(NamedTuple):
 
 def crosswalk(root: Path) -> str:
     """Return the page about the adapters that belong to this project, by document, standards before vendors."""
-    named = (adapter(name) for name in adapter_names())
-    ours = [one for one in named if one.folder.is_relative_to(root / "adapters")]
+    ours = adapters_of(root)
     parts = [_HEAD]
     for document in DOCUMENTS:
         parts.append(f"## {document.capitalize()}\n")
@@ -48,6 +49,12 @@ def crosswalk(root: Path) -> str:
                 parts.append(f"### {title}: {document}\n\n{_fields(document, columns)}\n")
     parts += ["## Codes\n", *_codes(ours)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def adapters_of(root: Path) -> list[Adapter]:
+    """Return the adapters that belong to this project; others may be installed beside them."""
+    named = (adapter(name) for name in adapter_names())
+    return [one for one in named if one.folder.is_relative_to(root / "adapters")]
 
 
 def _standards(found: Iterable[Adapter]) -> list[Adapter]:
@@ -69,14 +76,14 @@ def _columns(systems: Iterable[Adapter], document: str) -> Iterator[_Column]:
 
 
 def _fields(document: str, columns: list[_Column]) -> str:
-    table = []
+    found = []
     for path in document_validator(document).fields:
         cells = [_cell(path, column) for column in columns]
         if any(cells):
-            table.append(
+            found.append(
                 [f"`{path}`", *(cell or _part(path, column) for cell, column in zip(cells, columns, strict=True))]
             )
-    return _table(["field", *(column.title for column in columns)], table)
+    return table(["field", *(column.title for column in columns)], found)
 
 
 def _cell(path: str, column: _Column) -> str:
@@ -87,16 +94,16 @@ def _cell(path: str, column: _Column) -> str:
     else:
         ways = (("<-", read), ("->", written))
         said = " ".join(f"{arrow} {_spelled(paths)}" for arrow, paths in ways if paths)
-    lossy = any(_within(path, gap.path) for gap in column.mapping.losses if gap.kind == "lossy")
+    lossy = any(within(path, gap.path) for gap in column.mapping.losses if gap.kind == "lossy")
     return said + (" ~" if said and lossy else "")
 
 
 def _part(path: str, column: _Column) -> str:
     """Return the field that this one is a part of, where a rule carries that as a whole."""
-    if any(_within(path, gap.path) for gap in column.mapping.losses if gap.kind == "dropped"):
+    if any(within(path, gap.path) for gap in column.mapping.losses if gap.kind == "dropped"):
         return ""
     named = {plain(one) for row in column.rows for one in _ours(row) if row.how != "each element"}
-    above = [one for one in named if one != path and _within(path, one)]
+    above = [one for one in named if one != path and within(path, one)]
     return f"in `{max(above, key=len)}`" if above else ""
 
 
@@ -104,10 +111,10 @@ def _ours(row: Row) -> tuple[str, ...]:
     return (row.canonical,) if row.canonical else row.reads
 
 
-def _paths(path: str, table: Iterable[Row], way: str) -> Iterator[str]:
+def _paths(path: str, told: Iterable[Row], way: str) -> Iterator[str]:
     """Yield the other side's paths that a canonical field is filled from, or goes to, each once."""
     seen: set[str] = set()
-    for row in table:
+    for row in told:
         if row.direction not in ("both", way) or row.how == "each element":
             continue
         theirs = (row.native,) if row.native else row.reads if row.canonical else ()
@@ -116,7 +123,8 @@ def _paths(path: str, table: Iterable[Row], way: str) -> Iterator[str]:
             seen.update(theirs)
 
 
-def _within(path: str, of: str) -> bool:
+def within(path: str, of: str) -> bool:
+    """Return whether a field is another, or a part of it."""
     return path == of or path.startswith((f"{of}.", f"{of}[]"))
 
 
@@ -144,19 +152,19 @@ _OF_THE_WORLD = ("country", "currency", "disposition-position", "tax-category", 
 def _codes(found: Iterable[Adapter]) -> Iterator[str]:
     words: dict[str, dict[str, Mapping[str, list[str]]]] = {name: {} for name in _lists()}
     for ours in found:
-        for name, table in ours.tenant.tables.items():
+        for name, known in ours.tenant.tables.items():
             spelled: dict[str, list[str]] = {}
-            for word, code in table.read.items():
+            for word, code in known.read.items():
                 spelled.setdefault(code, []).append(str(word))
-            for code, word in table.write.items():
-                known = spelled.setdefault(code, [])
-                spelled[code] = [str(word), *(one for one in known if one != str(word))]
+            for code, word in known.write.items():
+                others = [one for one in spelled.get(code, ()) if one != str(word)]
+                spelled[code] = [str(word), *others]
             if home := _home(set(spelled)):
                 words[home][f"{ours.name} {name}"] = spelled
     for name, columns in words.items():
         if columns:
             rows_ = [[f"`{code}`", *(_words(one.get(code, [])) for one in columns.values())] for code in _lists()[name]]
-            yield f"### {name}\n\n{_table(['code', *columns], rows_)}\n"
+            yield f"### {name}\n\n{table(['code', *columns], rows_)}\n"
 
 
 def _home(codes: set[str]) -> str:
@@ -167,8 +175,3 @@ def _home(codes: set[str]) -> str:
 
 def _words(spelled: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in spelled)
-
-
-def _table(head: list[str], table: Iterable[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *table]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from openreturns.invariants import Rule
+from openreturns_codegen.markdown import table
+from openreturns_codegen.model import Field, Schema, Source, fields
 
-__all__ = ["Source", "page"]
-
-Schema = Mapping[str, Any]
+__all__ = ["conditions", "diagram", "page"]
 
 INTRODUCTION = Path(__file__).with_name("canonical-model.md")
 NOTICE = "<!-- Generated from schemas/{version} and the invariants. Do not edit: python -m openreturns_codegen -->"
@@ -20,34 +16,7 @@ NOTICE = "<!-- Generated from schemas/{version} and the invariants. Do not edit:
 # A list of the world's units or countries is no reading matter.
 LONGEST_LIST = 40
 
-_WORDS = {"boolean": "yes or no", "integer": "whole number", "string": "text", "object": "object"}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Everything the page is made from.
-
-    `schemas` are by name, with `common` among them; `lists` (code lists) and `files` (where they lie) by the
-    definition they belong to.
-    """
-
-    version: str
-    schemas: Mapping[str, Schema]
-    lists: Mapping[str, Schema]
-    files: Mapping[str, str]
-    transitions: Schema
-    rules: Sequence[Rule]
-
-    @property
-    def common(self) -> Mapping[str, Schema]:
-        """The shared definitions by name."""
-        definitions: Mapping[str, Schema] = self.schemas["common"]["$defs"]
-        return definitions
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """The names of the documents, in the order they were given."""
-        return tuple(name for name in self.schemas if name != "common")
+_WORDS = {"boolean": "yes or no", "integer": "whole number", "string": "text"}
 
 
 def page(source: Source) -> str:
@@ -64,51 +33,35 @@ def page(source: Source) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    cells = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in (head, ["---"] * len(head), *rows)]
-    return "\n".join(f"| {line} |" for line in cells)
-
-
 def _document(name: str, source: Source) -> Iterator[str]:
     schema = source.schemas[name]
     yield f"## {schema['title']}"
     yield str(schema["description"])
-    yield _fields(schema, schema.get("$defs", {}), source)
+    yield _fields(schema, source)
     yield from _statuses(name, source)
 
 
 # --- fields --------------------------------------------------------------------------------------------------
 
 
-def _fields(schema: Schema, own: Mapping[str, Schema], source: Source) -> str:
-    return _table(("field", "type", "", "meaning"), _rows(schema, "", own, source))
+def _fields(schema: Schema, source: Source) -> str:
+    return table(("field", "type", "", "meaning"), (_row(field, source) for field in fields(schema)))
 
 
-def _rows(schema: Schema, at: str, own: Mapping[str, Schema], source: Source) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row a field; objects that only this document has are written out in place."""
-    for name, node in schema["properties"].items():
-        many = node.get("type") == "array"
-        inner = node["items"] if many else node
-        target = _name(inner)
-        expanded = own.get(target, {}) if "properties" in own.get(target, {}) else {}
-        path = f"{at}{name}"
-        one = _type(inner, source) if not expanded else "objects" if many else "object"
-        kind = f"list of {one}" if many else one
-        meaning = f"{node.get('description', '')}{' *Personal.*' if node.get('x-personal-data') else ''}"
-        yield f"`{path}`", kind, "required" if name in schema.get("required", ()) else "", meaning
-        if expanded:
-            yield from _rows(expanded, f"{path}{'[]' if many else ''}.", own, source)
+def _row(field: Field, source: Source) -> tuple[str, str, str, str]:
+    one = _type(field, source)
+    kind = f"list of {one}" if field.many else one
+    meaning = f"{field.meaning}{' *Personal.*' if field.personal else ''}"
+    return f"`{field.path}`", kind, "required" if field.required else "", meaning
 
 
-def _name(node: Schema) -> str:
-    return str(node.get("$ref", "")).rsplit("/", 1)[-1]
-
-
-def _type(node: Schema, source: Source) -> str:
-    name = _name(node)
-    if not name:
-        return _WORDS[node["type"]]
-    described = name in source.lists or "properties" in source.common.get(name, {})
+def _type(field: Field, source: Source) -> str:
+    name = field.type
+    if name == "object":
+        return "objects" if field.many else "object"
+    if name in _WORDS:
+        return _WORDS[name]
+    described = name in source.lists or name in source.parts
     return f"[{name}](#{name.lower() if described else 'plain-values'})"
 
 
@@ -116,34 +69,36 @@ def _type(node: Schema, source: Source) -> str:
 
 
 def _statuses(document: str, source: Source) -> Iterator[str]:
-    table = source.transitions[document]
-    listed = source.lists[table["statuses"]]
-    yield f"### {table['statuses']}"
+    status = source.transitions[document]
+    listed = source.lists[status["statuses"]]
+    yield f"### {status['statuses']}"
     yield str(listed["description"])
     rows = []
     for value in listed["values"]:
-        steps = [_step(step) for step in table["transitions"] if step["from"] == value["code"]]
-        begins = "may be the first" if value["code"] in table["initial"] else ""
+        steps = [_step(step) for step in status["transitions"] if step["from"] == value["code"]]
+        begins = "may be the first" if value["code"] in status["initial"] else ""
         rows.append((f"`{value['code']}`", value["meaning"], begins, ", ".join(steps) or "nothing"))
-    yield _table(("status", "meaning", "", "may be followed by"), rows)
-    yield "\n".join(["```mermaid", "stateDiagram-v2", *_diagram(table), "```"])
+    yield table(("status", "meaning", "", "may be followed by"), rows)
+    yield "\n".join(["```mermaid", "stateDiagram-v2", *diagram(status), "```"])
 
 
 def _step(step: Schema) -> str:
-    conditions = _conditions(step)
-    return f"`{step['to']}`{f' ({conditions})' if conditions else ''}"
+    said = conditions(step)
+    return f"`{step['to']}`{f' ({said})' if said else ''}"
 
 
-def _conditions(step: Schema) -> str:
+def conditions(step: Schema) -> str:
+    """Return what must hold for a step, empty for one that is always open."""
     return " or ".join(f"{fact} is {' or '.join(codes)}" for fact, codes in step.get("when", {}).items())
 
 
-def _diagram(table: Schema) -> Iterator[str]:
-    yield from (f"    [*] --> {status}" for status in table["initial"])
-    for step in table["transitions"]:
-        conditions = _conditions(step)
-        yield f"    {step['from']} --> {step['to']}{f' : {conditions}' if conditions else ''}"
-    yield from (f"    {status} --> [*]" for status in table["terminal"])
+def diagram(status: Schema) -> Iterator[str]:
+    """Yield the lines of a state diagram in Mermaid."""
+    yield from (f"    [*] --> {code}" for code in status["initial"])
+    for step in status["transitions"]:
+        said = conditions(step)
+        yield f"    {step['from']} --> {step['to']}{f' : {said}' if said else ''}"
+    yield from (f"    {code} --> [*]" for code in status["terminal"])
 
 
 # --- shared parts, values, codes, rules ----------------------------------------------------------------------
@@ -151,21 +106,16 @@ def _diagram(table: Schema) -> Iterator[str]:
 
 def _parts(source: Source) -> Iterator[str]:
     yield "## Shared parts"
-    for name, schema in source.common.items():
-        if "properties" in schema:
-            yield f"### {name}"
-            yield str(schema["description"])
-            yield _fields(schema, {}, source)
+    for name, schema in source.parts.items():
+        yield f"### {name}"
+        yield str(schema["description"])
+        yield _fields(schema, source)
 
 
 def _plain_values(source: Source) -> Iterator[str]:
     yield "## Plain values"
-    rows = [
-        (f"`{name}`", str(schema["description"]))
-        for name, schema in source.common.items()
-        if "properties" not in schema and name not in source.lists
-    ]
-    yield _table(("value", "meaning"), rows)
+    rows = [(f"`{name}`", str(schema["description"])) for name, schema in source.values.items()]
+    yield table(("value", "meaning"), rows)
 
 
 def _lists(source: Source) -> Iterator[str]:
@@ -189,7 +139,7 @@ def _lists(source: Source) -> Iterator[str]:
 
 def _codes(values: Sequence[Schema]) -> str:
     if not any("position" in value for value in values):
-        return _table(("code", "meaning"), [(f"`{value['code']}`", value["meaning"]) for value in values])
+        return table(("code", "meaning"), [(f"`{value['code']}`", value["meaning"]) for value in values])
     rows = [
         (
             f"`{value['code']}`",
@@ -199,7 +149,7 @@ def _codes(values: Sequence[Schema]) -> str:
         )
         for value in values
     ]
-    return _table(("code", "meaning", "goes to", "or to"), rows)
+    return table(("code", "meaning", "goes to", "or to"), rows)
 
 
 def _position(position: Mapping[str, str]) -> str:
@@ -224,4 +174,4 @@ def _rules(source: Source) -> Iterator[str]:
         )
         for rule in source.rules
     ]
-    yield _table(("id", "rule", "about", "looks at"), rows)
+    yield table(("id", "rule", "about", "looks at"), rows)

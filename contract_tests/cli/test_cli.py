@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from cli.running import BASES, CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, run
+from openreturns._schemas import DOCUMENTS, folder, load, versions
 from openreturns.adapters import adapter, adapter_names
 
 COMMANDS = [
@@ -19,6 +22,7 @@ COMMANDS = [
     "schema",
     "schema list",
     "schema show",
+    "schema bundle",
     "sandbox",
     "contract",
     "adapter",
@@ -144,6 +148,31 @@ def test_the_schema_is_printed_whole() -> None:
     _, out, _ = run("schema", "show", "credit", "--bundle")
     assert "common.schema.json" not in out
     assert json.loads(out)["title"] == "Credit"
+
+
+@pytest.mark.parametrize("form", ["strict", "tolerant"])
+@pytest.mark.parametrize("version", versions())
+def test_a_bundle_needs_no_other_file(version: str, form: str, tmp_path: Path) -> None:
+    code, out, _ = run("schema", "bundle", tmp_path, "--version", version)
+    assert (code, out) == (0, f"{tmp_path / version}: {', '.join(DOCUMENTS)}\n")
+    for name in DOCUMENTS:
+        text = (tmp_path / version / ("tolerant" if form == "tolerant" else "") / f"{name}.schema.json").read_text()
+        assert set(re.findall(r'"\$ref": "([^"#]*)#', text)) <= {""}
+        schema = json.loads(text)
+        assert schema["$id"] == load(name, form=form, version=version)["$id"]
+        whole = jsonschema_rs.validator_for(schema, validate_formats=True)
+        examples = folder(version) / "examples" / name
+        assert all(whole.is_valid(json.loads(path.read_bytes())) for path in (examples / "valid").glob("*.json"))
+        told = json.loads((examples / "invalid" / "expected.json").read_bytes())
+        wrong = [file for file, said in told.items() if said["by"] == "schema" and form == "strict"]
+        assert not any(whole.is_valid(json.loads((examples / "invalid" / file).read_bytes())) for file in wrong)
+
+
+def test_a_version_that_is_not_there_is_no_bundle(tmp_path: Path) -> None:
+    code, _, err = run("schema", "bundle", tmp_path, "--version", "0.9.0")
+    assert code == 2
+    assert f"there is no version 0.9.0; there are: {', '.join(versions())}" in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_schemas_are_listed() -> None:

@@ -8,6 +8,7 @@ from tabulate import tabulate
 from openreturns import _schemas
 from openreturns._json import dump
 from openreturns.cli._breaking import breaking
+from openreturns.cli._bundle import bundle
 from openreturns.cli._help import examples
 from openreturns.cli._versions import changes, publish, published
 
@@ -19,6 +20,7 @@ __all__ = ["schema"]
         "schema list",
         "schema show return",
         "schema show credit --bundle --tolerant",
+        "schema bundle out",
         "schema breaking schemas/next --against 1.0.0",
         "schema published schemas --against origin/main",
     )
@@ -27,7 +29,7 @@ def schema() -> None:
     """List and print the canonical schemas; tell what a change of any schemas breaks."""
 
 
-for _command in (breaking, changes, publish, published):
+for _command in (breaking, bundle, changes, publish, published):
     schema.add_command(_command)
 
 
@@ -47,8 +49,8 @@ def list_(as_json: bool) -> None:
 @schema.command(epilog=examples("schema show credit --bundle"))
 @click.argument("document", type=click.Choice([*_schemas.DOCUMENTS, "common"]))
 @click.option("--tolerant", is_flag=True, help="The reader's form, open to what later minor versions add.")
-@click.option("--bundle", is_flag=True, help="With the shared types inside, no reference left.")
-def show(document: str, tolerant: bool, bundle: bool) -> None:
+@click.option("--bundle", "whole", is_flag=True, help="With the shared types inside, no reference left.")
+def show(document: str, tolerant: bool, whole: bool) -> None:
     """Print the schema of DOCUMENT as JSON."""
-    get = _schemas.bundle if bundle else _schemas.load
+    get = _schemas.bundle if whole else _schemas.load
     click.echo(dump(get(document, form="tolerant" if tolerant else "strict"), indent=True))
