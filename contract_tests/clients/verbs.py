@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 from clients import story
+from clients.refunds import REFUNDS, sell
 from openreturns import adapter
 from openreturns.idempotency import Done, Outcome
 from openreturns.models import Credit, Return
@@ -154,28 +155,10 @@ def committed_credit(client: Any, number: int) -> Credit:
 
 
 def refundable(client: Any, number: int) -> Credit:
-    """A credit for one whole line of a recorded sale of two."""
-    data = credited(client, number).to_dict()
-    del data["charges"]
-    value = {name: {"amount": amount, "currency": "EUR"} for name, amount in REFUNDED.items()}
-    data["totals"] = {**value, "due": value["taxInclusive"]}
-    data["taxes"] = [{**data["taxes"][0], "taxable": value["lines"], "tax": value["tax"]}]
-    data["settlements"] = [{**data["settlements"][0], "amount": value["taxInclusive"]}]
-    data["originalInvoices"] = [{**data["originalInvoices"][0], "id": f"INV-{number:06}"}]
-    data["lines"][0]["originalInvoice"]["id"] = f"INV-{number:06}"
-    credit = Credit.model_validate(data)
-    [written] = client._adapter.write(credit, "transaction_create")
-    [line] = written.record["lines"]
-    sold = {**line, "amount": -line["amount"]}
-    sold.pop("taxOverride", None)
-    sale = {name: value for name, value in written.record.items() if name not in {"taxOverride", "referenceCode"}}
-    sale |= {"type": "SalesInvoice", "code": f"INV-{number:06}", "date": "2026-09-14", "commit": True}
-    sale["lines"] = [sold, {**sold, "number": "2"}]
-    client._client.request("sell", "POST", "/transactions/create", json=sale)
+    """A credit that is a refund of a recorded sale, each time of another type."""
+    credit = REFUNDS[number % len(REFUNDS)].credit(number)
+    sell(client, credit)
     return credit
-
-
-REFUNDED = {"lines": "37.50", "taxExclusive": "37.50", "tax": "7.88", "taxInclusive": "45.38"}
 
 
 def recorded(api: httpx.Client, credit: Credit) -> int:

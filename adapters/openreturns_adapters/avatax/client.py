@@ -15,7 +15,7 @@ from openreturns.ports import Change, Tax, TaxQuote
 from openreturns.readback import differences, proven
 from openreturns.transport import SYSTEM, Answer, Auth, Basic, Client, Throttled, Time
 
-from openreturns_adapters.avatax.refund import refund_of
+from openreturns_adapters.avatax.refund import Refund, gives_tax_only, refund_of
 
 __all__ = ["AvaTax", "path_code"]
 
@@ -67,7 +67,12 @@ class AvaTax(Tax):
     # ------------------------------------------------------------ verbs
 
     def quote(self, credit: Credit) -> TaxQuote:
-        """Return the tax of a credit; nothing is recorded (a ReturnOrder is an estimate)."""
+        """Return the tax of a credit; nothing is recorded (a ReturnOrder is an estimate).
+
+        Raises MappingError for a credit of tax alone: AvaTax estimates the tax of amounts.
+        """
+        if gives_tax_only(credit):
+            raise _tax_alone("AvaTax estimates no tax where there is no amount")
         [written] = self._adapter.write(credit, "transaction_create")
         estimate = {**written.record, "type": "ReturnOrder"}
         estimate.pop("commit", None)
@@ -80,22 +85,26 @@ class AvaTax(Tax):
         return TaxQuote(tuple(read.taxes or ()), read.totals.tax)
 
     def commit(self, credit: Credit) -> Outcome:
-        """Record the tax of a credit: as a refund where whole lines of the sale come back, else by its own lines.
+        """Record the tax of a credit: as a refund where it is one of the recorded sale, else by its own lines.
 
-        A refund gives back exactly the tax that was charged; part of a line is taxed by the law of the day of
-        the sale, which the mapping sends as a tax date.
+        A refund (of whole lines, of a percentage, of the tax only) gives back the tax that was charged; some
+        pieces of a line are taxed by the law of the day of the sale, which the mapping sends as a tax date.
+
+        Raises MappingError for a credit of tax alone that is not all the tax of one sale: there is no such refund.
         """
         [written] = self._adapter.write(credit, "transaction_create")
         code = str(written.record["code"])
         once, rule = key("avatax", code, "commit", credit.meta.revision), self._adapter.rule("commit")
         sale = self._sale(credit)
         refund = refund_of(credit, sale) if sale else None
+        if refund is None and gives_tax_only(credit):
+            raise _tax_alone("AvaTax gives the tax alone back of a whole committed sale, all of it")
 
         def write() -> DocumentRef:
             if refund and sale:
                 path = "/companies/{company}/transactions/{code}/refund"
                 at = {"company": path_code(self._company), "code": path_code(str(sale["code"]))}
-                params, body = {"documentType": "SalesInvoice", **_WHOLE}, refund
+                params, body = {"documentType": "SalesInvoice", **_WHOLE}, refund.model
             else:
                 path, at, params = "/transactions/create", {}, _WHOLE
                 body = {**written.record, "commit": True}
@@ -113,7 +122,7 @@ class AvaTax(Tax):
             return self._ref(answer.json["code"])
 
         outcome = act(write, lambda: self._recorded(code, "Committed"), rule, key=once, sleep=self._sleep)
-        return proven(outcome, lambda done: self._as_recorded(done.ref, written.record))
+        return proven(outcome, lambda done: self._as_recorded(done.ref, written.record, refund))
 
     def void(self, credit: Credit) -> Outcome:
         """Take back what was recorded for a credit."""
@@ -191,16 +200,26 @@ class AvaTax(Tax):
 
     # ------------------------------------------------------------ proofs
 
-    def _as_recorded(self, ref: DocumentRef, sent: Mapping[str, Any]) -> Sequence[Problem]:
-        """Compare the recorded goods with those sent: their number, net value and state. The tax is the engine's."""
+    def _as_recorded(self, ref: DocumentRef, sent: Mapping[str, Any], refund: Refund | None) -> Sequence[Problem]:
+        """Compare the recorded goods with those sent: their number, net value and state.
+
+        The tax is the engine's, but for a refund's: that was charged before.
+        """
         held = self._get(ref.id) or {}
         total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
         expected = {"status": "Committed", "code": sent["code"], "totalAmount": total}
         expected["currencyCode"] = sent.get("currencyCode")
-        return differences({name: value for name, value in expected.items() if value is not None}, held)
+        expected |= refund.made if refund else {}
+        told = {name: value for name, value in expected.items() if value is not None}
+        return differences(told, held, keys={"lines": "lineNumber"})
 
     def _has_status(self, ref: DocumentRef, status: str) -> Sequence[Problem]:
         return differences({"status": status}, self._get(ref.id) or {})
+
+
+def _tax_alone(said: str) -> MappingError:
+    problem = Problem("tax_only", said, "/totals/tax", "/refundType")
+    return MappingError("AvaTax has no transaction for this tax alone", kind="translation", problems=[problem])
 
 
 def path_code(code: str) -> str:
