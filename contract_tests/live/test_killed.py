@@ -28,6 +28,7 @@ CALLS = {
     "tryton.erp.receive": 7,
     "tryton.erp.post_adjustment": 4,
     "tryton.erp.issue_credit": 3,
+    "tryton.erp.void_credit": 4,
     "tryton.wms.announce": 1,
     "tryton.wms.cancel": 1,
     "tryton.wms.put_away": 2,

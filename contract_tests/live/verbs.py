@@ -151,6 +151,26 @@ def credited(clients: Clients, document: Any) -> dict[str, int]:
     return {"notes": len(notes), "cents": sum(cents)}
 
 
+def to_void(clients: Clients, number: str) -> Any:
+    document = to_credit(clients, number)
+    done(clients.erp.issue_credit(document))
+    return document
+
+
+def voided(clients: Clients, document: Any) -> dict[str, int]:
+    """The credit note and what was posted against it: together they leave the customer nothing."""
+    [note] = clients.shop.rpc.find(
+        "account.invoice", [["reference", "=", document.number]], ["state", "total_amount", "cancel_move"]
+    )
+    opposite = clients.shop.rpc.find(
+        "account.invoice",
+        [["move", "=", note["cancel_move"]]] if note["cancel_move"] else [["id", "<", 0]],
+        ["total_amount"],
+    )
+    left = note["total_amount"] + sum(one["total_amount"] for one in opposite)
+    return {note["state"]: 1, "opposite": len(opposite), "cents": int(left * 100)}
+
+
 def expected_by_warehouse(clients: Clients, document: Return) -> dict[str, int]:
     found = clients.shop.rpc.find("stock.shipment.out.return", [["reference", "=", document.number]], ["state"])
     states = [one["state"] for one in found]
@@ -233,6 +253,15 @@ VERBS = [
         lambda clients, document: clients.erp.issue_credit(document),
         credited,
         {"notes": 1, "cents": 26305},
+    ),
+    LiveVerb(
+        "tryton",
+        "erp",
+        "void_credit",
+        to_void,
+        lambda clients, document: clients.erp.void_credit(document),
+        voided,
+        {"cancelled": 1, "opposite": 1, "cents": 0},
     ),
     LiveVerb(
         "tryton",

@@ -116,6 +116,9 @@ class MemoryErp(Erp):
     def issue_credit(self, credit: Credit) -> Outcome:
         return self.world.does("issue_credit", credit.number, "credit")
 
+    def void_credit(self, credit: Credit) -> Outcome:
+        return self.world.does("void_credit", credit.number, "credit")
+
 
 class MemoryWms(Wms):
     def __init__(self, world: World) -> None:
@@ -230,7 +233,7 @@ def seen(return_: Return, receipts: tuple[tuple[str, str], ...], status: str) ->
 
 
 def disposition(
-    number: str, id_: str = "", code: str = "restock", quantity: str = "1", by: str = "ines"
+    number: str, id_: str = "", code: str = "restock", quantity: str = "1", by: str = "ines", note: str = ""
 ) -> Disposition:
     """What was decided about goods of the only line."""
     positions = {
@@ -242,7 +245,7 @@ def disposition(
         "splitId": "1",
         "quantity": {"value": quantity, "uom": "EA"},
         "condition": {"code": "new_sealed" if code == "restock" else "defective"},
-        "disposition": {"code": code},
+        "disposition": {"code": code, **({"note": note} if note else {})},
         "to": positions[code],
     }
     if code == "return_to_vendor":

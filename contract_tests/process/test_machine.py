@@ -269,7 +269,7 @@ def test_the_tax_of_a_credit_that_the_erp_refuses_is_taken_back() -> None:
     assert [one.step for one in process.state().dead_letters.values()] == ["issue_credit"]
 
 
-def test_a_decision_that_is_taken_back_moves_the_stock_back() -> None:
+def test_a_decision_that_is_taken_back_takes_back_its_moves_and_its_credit() -> None:
     process = told()
     process.asked_for(quantity="2")
     process.came_in(("R1", "1"), status="partially_received")
@@ -280,7 +280,8 @@ def test_a_decision_that_is_taken_back_moves_the_stock_back() -> None:
         "d1-exit",
         "d1-exit-reversal",
     }
-    assert [one.code for one in state.findings] == ["credit_to_reverse"]
+    assert [one.status for one in state.credits] == ["voided"]
+    assert [process.world.count(verb) for verb in ("issue_credit", "void_credit", "commit", "void")] == [1, 1, 1, 1]
 
 
 def test_goods_for_the_vendor_are_claimed_and_the_return_waits_for_the_claim() -> None:

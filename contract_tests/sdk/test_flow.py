@@ -214,7 +214,7 @@ NOT_CREDITED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a price for another unit": (
         {"requested": {"value": "1", "uom": "CS"}},
         {},
-        "line '1' was inspected in EA, return line '1' is priced a CS",
+        "return line '1' is priced a CS, and would be credited a EA",
     ),
     "more than the contract can hold": (
         {"unitPrice": {"amount": "999999999999999.00", "currency": "EUR"}},

@@ -120,8 +120,8 @@ class Erp(Port):
     """The system of record for stock and money."""
 
     role = "erp"
-    verbs = (*Port.verbs, "check_eligibility", "authorize", "cancel", "receive", "post_adjustment", "issue_credit")
-    writes = ("authorize", "cancel", "receive", "post_adjustment", "issue_credit")
+    writes = ("authorize", "cancel", "receive", "post_adjustment", "issue_credit", "void_credit")
+    verbs = (*Port.verbs, "check_eligibility", *writes)
 
     def check_eligibility(self, return_: Return) -> Sequence[EligibleLine]:
         """Return what of each line may come back, by what was sold and not yet returned."""
@@ -146,6 +146,10 @@ class Erp(Port):
     def issue_credit(self, credit: Credit) -> Outcome:
         """Record the credit memo."""
         self._refuse("issue_credit")
+
+    def void_credit(self, credit: Credit) -> Outcome:
+        """Take a credit memo back that is out: void it, or post a document of the opposite sign."""
+        self._refuse("void_credit")
 
 
 class Wms(Port):

@@ -4,11 +4,12 @@ Pure functions: same documents in, same documents out; ids derive from the docum
 makes the same document and not a second one.
 """
 
-from openreturns.flow._decided import adjustments_of, credit_of, rounded, taxed
+from openreturns.flow._decided import adjustments_of, credit_agreed_to, credit_of, rounded, taxed
 from openreturns.flow._received import find_lines, line_numbers, match_lines, match_receipts, received
 
 __all__ = [
     "adjustments_of",
+    "credit_agreed_to",
     "credit_of",
     "find_lines",
     "line_numbers",

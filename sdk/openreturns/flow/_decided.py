@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from openreturns.models import (
     DispositionSplit,
     LocationRef,
     Money,
+    Quantity,
     Return,
     ReturnLine,
     StockPosition,
@@ -25,7 +26,7 @@ from openreturns.models import (
 if TYPE_CHECKING:
     from openreturns.ports import TaxQuote  # named only
 
-__all__ = ["adjustments_of", "credit_of", "rounded", "taxed"]
+__all__ = ["adjustments_of", "credit_agreed_to", "credit_of", "rounded", "taxed"]
 
 # Amounts and quantities have up to 21 digits each: their product has 42.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -99,39 +100,65 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
     an amount that the contract cannot hold, and for a disposition that is not final.
     """
     _refuse_unsettled(disposition)
-    rows: list[dict[str, Any]] = []
-    total = Decimal(0)
+    rows = []
     for line in disposition.lines:
-        asked, price = _priced(return_, line.return_line_id)
         for split in line.splits:
-            if split.creditable is False or split.disposition.code == "pending":
-                continue
-            if split.quantity.uom != asked.requested.uom:
-                said = f"{split.quantity.uom}, return line {asked.line_id!r} is priced a {asked.requested.uom}"
-                raise ContractError(f"line {line.line_id!r} was inspected in {said}", kind="schema")
-            amount = rounded(_EXACT.multiply(split.quantity.value, price.amount), return_.currency)
-            total = _EXACT.add(total, amount)
-            row: dict[str, Any] = {
-                "lineId": f"{line.line_id}-{split.split_id}",
-                "item": _item(line, split),
-                "quantity": split.quantity.to_dict(),
-                "unitPrice": price.to_dict(),
-                "amount": _money(amount, return_.currency),
-                "reason": {"code": "goods_returned"},
-                "return": {"type": "return", "id": return_.number, "lineId": line.return_line_id},
-                "disposition": _named(disposition, line, split),
-            }
-            if asked.original_invoice is not None:
-                row["originalInvoice"] = asked.original_invoice.to_dict()
-            rows.append(row)
+            if split.creditable is not False and split.disposition.code != "pending":
+                row = _row(return_, f"{line.line_id}-{split.split_id}", line.return_line_id, split.quantity)
+                rows.append({**row, "item": _item(line, split), "disposition": _named(disposition, line, split)})
+    key = f"{disposition.meta.document_id}-credit"  # a return inspected in two parts is credited twice
+    return _draft(return_, _meta(disposition.meta.to_dict(), "credit", key), rows, seller, issue_date)
+
+
+def credit_agreed_to(return_: Return, *, seller: str, issue_date: str) -> Credit | None:
+    """Return the draft credit of all that a return agrees to, before any goods or without them; None for nothing.
+
+    One line a return line, of its authorized quantity, at its unit price: a price that is put right where the return
+    is `credit_only`, else a preliminary refund. Raises ContractError as `credit_of` does.
+    """
+    reason = "price_correction" if return_.type == "credit_only" else "goods_returned"
+    rows = []
+    for line in return_.lines:
+        agreed = line.authorized or line.requested
+        if agreed.value:
+            row = _row(return_, line.line_id, line.line_id, agreed)
+            rows.append({**row, "item": line.item.to_dict(), "reason": {"code": reason}})
+    meta = _meta(return_.meta.to_dict(), "credit", f"{return_.meta.document_id}-credit")
+    return _draft(return_, meta, rows, seller, issue_date)
+
+
+def _row(return_: Return, line_id: str, of: str, quantity: Quantity) -> dict[str, Any]:
+    """Return a credit line for so much of a return line, at its price."""
+    asked, price = _priced(return_, of)
+    if quantity.uom != asked.requested.uom:
+        said = f"return line {of!r} is priced a {asked.requested.uom}, and would be credited a {quantity.uom}"
+        raise ContractError(said, kind="schema")
+    amount = rounded(_EXACT.multiply(quantity.value, price.amount), return_.currency)
+    original = {"originalInvoice": asked.original_invoice.to_dict()} if asked.original_invoice is not None else {}
+    return {
+        "lineId": line_id,
+        "quantity": quantity.to_dict(),
+        "unitPrice": price.to_dict(),
+        "amount": _money(amount, return_.currency),
+        "reason": {"code": "goods_returned"},
+        "return": {"type": "return", "id": return_.number, "lineId": of},
+        **original,
+    }
+
+
+def _draft(
+    return_: Return, meta: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], seller: str, issue_date: str
+) -> Credit | None:
     if not rows:
         return None
-    key = f"{disposition.meta.document_id}-credit"  # a return inspected in two parts is credited twice
+    total = Decimal(0)
+    for row in rows:
+        total = _EXACT.add(total, Decimal(row["amount"]["amount"]))
     sum_ = _money(total, return_.currency)
     return Credit.model_validate(
         {
-            "meta": _meta(disposition.meta.to_dict(), "credit", key),
-            "number": key,
+            "meta": meta,
+            "number": meta["documentId"],
             "status": "draft",
             "direction": "to_customer",
             "issueDate": issue_date,

@@ -17,7 +17,7 @@ from openreturns.process.commands import NOT_ASKED
 from openreturns.process.policy import Limit, Policy
 from openreturns.process.state import TERMINAL, Decided, Effect, Finding, ProcessState
 
-__all__ = ["NotApplied", "absorb", "opened"]
+__all__ = ["NotApplied", "absorb", "found", "opened", "taken_back"]
 
 
 @dataclass(frozen=True)
@@ -192,12 +192,21 @@ def _reversed(state: ProcessState, event: events.DispositionReversed, policy: Po
     state = state.replace(reversed_=(*state.reversed_, event.document_id))
     for credit in state.credits:
         if any(line.disposition and line.disposition.document_id == event.document_id for line in credit.lines):
-            if state.begun("issue_credit") and state.effect("issue_credit", credit.number):
-                message = "the decision behind an issued credit was taken back; a person settles it"
-                state = found(state, "credit_to_reverse", message, event.at, credit.number)
-            else:
-                state = _with_credit(state, credit.number, status="voided")
+            state = taken_back(state, credit.number, event.at)
     return state
+
+
+def taken_back(state: ProcessState, number: str, at: datetime) -> ProcessState:
+    """Return the state with a credit taken back: voided if the ERP never heard of it, else to be voided there.
+
+    One that a person did instead of the ERP's verb is for a person again.
+    """
+    issued = state.effect("issue_credit", number)
+    if issued is None:
+        return _with_credit(state, number, status="voided")
+    if issued.status == "discarded":
+        state = found(state, "credit_to_reverse", "a credit that somebody issued by hand is taken back", at, number)
+    return state if number in state.to_void else state.replace(to_void=(*state.to_void, number))
 
 
 def _with_credit(state: ProcessState, number: str, **changes: Any) -> ProcessState:  # noqa: ANN401 - Credit's fields

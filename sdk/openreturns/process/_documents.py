@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -27,9 +27,12 @@ from openreturns.models import (
 __all__ = [
     "advanced",
     "approved",
+    "beyond",
     "capped",
     "creditable",
+    "credited",
     "deliveries",
+    "earned",
     "fee_of",
     "is_over",
     "issued",
@@ -165,6 +168,40 @@ def capped(disposition: Disposition, return_: Return, credits_: Iterable[Credit]
     return disposition.replace(lines=tuple(lines)), excess
 
 
+def earned(dispositions: Iterable[Disposition], return_: Return) -> dict[str, Decimal]:
+    """Return how much of each line was found creditable: no more than was agreed to."""
+    found: dict[str, Decimal] = {}
+    for disposition in dispositions:
+        for line in disposition.lines:
+            quantity = sum((split.quantity.value for split in line.splits if _earns(split)), ZERO)
+            found[line.return_line_id] = found.get(line.return_line_id, ZERO) + quantity
+    return {line.line_id: min(found.get(line.line_id, ZERO), _agreed(line)) for line in return_.lines}
+
+
+def credited(credit: Credit) -> dict[str, Decimal]:
+    """Return how much of each return line a credit gives."""
+    given: dict[str, Decimal] = {}
+    for line in credit.lines:
+        if line.return_ is not None and line.return_.line_id:
+            given[line.return_.line_id] = given.get(line.return_.line_id, ZERO) + line.quantity.value
+    return given
+
+
+def beyond(dispositions: Iterable[Disposition], covered: Mapping[str, Decimal]) -> Iterator[Disposition]:
+    """Yield the dispositions with what a credit covers already no longer creditable, first come first covered."""
+    left = dict(covered)
+    for disposition in dispositions:
+        lines = []
+        for line in disposition.lines:
+            splits = []
+            for split in line.splits:
+                taken = min(left.get(line.return_line_id, ZERO), split.quantity.value) if _earns(split) else ZERO
+                left[line.return_line_id] = left.get(line.return_line_id, ZERO) - taken
+                splits.append(_only(split, split.quantity.value - taken) if taken else split)
+            lines.append(line.replace(splits=tuple(splits)))
+        yield disposition.replace(lines=tuple(lines))
+
+
 def _earns(split: DispositionSplit) -> bool:
     return split.creditable is not False and split.disposition.code != "pending"
 
@@ -205,8 +242,10 @@ def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iter
 def fee_of(credit: Credit, return_: Return, percent: Decimal, waived_for: Iterable[str]) -> Decimal:
     """Return the restocking fee of a credit: what the return agreed on, else `percent`; never more than its base.
 
-    It is of the lines that do not waive it by their return reason.
+    It is of the lines that do not waive it by their return reason; a price that is put right pays none.
     """
+    if return_.type == "credit_only":
+        return ZERO
     reasons = {line.line_id: line.reason.code for line in return_.lines}
     waived = set(waived_for)
     base = sum(

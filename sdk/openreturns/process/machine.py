@@ -12,15 +12,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from openreturns import flow
-from openreturns.errors import ContractError
 from openreturns.idempotency import key
 from openreturns.invariants import check
 from openreturns.invariants._exact import exact
-from openreturns.models import Authorization, Credit, DocumentRef, Money, Return, ReturnStatus, TaxAmount
-from openreturns.ports import TaxQuote
+from openreturns.models import Authorization, DocumentRef, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._absorb import NotApplied, absorb, found, opened
+from openreturns.process._absorb import NotApplied, absorb, opened
+from openreturns.process._crediting import NOT_CREDITABLE, credited
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
 from openreturns.process.steps import STEPS, Step, needs_credit_approval, needs_write_off_approval, wanted_orders
@@ -28,7 +27,6 @@ from openreturns.process.steps import STEPS, Step, needs_credit_approval, needs_
 __all__ = ["Decision", "decide", "waits_for"]
 
 _PATIENCE = timedelta(days=30)
-NOT_CREDITABLE = "not_creditable"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def _follow(state: ProcessState, event: events.Event, policy: Policy) -> Process
     state = _answered(state, event, policy, route)
     state = _disposed(state, event)
     state = _adjusted(state, event, route)
-    state = _credited(state, event, policy, route)
+    state = credited(state, event, policy, route)
     return _closed(state, event, policy, route)
 
 
@@ -131,12 +129,11 @@ def _authorization(state: ProcessState, decision: str, event: events.Event) -> R
 
 def _disposed(state: ProcessState, event: events.Event) -> ProcessState:
     """Let the return's status follow what was decided about its goods, once all of them are in."""
-    if not state.standing or state.return_.status not in {"authorized", "received", "inspected"}:
+    if state.return_.type == "credit_only" and state.return_.status == "authorized":  # nothing is to come
+        return state.replace(return_=documents.advanced(state.return_, "dispositioned", event.at, event.id))
+    if not state.standing or state.return_.status not in {"received", "inspected"}:
         return state
-    never_sent = state.return_.status == "authorized"
-    if never_sent and (documents.receipts_of(state.return_) or state.return_.type != "credit_only"):
-        return state
-    to: ReturnStatus = "dispositioned" if never_sent or _all_disposed(state) else "inspected"
+    to: ReturnStatus = "dispositioned" if _all_disposed(state) else "inspected"
     return state.replace(return_=documents.advanced(state.return_, to, event.at, event.id))
 
 
@@ -173,61 +170,6 @@ def _adjusted(state: ProcessState, event: events.Event, route: Route) -> Process
     return state.replace(adjustments=(*state.adjustments, *new)) if new else state
 
 
-def _credited(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
-    """Draft the credits that are earned; carry each on: taxed, agreed to, out."""
-    drafted = {one.number for one in state.credits}
-    for disposition in state.standing:
-        id_ = disposition.meta.document_id
-        if f"{id_}-credit" not in drafted:
-            state = _drafted(state, id_, event, policy, route)
-    credits_ = tuple(_carried_on(state, one, policy, route) for one in state.credits)
-    return state if credits_ == state.credits else state.replace(credits=credits_)
-
-
-def _drafted(state: ProcessState, id_: str, event: events.Event, policy: Policy, route: Route) -> ProcessState:
-    disposition = next(one for one in state.dispositions if one.meta.document_id == id_)
-    earned, excess = documents.capped(disposition, state.return_, state.credits)
-    if excess:
-        message = f"{excess:f} more was found creditable than was agreed to; it is not credited"
-        state = found(state, "not_credited", message, event.at, id_)
-    day = event.at.date().isoformat()
-    try:
-        credit = flow.credit_of(state.return_, earned, seller=route.seller or "seller", issue_date=day)
-    except ContractError as error:  # no price, another unit: the goods are decided on all the same
-        return found(state, NOT_CREDITABLE, str(error.args[0]), event.at, id_)
-    if credit is None:
-        return state
-    fee = policy.restocking_fee
-    credit = documents.with_fee(credit, fee.percent, state.return_, fee.waived_for)
-    return state.replace(credits=(*state.credits, credit))
-
-
-def _carried_on(state: ProcessState, credit: Credit, policy: Policy, route: Route) -> Credit:
-    if credit.status != "draft":
-        return credit
-    if route.tax:
-        quote = state.checks.get(f"quote/{credit.number}")
-        if quote is None:
-            if not state.over("quote", credit.number):
-                return credit
-        elif credit.tax_method is None:
-            credit = flow.taxed(credit, _quote(quote))
-    agreed = state.decided("credit", credit.number)
-    if needs_credit_approval(state, policy, credit) and (agreed is None or agreed.decision != "approved"):
-        return credit
-    return documents.issued(credit)
-
-
-def _quote(answer: dict[str, object]) -> TaxQuote:
-    taxes = answer.get("taxes") or ()
-    assert isinstance(taxes, list | tuple)  # as `commands` wrote it
-    total = answer.get("total")
-    return TaxQuote(
-        tuple(TaxAmount.model_validate(one) for one in taxes),
-        Money.model_validate(total) if total else None,
-    )
-
-
 def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
     """Close the return when nothing more is to come."""
     return_ = state.return_
@@ -235,6 +177,8 @@ def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Rou
         return state
     if any(one.code == NOT_CREDITABLE for one in state.findings):
         return state  # somebody has to say what the customer gets
+    if any(one.number in state.to_void and one.status != "voided" for one in state.credits):
+        return state
     live = [one for one in state.credits if one.status not in {"rejected", "voided"}]
     out = all(not route.erp or state.over("issue_credit", one.number) for one in live if one.status == "issued")
     if not out or any(one.status == "draft" for one in live) or not _moved(state, route):

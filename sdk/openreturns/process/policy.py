@@ -24,6 +24,7 @@ __all__ = [
     "Limit",
     "Policy",
     "PolicyFile",
+    "PreliminaryRefund",
     "Priority",
     "RestockingFee",
     "Route",
@@ -102,6 +103,18 @@ class RestockingFee(Kept, frozen=True):
     waived_for: tuple[str, ...] = ("defective", "wrong_item", "damaged", "damaged_in_transit", "recall", "warranty")
 
 
+class PreliminaryRefund(Kept, frozen=True):
+    """When all that was agreed to is credited before it is inspected; what the inspection finds is made good later.
+
+    `up_to` is of the goods' value at invoice price, by currency; a currency that is not named never is.
+    """
+
+    at: Literal["authorized", "received"] = "received"
+    up_to: Amounts = Field(default_factory=dict)
+    customers: tuple[str, ...] = ()
+    """Customers who are trusted that far; none named: all are."""
+
+
 class Route(Kept, frozen=True):
     """Which systems a return runs over: installed adapters, or what the runner calls its connections."""
 
@@ -159,6 +172,7 @@ class Policy(Kept, frozen=True):
     """Who has which roles: person -> roles."""
     service_levels: tuple[ServiceLevel, ...] = ()
     restocking_fee: RestockingFee = Field(default_factory=RestockingFee)
+    preliminary_refund: PreliminaryRefund | None = None
     routing: Routing = Field(default_factory=Routing)
     vendors: dict[str, VendorBudget] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()

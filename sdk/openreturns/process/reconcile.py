@@ -158,8 +158,9 @@ def _worth(state: ProcessState, of: str, quantity: Decimal) -> Decimal | None:
 
 
 def _leaks(state: ProcessState, policy: Policy) -> Iterator[Open]:
-    issued = [one for one in state.credits if state.over("issue_credit", one.number)]
-    yield from _beyond_receipts(state, issued)
+    issued = [one for one in state.credits if one.status != "voided" and state.over("issue_credit", one.number)]
+    if state.return_.status not in _AHEAD and state.return_.type != "credit_only":
+        yield from _beyond_receipts(state, issued)
     for credit in issued:
         if credit.totals.tax.amount and not state.over("commit", credit.number):
             yield _leak(state, "tax_not_reversed", credit.number, "its tax is not recorded", credit.totals.tax.amount)
@@ -168,6 +169,10 @@ def _leaks(state: ProcessState, policy: Policy) -> Iterator[Open]:
         kind, _, subject = asked.partition("/")
         if kind == "vendor_claim" and asked not in state.placed:
             yield _leak(state, "vendor_claim_open", subject, "no vendor has been asked for it yet", None)
+
+
+# A preliminary refund is ahead of its goods until they are in.
+_AHEAD = frozenset({"authorized", "in_transit", "partially_received"})
 
 
 def _beyond_receipts(state: ProcessState, issued: Sequence[Credit]) -> Iterator[Open]:

@@ -126,6 +126,8 @@ class ProcessState(Kept, frozen=True):
     adjustments: tuple[Adjustment, ...] = ()
     credits: tuple[Credit, ...] = ()
     settled: tuple[str, ...] = ()
+    to_void: tuple[str, ...] = ()
+    """Credits that are out, or may be, and are taken back."""
     ending: Literal["", "declined", "cancelled", "expired"] = ""
     effects: dict[str, Effect] = Field(default_factory=dict)
     asked: tuple[str, ...] = ()

@@ -167,8 +167,14 @@ def _issue(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subjec
             yield credit
 
 
+def _void_credit(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    for credit in _credits(state, ("issued",)):
+        if credit.id in state.to_void and _really_done(state, "issue_credit", credit.id):
+            yield credit
+
+
 def _void(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    """Tax that was given back for a credit that the ERP refused is taken again."""
+    """Tax that was given back for a credit that the ERP refused, or voided, is taken again."""
     for credit in state.credits:
         issue = state.effect("issue_credit", credit.number)
         refused = issue is not None and issue.status in {"rejected", "discarded"}
@@ -233,6 +239,7 @@ STEPS: tuple[Step, ...] = (
     Step("quote", "tax", "Ask what tax a credit gives back.", _quote),
     Step("commit", "tax", "Record the tax of a credit.", _commit),
     Step("issue_credit", "erp", "Record the credit memo.", _issue),
+    Step("void_credit", "erp", "Take the credit memo back.", _void_credit),
     Step("void", "tax", "Take the recorded tax of a credit back.", _void),
     Step("cancel_announcement", "wms", "Tell the warehouse to expect nothing.", _cancel_announcement, "cancel"),
     Step("cancel_rma", "erp", "Cancel the RMA.", _cancel_rma, "cancel"),

@@ -547,7 +547,7 @@ def _columns(state: ProcessState, policy: Policy, now: datetime) -> dict[str, An
         "credited_minor": sum(
             minor(one.totals.tax_inclusive.amount, one.currency)
             for one in state.credits
-            if state.over("issue_credit", one.number)
+            if one.status != "voided" and state.over("issue_credit", one.number)
         ),
         "running": len(state.running),
         "dead": len(state.dead_letters),

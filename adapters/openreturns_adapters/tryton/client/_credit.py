@@ -1,4 +1,7 @@
-"""The credit note: Tryton drafts it from what was received; here it is brought to what is credited, and posted."""
+"""The credit note: Tryton drafts it from what was received; here it is brought to what is credited, and posted.
+
+One that is out is taken back by its opposite.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from openreturns.idempotency import Outcome, Rejected
 from openreturns.readback import proven
 
 from openreturns_adapters.tryton.client._desk import Desk, Stopped, refused
-from openreturns_adapters.tryton.client._records import record_id
+from openreturns_adapters.tryton.client._records import missing, record_id
 from openreturns_adapters.tryton.client._rpc import Call
 from openreturns_adapters.tryton.client._wire import amount, day
 from openreturns_adapters.tryton.functions import returns
@@ -42,6 +45,27 @@ class Credits:
             self._hold_to(record, number, how)
             self._desk.press(how, _INVOICE, "post", number, _POSTED)
         return proven(self._desk.did(how, "credit", number), lambda made: self._as_posted(record, number))
+
+    def void(self, reference: str, how: Call) -> Outcome:
+        """Have Tryton credit the credit note: at once the opposite is made and posted, and the note cancelled."""
+        condition = [["reference", "=", reference], ["type", "=", "out"]]
+        notes = self._desk.rpc.search(how, _INVOICE, condition, ["state"])
+        if not notes:
+            raise missing("credit note", reference)
+        note = min(notes, key=lambda one: one["state"] == "cancelled")
+        number = int(note["id"])
+        if note["state"] not in {"posted", "cancelled"}:
+            raise refused("business_rule", f"a credit note that is {note['state']} is not taken back", "/state")
+        context = {"active_id": number, "active_ids": [number], "active_model": _INVOICE, "action_id": None}
+        form: Record = {"start": {"with_refund": True, "with_refund_allowed": True, "invoice_date": None}}
+
+        def opposite() -> None:
+            self._desk.rpc.wizard(
+                how.writing("lookup"), "account.invoice.credit", context, [("credit", lambda _: form)]
+            )
+
+        self._desk.press(how, _INVOICE, "credit", number, {"cancelled"}, opposite)
+        return self._desk.did(how, "credit", number)
 
     # ------------------------------------------------------------ which
 

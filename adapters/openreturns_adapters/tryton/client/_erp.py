@@ -109,6 +109,14 @@ class TrytonErp(Erp):
         how = Call("issue_credit", key("tryton", credit.number, "issue_credit"), credit.meta.correlation_id)
         return attempt(how, lambda: self._credits.issue(written.record, how))
 
+    def void_credit(self, credit: Credit) -> Outcome:
+        """Cancel a posted credit note by an invoice over the same, which Tryton makes, posts and sets against it.
+
+        Rejected (kind `business_rule`) where the credit note is not posted, or paid out already.
+        """
+        how = Call("void_credit", key("tryton", credit.number, "void_credit"), credit.meta.correlation_id)
+        return attempt(how, lambda: self._credits.void(credit.number, how))
+
     def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
         """Return a return or its disposition by the RMA number, a credit or an adjustment by its record id."""
         return self._desk.document(ref)

@@ -1,0 +1,142 @@
+"""The credits of a return: drafted as they are earned or agreed to, taxed, approved, out; made good or taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+
+from openreturns import flow
+from openreturns.errors import ContractError
+from openreturns.models import Credit, Money, TaxAmount
+from openreturns.ports import TaxQuote
+from openreturns.process import _documents as documents
+from openreturns.process import events
+from openreturns.process._absorb import found, taken_back
+from openreturns.process.policy import Policy, Route
+from openreturns.process.state import ProcessState
+from openreturns.process.steps import needs_credit_approval
+
+__all__ = ["NOT_CREDITABLE", "credited"]
+
+NOT_CREDITABLE = "not_creditable"
+
+
+def credited(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
+    """Draft the credits that are earned; carry each on: taxed, agreed to, out; or void it."""
+    state = _voided(state, route)
+    ahead = f"{state.return_.meta.document_id}-credit"
+    credit = next((one for one in state.credits if one.number == ahead), None)
+    if credit is None and _is_credited_ahead(state, policy):
+        drafted = partial(flow.credit_agreed_to, state.return_)
+        state = _drafted(state, drafted, state.return_.meta.document_id, event, policy, route)
+    elif credit is None or credit.status in {"rejected", "voided"}:
+        state = _earned(state, {}, event, policy, route)
+    elif state.return_.type != "credit_only":
+        state = _made_good(state, credit, event, policy, route)
+    credits_ = tuple(_carried_on(state, one, policy, route) for one in state.credits)
+    return state if credits_ == state.credits else state.replace(credits=credits_)
+
+
+def _voided(state: ProcessState, route: Route) -> ProcessState:
+    """Let credits be void that the ERP has taken back, or a person who gave the command up."""
+    gone = {number for number in state.to_void if not route.erp or state.over("void_credit", number)}
+    gone |= {one.subject for one in state.of_step("issue_credit") if one.status == "discarded"} & {*state.to_void}
+    if not gone:
+        return state
+    credits_ = (one.replace(status="voided") if one.number in gone else one for one in state.credits)
+    return state.replace(credits=tuple(credits_))
+
+
+def _is_credited_ahead(state: ProcessState, policy: Policy) -> bool:
+    """Whether what was agreed to is credited before any goods are inspected, or without any."""
+    return_, rule = state.return_, policy.preliminary_refund
+    if return_.type == "credit_only":
+        return return_.status == "dispositioned" and not state.ending
+    if rule is None or state.ending or state.standing:
+        return False
+    waits = {"authorized": _SENT, "received": frozenset({"received"})}[rule.at]
+    limit = rule.up_to.get(return_.currency)
+    trusted = not rule.customers or return_.customer.id in rule.customers
+    priced = all(line.unit_price is not None for line in return_.lines)
+    return return_.status in waits and trusted and priced and limit is not None and documents.value_of(return_) <= limit
+
+
+_SENT = frozenset({"authorized", "in_transit", "partially_received", "received"})
+
+
+def _made_good(state: ProcessState, ahead: Credit, event: events.Event, policy: Policy, route: Route) -> ProcessState:
+    """Hold a preliminary refund to what the inspection found: more is credited beside it, less takes it back whole.
+
+    What was earned is then credited as if there had been none; so it is where the goods never came.
+    """
+    if state.ending in {"cancelled", "expired"}:
+        return taken_back(state, ahead.number, event.at)
+    if state.return_.status not in {"dispositioned", "credited"} or ahead.number in state.to_void:
+        return state
+    found_, given = documents.earned(state.standing, state.return_), documents.credited(ahead)
+    if any(found_.get(line, Decimal(0)) < quantity for line, quantity in given.items()):
+        return taken_back(state, ahead.number, event.at)
+    return _earned(state, given, event, policy, route)
+
+
+def _earned(
+    state: ProcessState, covered: Mapping[str, Decimal], event: events.Event, policy: Policy, route: Route
+) -> ProcessState:
+    """Draft a credit for each disposition that earns one, beyond what is covered of each line."""
+    drafted = {one.number for one in state.credits}
+    for disposition in documents.beyond(state.standing, covered):
+        id_ = disposition.meta.document_id
+        if f"{id_}-credit" in drafted:
+            continue
+        earned, excess = documents.capped(disposition, state.return_, state.credits)
+        if excess:
+            message = f"{excess:f} more was found creditable than was agreed to; it is not credited"
+            state = found(state, "not_credited", message, event.at, id_)
+        state = _drafted(state, partial(flow.credit_of, state.return_, earned), id_, event, policy, route)
+    return state
+
+
+def _drafted(
+    state: ProcessState,
+    draft: Callable[..., Credit | None],
+    subject: str,
+    event: events.Event,
+    policy: Policy,
+    route: Route,
+) -> ProcessState:
+    try:
+        credit = draft(seller=route.seller or "seller", issue_date=event.at.date().isoformat())
+    except ContractError as error:  # no price, another unit: the goods are decided on all the same
+        return found(state, NOT_CREDITABLE, str(error.args[0]), event.at, subject)
+    if credit is None:
+        return state
+    fee = policy.restocking_fee
+    credit = documents.with_fee(credit, fee.percent, state.return_, fee.waived_for)
+    return state.replace(credits=(*state.credits, credit))
+
+
+def _carried_on(state: ProcessState, credit: Credit, policy: Policy, route: Route) -> Credit:
+    if credit.status != "draft":
+        return credit
+    if route.tax:
+        quote = state.checks.get(f"quote/{credit.number}")
+        if quote is None:
+            if not state.over("quote", credit.number):
+                return credit
+        elif credit.tax_method is None:
+            credit = flow.taxed(credit, _quote(quote))
+    agreed = state.decided("credit", credit.number)
+    if needs_credit_approval(state, policy, credit) and (agreed is None or agreed.decision != "approved"):
+        return credit
+    return documents.issued(credit)
+
+
+def _quote(answer: dict[str, object]) -> TaxQuote:
+    taxes = answer.get("taxes") or ()
+    assert isinstance(taxes, list | tuple)  # as `commands` wrote it
+    total = answer.get("total")
+    return TaxQuote(
+        tuple(TaxAmount.model_validate(one) for one in taxes),
+        Money.model_validate(total) if total else None,
+    )
