@@ -412,7 +412,7 @@ def _submit(asked: _Asked, number: str, data: Mapping[str, Any]) -> None:
 
 
 def _day(at: int) -> str:
-    from openreturns.process.store import moment
+    from openreturns.process._values import moment
 
     return moment(at).date().isoformat()
 

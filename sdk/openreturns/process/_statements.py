@@ -1,9 +1,36 @@
-"""The statements of the store, made once: building one anew costs more than the database takes for it."""
+"""The statements of the store, each written out once a database: to have it done anew costs more than running it.
+
+    MARK(connection, {"event": ..., "now_is": ...})
+
+runs one, with one row of values or a list of them.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult, Dialect
+from sqlalchemy.sql.expression import ClauseElement
 
 from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, LEASE, OUTBOX, STATE
 
@@ -12,6 +39,7 @@ __all__ = [
     "ADD_AUDIT",
     "ADD_COMMANDS",
     "ADD_DEADLINES",
+    "ADD_EVENT",
     "ADD_FINDINGS",
     "ADD_NOTICES",
     "ADD_STATE",
@@ -25,90 +53,152 @@ __all__ = [
     "EARLY",
     "EARLY_REASONS",
     "EVENT",
-    "FINISH_COMMAND",
+    "FINISH_COMMANDS",
     "GIVEN",
     "HAND_OVER",
     "MARK",
+    "MOVE_DEADLINE",
     "OPEN_COMMANDS",
     "OVERDUE",
     "PRIORITY",
     "PUT_STATE",
     "STATE_OF",
+    "TURN",
+    "Row",
+    "Statement",
 ]
+
+_AT_A_TIME = "LIMIT 500"  # of events that are begun anew
+Row = Mapping[str, Any]
+
+
+class Statement:
+    """One statement; a call runs it."""
+
+    def __init__(self, everywhere: ClauseElement | None = None, **dialects: ClauseElement) -> None:
+        self._everywhere, self._dialects = everywhere, dialects
+        self._written: dict[str, str] = {}
+
+    def __call__(self, connection: Connection, values: Row | Sequence[Row] = ()) -> CursorResult[Any]:
+        """Run it with one row of values, or once for each of several."""
+        dialect = connection.dialect
+        written = self._written.get(dialect.name) or self._write(dialect)
+        return connection.exec_driver_sql(written, values or None)
+
+    def _write(self, dialect: Dialect) -> str:
+        one = self._dialects.get(dialect.name, self._everywhere)
+        assert one is not None  # there is a form for each dialect
+        named = sqlite.dialect(paramstyle="named") if dialect.name == "sqlite" else dialect
+        written = one.compile(dialect=named)
+        if any(value is not None for value in written.params.values()):
+            raise TypeError(f"a value is given when the statement is run: {written}")
+        return self._written.setdefault(dialect.name, str(written))
+
+
+def _into(table: Table) -> Insert:
+    """Put a row in, with a value for each column that does not count by itself."""
+    return insert(table).values(
+        {one.name: bindparam(one.name) for one in table.columns if one.autoincrement is not True}
+    )
+
+
+def _is(column: ColumnElement[str], *values: str) -> ColumnElement[bool]:
+    return or_(*(column == literal_column(f"'{value}'") for value in values))
+
 
 # Events that came before what they are about: looked at again after each change of their return.
 EARLY_REASONS = ("early", "unknown_return")
 
-ACCEPT = {
-    "sqlite": sqlite.insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id),
-    "postgresql": postgresql.insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id),
-}
-_LITE, _POSTGRES = sqlite.insert(LEASE), postgresql.insert(LEASE)
-BEAT = {
-    "sqlite": _LITE.on_conflict_do_update(index_elements=["worker"], set_={"beat": _LITE.excluded.beat}),
-    "postgresql": _POSTGRES.on_conflict_do_update(index_elements=["worker"], set_={"beat": _POSTGRES.excluded.beat}),
-}
-# Workers on several machines go by one clock: the database's.
-CLOCK = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
-DIGEST = select(INBOX.c.digest).where(INBOX.c.id == bindparam("event"))
+# ---------------------------------------------------------------- the inbox
+
 _ROW = (INBOX.c.id, INBOX.c.number, INBOX.c.status, INBOX.c.reason, INBOX.c.body)
-EVENT = select(*_ROW).where(INBOX.c.id == bindparam("event"))
-MARK = (
-    update(INBOX)
-    .where(INBOX.c.id == bindparam("event"))
-    .values(status=bindparam("now_is"), reason=bindparam("because"), version=bindparam("at_version"))
+_KEPT_EARLY = and_(
+    INBOX.c.number == bindparam("return"), _is(INBOX.c.status, "kept"), _is(INBOX.c.reason, *EARLY_REASONS)
 )
-AGAIN = (
+_THIS = INBOX.c.id == bindparam("event")
+_EACH: dict[str, Any] = {one.name: bindparam(one.name) for one in INBOX.columns}
+
+ADD_EVENT = Statement(_into(INBOX))
+ACCEPT = Statement(  # not every driver counts what it put in
+    sqlite=sqlite.insert(INBOX).values(_EACH).on_conflict_do_nothing().returning(INBOX.c.id),
+    postgresql=postgresql.insert(INBOX).values(_EACH).on_conflict_do_nothing().returning(INBOX.c.id),
+)
+DIGEST = Statement(select(INBOX.c.digest).where(_THIS))
+EVENT = Statement(select(*_ROW).where(_THIS))
+EARLY = Statement(select(*_ROW).where(_KEPT_EARLY).order_by(INBOX.c.received))
+MARK = Statement(
     update(INBOX)
-    .where(INBOX.c.id == bindparam("event"), INBOX.c.runs == bindparam("before"))
-    .values(runs=INBOX.c.runs + 1)
+    .where(_THIS)
+    .values(status=bindparam("status"), reason=bindparam("reason"), version=bindparam("version"))
+)
+AGAIN = Statement(
+    update(INBOX).where(_THIS, INBOX.c.runs == bindparam("before")).values(runs=INBOX.c.runs + literal_column("1"))
 )
 _ASKED = (INBOX.c.number, INBOX.c.id, INBOX.c.runs)
-OVERDUE = (
+OVERDUE = Statement(
     select(*_ASKED)
-    .where(INBOX.c.status == "received", INBOX.c.received < bindparam("before"))
+    .where(_is(INBOX.c.status, "received"), INBOX.c.received < bindparam("before"))
     .order_by(INBOX.c.received)
+    .suffix_with(_AT_A_TIME)
 )
-OPEN_COMMANDS = (
+OPEN_COMMANDS = Statement(
     select(*_ASKED)
     .where(INBOX.c.id == COMMAND.c.event, COMMAND.c.finished.is_(None), COMMAND.c.given < bindparam("before"))
     .distinct()
-)
-EARLY = (
-    select(*_ROW)
-    .where(INBOX.c.number == bindparam("return"), INBOX.c.status == "kept", INBOX.c.reason.in_(EARLY_REASONS))
-    .order_by(INBOX.c.received)
+    .suffix_with(_AT_A_TIME)
 )
 
-_STATE_VALUES = [column.name for column in STATE.columns if column.name != "number"]
-STATE_OF = select(STATE.c.version, STATE.c.body, STATE.c.audit_count, STATE.c.audit_hash).where(
-    STATE.c.number == bindparam("return")
+# ---------------------------------------------------------------- a return's row
+
+# What is known already is not read again; `early` is how many events wait for the return to get further.
+STATE_OF = Statement(
+    select(
+        STATE.c.version,
+        STATE.c.audit_count,
+        STATE.c.audit_hash,
+        case((STATE.c.version == bindparam("known"), null()), else_=STATE.c.body).label("body"),
+        select(func.count()).where(_KEPT_EARLY).scalar_subquery().label("early"),
+        select(func.count()).where(_THIS).scalar_subquery().label("taken"),
+    ).where(STATE.c.number == bindparam("return"))
 )
-PRIORITY = select(STATE.c.priority).where(STATE.c.number == bindparam("return"))
-ADD_STATE = insert(STATE)
-PUT_STATE = (
+PRIORITY = Statement(select(STATE.c.priority).where(STATE.c.number == bindparam("return")))
+ADD_STATE = Statement(_into(STATE))
+PUT_STATE = Statement(
     update(STATE)
-    .where(STATE.c.number == bindparam("return"), STATE.c.version == bindparam("before"))
-    .values({name: bindparam(name) for name in _STATE_VALUES})
+    .where(STATE.c.number == bindparam("number"), STATE.c.version == bindparam("before"))
+    .values({one.name: bindparam(one.name) for one in STATE.columns if one.name != "number"})
 )
 
-GIVEN = select(COMMAND.c.body).where(COMMAND.c.event == bindparam("event_id"), COMMAND.c.finished.is_(None))
-ATTEMPTS = select(COMMAND.c.attempt).where(COMMAND.c.key == bindparam("of"))
-ADD_COMMANDS = insert(COMMAND)
-FINISH_COMMAND = (
-    update(COMMAND)
-    .where(COMMAND.c.key == bindparam("of"), COMMAND.c.finished.is_(None))
-    .values(status=bindparam("became"), finished=bindparam("at"))
-)
-BEGIN = (
-    update(COMMAND)
-    .where(COMMAND.c.key == bindparam("of"), COMMAND.c.finished.is_(None), COMMAND.c.begun.is_(None))
-    .values(begun=bindparam("at"))
-)
-HAND_OVER = update(COMMAND).where(COMMAND.c.event == bindparam("given_by")).values(event=bindparam("cause"))
+# ---------------------------------------------------------------- commands
 
-DROP_DEADLINES = delete(DEADLINE).where(DEADLINE.c.number == bindparam("return"))
-ADD_DEADLINES = insert(DEADLINE)
-ADD_NOTICES = insert(OUTBOX)
-ADD_FINDINGS = insert(FINDING)
-ADD_AUDIT = insert(AUDIT)
+_ATTEMPT = and_(COMMAND.c.key == bindparam("key"), COMMAND.c.finished.is_(None))
+GIVEN = Statement(select(COMMAND.c.body).where(COMMAND.c.event == bindparam("event"), COMMAND.c.finished.is_(None)))
+ATTEMPTS = Statement(select(func.count()).where(COMMAND.c.key == bindparam("key")))
+ADD_COMMANDS = Statement(_into(COMMAND))
+FINISH_COMMANDS = Statement(
+    update(COMMAND).where(_ATTEMPT).values(status=bindparam("status"), finished=bindparam("finished"))
+)
+BEGIN = Statement(update(COMMAND).where(_ATTEMPT, COMMAND.c.begun.is_(None)).values(begun=bindparam("begun")))
+HAND_OVER = Statement(update(COMMAND).where(COMMAND.c.event == bindparam("event")).values(event=bindparam("cause")))
+
+# ---------------------------------------------------------------- what else a decision writes
+
+_DEADLINE = and_(DEADLINE.c.number == bindparam("number"), DEADLINE.c.name == bindparam("before"))
+MOVE_DEADLINE = Statement(update(DEADLINE).where(_DEADLINE).values(name=bindparam("name"), at=bindparam("at")))
+DROP_DEADLINES = Statement(delete(DEADLINE).where(_DEADLINE))
+ADD_DEADLINES = Statement(_into(DEADLINE))
+ADD_NOTICES = Statement(_into(OUTBOX))
+ADD_FINDINGS = Statement(_into(FINDING))
+ADD_AUDIT = Statement(_into(AUDIT))
+
+# ---------------------------------------------------------------- workers
+
+TURN = Statement(text("SELECT pg_advisory_xact_lock(hashtextextended(:number, 0))"))
+# Workers on several machines go by one clock: the database's.
+CLOCK = Statement(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"))
+_BEAT: dict[str, Any] = {"worker": bindparam("worker"), "beat": bindparam("beat")}
+_LITE, _POSTGRES = sqlite.insert(LEASE).values(_BEAT), postgresql.insert(LEASE).values(_BEAT)
+BEAT = Statement(
+    sqlite=_LITE.on_conflict_do_update(index_elements=["worker"], set_={"beat": _LITE.excluded.beat}),
+    postgresql=_POSTGRES.on_conflict_do_update(index_elements=["worker"], set_={"beat": _POSTGRES.excluded.beat}),
+)

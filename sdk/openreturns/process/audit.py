@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from openreturns.errors import Problem
-from openreturns.process.store import Store, digest, moment
+from openreturns.process._values import digest, moment
+from openreturns.process.store import Store
 
 __all__ = ["Entry", "story", "verify"]
 

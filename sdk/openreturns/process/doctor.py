@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from openreturns.errors import Problem
 from openreturns.process import audit
+from openreturns.process._values import moment
 from openreturns.process.state import TERMINAL
-from openreturns.process.store import Store, moment
+from openreturns.process.store import Store
 
 __all__ = ["Health", "examine"]
 

@@ -19,7 +19,7 @@ from openreturns.process import events
 from openreturns.process.commands import NOT_ASKED, QUESTIONS, execute
 from openreturns.process.events import Result
 from openreturns.process.policy import Policy, VendorBudget
-from openreturns.process.state import Command
+from openreturns.process.state import Command, ProcessState
 from openreturns.process.store import Accepted, Applied, Store
 from openreturns.transport import SYSTEM, Budget, Rate, Time
 from openreturns.transport._breaker import Breaker
@@ -148,14 +148,14 @@ class Carrier:
         again, and of what has none a verb that may not be repeated is left to a person.
         """
         first = self.insist(lambda: self.store.apply(number, event_id, self.policy(), self.now()))
-        todo = list(first.commands)
+        todo, state = list(first.commands), first.state
         while todo:
             count = self._turn(todo)
             results = [self._result(command) for command in todo[:count]]
-            applied = self._finished(number, event_id, results)
+            applied = self._finished(number, event_id, results, state)
             if applied.status == "kept":  # another worker has taken over, and does the rest
                 break
-            todo = [*todo[count:], *applied.commands]
+            todo, state = [*todo[count:], *applied.commands], applied.state
         return first.reason or first.status
 
     def _turn(self, todo: Sequence[Command]) -> int:
@@ -169,8 +169,8 @@ class Carrier:
         died = ("whoever did it died before it was known what came of it",)
         return Result(key=command.key, status="unknown", kind="none", problems=died)
 
-    def _finished(self, number: str, event_id: str, results: Sequence[Result]) -> Applied:
-        return self.insist(lambda: self.store.finish(number, event_id, results, self.policy(), self.now()))
+    def _finished(self, number: str, event_id: str, results: Sequence[Result], known: ProcessState | None) -> Applied:
+        return self.insist(lambda: self.store.finish(number, event_id, results, self.policy(), self.now(), known))
 
 
 class Clock:

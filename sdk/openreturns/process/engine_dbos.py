@@ -27,9 +27,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from openreturns.errors import RetryableError
 from openreturns.process import events
+from openreturns.process._database import database
 from openreturns.process.engine import Carrier, Systems
 from openreturns.process.policy import Policy
-from openreturns.process.store import Accepted, Store, database
+from openreturns.process.store import Accepted, Store
 
 __all__ = ["DbosEngine", "migrate", "submit"]
 

@@ -18,9 +18,10 @@ from openreturns.invariants._exact import exact
 from openreturns.models import Adjustment, Credit, Disposition, Document, DocumentRef, Return
 from openreturns.ports import Port, Wms
 from openreturns.process import _documents as documents
+from openreturns.process._values import digest, minor
 from openreturns.process.policy import Policy
 from openreturns.process.state import ProcessState
-from openreturns.process.store import Store, digest, minor
+from openreturns.process.store import Store
 from openreturns.reconciliation import Books, Difference, reconcile
 
 __all__ = ["Open", "compare", "examine", "held_by"]

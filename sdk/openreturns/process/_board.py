@@ -1,0 +1,119 @@
+"""What is to be seen of all returns: where each is, what is due, what was kept and why, and the audit's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from openreturns.process import _statements as sql
+from openreturns.process._database import Tables
+from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, STATE
+from openreturns.process._values import micros, moment
+from openreturns.process.state import ProcessState
+
+__all__ = ["Board", "Kept"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An event that changed nothing, with the reason."""
+
+    id: str
+    number: str
+    type: str
+    at: datetime
+    reason: str
+
+
+class Board(Tables):
+    """The tables as they are looked at; of what it shows it keeps only the findings of reconciliations."""
+
+    def board(self) -> list[Any]:
+        """Return every return's row, without its body, with its next deadline."""
+        columns = [column for column in STATE.columns if column.name != "body"]
+        deadline = select(func.min(DEADLINE.c.at)).where(DEADLINE.c.number == STATE.c.number).scalar_subquery()
+        with self._reading() as connection:
+            chosen = select(*columns, deadline.label("deadline")).order_by(STATE.c.priority, STATE.c.entered)
+            return list(connection.execute(chosen))
+
+    def load(self, number: str) -> ProcessState | None:
+        """Return the state of a return."""
+        with self._reading() as connection:
+            body = connection.execute(select(STATE.c.body).where(STATE.c.number == number)).scalar_one_or_none()
+        return ProcessState.model_validate_json(body) if body is not None else None
+
+    def numbers(self) -> list[str]:
+        """Return the numbers of all returns."""
+        with self._reading() as connection:
+            return list(connection.execute(select(STATE.c.number).order_by(STATE.c.number)).scalars())
+
+    def due(self, now: datetime, limit: int = 1000) -> list[tuple[str, str, datetime]]:
+        """Return deadlines that have passed: return number, name, moment; the oldest first."""
+        passed = select(DEADLINE).where(DEADLINE.c.at <= micros(now)).order_by(DEADLINE.c.at).limit(limit)
+        with self._reading() as connection:
+            return [(row.number, row.name, moment(row.at)) for row in connection.execute(passed)]
+
+    def received(self, before: datetime | None = None) -> list[tuple[str, str]]:
+        """Return the events (return number, id) that were accepted, before a moment, and are not decided on yet."""
+        waiting = select(INBOX.c.number, INBOX.c.id).where(INBOX.c.status == "received").order_by(INBOX.c.received)
+        if before is not None:
+            waiting = waiting.where(INBOX.c.received < micros(before))
+        with self._reading() as connection:
+            return [(row.number, row.id) for row in connection.execute(waiting)]
+
+    def unfinished(self) -> list[tuple[str, str]]:
+        """Return the events (return number, id) whose commands have no result yet."""
+        open_ = select(COMMAND.c.number, COMMAND.c.event).where(COMMAND.c.finished.is_(None)).distinct()
+        with self._reading() as connection:
+            return [(row.number, row.event) for row in connection.execute(open_)]
+
+    def stale(self, before: datetime) -> list[tuple[str, str, int]]:
+        """Return the events (return number, id, runs) that were to be decided on, or carried through, before a moment.
+
+        The oldest first; `runs` is how often their work was begun anew.
+        """
+        with self._reading() as connection:
+            chosen = [one(connection, {"before": micros(before)}).all() for one in (sql.OVERDUE, sql.OPEN_COMMANDS)]
+        found = {row.id: (row.number, row.id, row.runs) for rows in chosen for row in rows}
+        return list(found.values())
+
+    def kept(self, number: str = "") -> list[Kept]:
+        """Return the events that changed nothing, and why; of one return or of all."""
+        chosen = select(INBOX).where(INBOX.c.status == "kept").order_by(INBOX.c.received)
+        if number:
+            chosen = chosen.where(INBOX.c.number == number)
+        with self._reading() as connection:
+            rows = connection.execute(chosen).all()
+        return [Kept(row.id, row.number, row.type, moment(row.at), row.reason) for row in rows]
+
+    def audit(self, number: str) -> list[Any]:
+        """Return the audit's rows of a return, in their order."""
+        chosen = select(AUDIT).where(AUDIT.c.number == number).order_by(AUDIT.c.place)
+        with self._reading() as connection:
+            return list(connection.execute(chosen))
+
+    def chains(self) -> list[tuple[str, int, str]]:
+        """Return where each return's audit has to end: number, how many entries, the last one's hash."""
+        with self._reading() as connection:
+            chosen = select(STATE.c.number, STATE.c.audit_count, STATE.c.audit_hash).order_by(STATE.c.number)
+            return [(row.number, row.audit_count, row.audit_hash) for row in connection.execute(chosen)]
+
+    def keep_findings(self, found: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+        """Keep the rows of a reconciliation; what is not among them any more is gone. Return them as they are kept."""
+        at = micros(now)
+        ours = FINDING.c.source == "reconciliation"
+        with self.engine.begin() as connection:
+            known = {row.id: row.first_seen for row in connection.execute(select(FINDING).where(ours))}
+            ids = [one["id"] for one in found]
+            gone = update(FINDING).where(ours, FINDING.c.gone.is_(None), FINDING.c.id.not_in(ids))
+            connection.execute(gone.values(gone=at))
+            connection.execute(delete(FINDING).where(ours, FINDING.c.id.in_(ids)))
+            seen = {"source": "reconciliation", "last_seen": at, "gone": None}
+            rows = [{**one, **seen, "first_seen": known.get(one["id"], at)} for one in found]
+            if rows:
+                sql.ADD_FINDINGS(connection, rows)
+        return rows

@@ -1,0 +1,63 @@
+"""The inbox: an event is kept, durably, before anybody is told that it was received, and is taken once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from openreturns.process import _statements as sql
+from openreturns.process import events
+from openreturns.process._values import digest, micros
+
+__all__ = ["Accepted", "Incoming", "put_in"]
+
+Accepted = Literal["new", "duplicate", "conflict"]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An event that is decided on. `row` is its row in the inbox, if it is not there yet; `reason` why it was kept."""
+
+    id: str
+    number: str
+    event: events.Event
+    body: str
+    reason: str = ""
+    row: sql.Row | None = None
+
+    @property
+    def root(self) -> str:
+        """The event from outside that led to this one: commands stay its until they are done, whatever the turn."""
+        return self.id.partition("#")[0] if self.event.type == "commands.finished" else self.id
+
+    @classmethod
+    def of(cls, row: Any) -> Incoming:  # noqa: ANN401 - a row of the inbox
+        """Return an event of the inbox."""
+        return cls(row.id, row.number, events.EVENT.validate_json(row.body), row.body, row.reason)
+
+    @classmethod
+    def new(cls, number: str, event: events.Event, now: datetime) -> Incoming:
+        """Return an event that is not in the inbox."""
+        body = event.to_json()
+        row = {
+            "id": event.id, "number": number, "type": event.type, "at": micros(event.at), "received": micros(now),
+            "status": "received", "reason": "", "version": None, "runs": 0, "digest": digest(number, body),
+            "body": body,
+        }  # fmt: skip
+        return cls(event.id, number, event, body, row=row)
+
+
+def put_in(connection: Connection, number: str, event: events.Event, now: datetime) -> Accepted:
+    """Put an event in the inbox, once; one with other content under the same id is kept beside it."""
+    row = Incoming.new(number, event, now).row
+    assert row is not None  # a new one has its row
+    if sql.ACCEPT(connection, row).one_or_none() is not None:
+        return "new"
+    told = row["digest"]
+    if sql.DIGEST(connection, {"event": event.id}).scalar_one() == told:
+        return "duplicate"
+    sql.ACCEPT(connection, {**row, "id": f"{event.id}#{told[:16]}", "status": "kept", "reason": "conflict"})
+    return "conflict"

@@ -1,0 +1,172 @@
+"""A return under decision, in a transaction of its own: what is known of it, and all that is written in the end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from openreturns.errors import ContractError, OpenReturnsError
+from openreturns.process import _rows as rows
+from openreturns.process import _statements as sql
+from openreturns.process._absorb import NotApplied
+from openreturns.process._inbox import Incoming
+from openreturns.process.machine import Decision, decide
+from openreturns.process.policy import Policy
+from openreturns.process.state import Command, ProcessState
+
+__all__ = ["Turn"]
+
+_ORDER = (
+    sql.ADD_EVENT,
+    sql.MARK,
+    sql.FINISH_COMMANDS,  # before another attempt at one of them is given out
+    sql.ADD_COMMANDS,
+    sql.MOVE_DEADLINE,
+    sql.DROP_DEADLINES,
+    sql.ADD_DEADLINES,
+    sql.ADD_NOTICES,
+    sql.ADD_FINDINGS,
+    sql.ADD_AUDIT,
+)
+
+
+@dataclass
+class Turn:
+    """A return under decision. `taken` says that the event was decided on before, `early` how many wait for others."""
+
+    connection: Connection
+    number: str
+    policy: Policy
+    now: datetime
+    state: ProcessState | None = None
+    taken: bool = False
+    early: bool = True
+    written: int = 0
+    """The version of the state in the table."""
+    entries: int = 0
+    last: str = "0" * 64
+    """How many entries the audit has, and the last one's hash."""
+    _told: list[rows.Told] = field(default_factory=list)
+    _rows: dict[sql.Statement, list[sql.Row]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(
+        cls,
+        connection: Connection,
+        number: str,
+        event_id: str,
+        policy: Policy,
+        now: datetime,
+        known: ProcessState | None = None,
+    ) -> Turn:
+        """Return a return as it is. What is `known` of it need not be read again, unless it was changed since."""
+        asked = {"return": number, "event": event_id, "known": known.version if known else 0}
+        found = sql.STATE_OF(connection, asked).one_or_none()
+        if found is None:
+            return cls(connection, number, policy, now)
+        state = known if found.body is None else ProcessState.model_validate_json(found.body)
+        return cls(
+            connection, number, policy, now, state,
+            taken=bool(found.taken), early=bool(found.early), written=found.version, entries=found.audit_count,
+            last=found.audit_hash,
+        )  # fmt: skip
+
+    def take(self, incoming: Incoming) -> tuple[tuple[Command, ...], NotApplied | None]:
+        """Decide on an event, and on those that came too early for what they are about, as often as that helps."""
+        commands, kept = self._decided(incoming, incoming.root)
+        if kept is None and self.early:
+            commands += self._look_again(incoming.root)
+        self._write()
+        return commands, kept
+
+    def _decided(self, incoming: Incoming, root: str) -> tuple[tuple[Command, ...], NotApplied | None]:
+        before = self.state
+        try:
+            decision = decide(before, incoming.event, self.policy)
+        except OpenReturnsError as error:  # this event's documents are wrong: it is kept, the return goes on
+            decision = Decision(before, kept=NotApplied("poison", str(error.args[0])))
+        if decision.kept is not None:
+            self._keep(incoming, decision.kept)
+            return (), decision.kept
+        state = decision.state
+        assert state is not None  # what is not kept has a state
+        self.state = state
+        self._mark(incoming, "applied", "", state.version)
+        self._add(sql.FINISH_COMMANDS, rows.finished(before, state, self.now))
+        self._add(sql.ADD_COMMANDS, [self._given(one, before, root) for one in decision.commands])
+        moved, gone, new = rows.deadlines(before, state)
+        self._add(sql.MOVE_DEADLINE, moved)
+        self._add(sql.DROP_DEADLINES, gone)
+        self._add(sql.ADD_DEADLINES, new)
+        self._add(sql.ADD_NOTICES, rows.notices(state, decision, incoming.id, self.now))
+        self._add(sql.ADD_FINDINGS, rows.findings(before, state, self.now))
+        self._told += rows.told(incoming, state, decision)
+        return decision.commands, None
+
+    def _keep(self, incoming: Incoming, kept: NotApplied) -> None:
+        if incoming.reason == kept.code:
+            return
+        self._mark(incoming, "kept", kept.code, None)
+        if self.state is not None:
+            self._told.append(rows.kept(incoming, kept.code, kept.reason))
+
+    def _mark(self, incoming: Incoming, status: str, reason: str, version: int | None) -> None:
+        marked = {"status": status, "reason": reason, "version": version}
+        if incoming.row is None:
+            self._add(sql.MARK, [{"event": incoming.id, **marked}])
+        else:
+            self._add(sql.ADD_EVENT, [{**incoming.row, **marked}])
+
+    def _given(self, command: Command, before: ProcessState | None, root: str) -> sql.Row:
+        attempt = 1
+        if before is not None and command.key in before.effects:
+            attempt += sql.ATTEMPTS(self.connection, {"key": command.key}).scalar_one()
+        return rows.given(command, self.number, root, attempt, self.now)
+
+    def _look_again(self, root: str) -> tuple[Command, ...]:
+        """Look again at the events that came too early, until none of them can be applied."""
+        self._write_rows()  # what one decision writes comes before the next one's
+        waiting = [Incoming.of(one) for one in sql.EARLY(self.connection, {"return": self.number})]
+        commands: tuple[Command, ...] = ()
+        place = 0
+        while place < len(waiting):
+            given, kept = self._decided(waiting[place], root)
+            if kept is not None and kept.code in sql.EARLY_REASONS:
+                waiting[place] = replace(waiting[place], reason=kept.code)
+                place += 1
+                continue
+            del waiting[place]
+            if kept is None:
+                self._write_rows()
+                commands += given
+                place = 0
+        return commands
+
+    # ------------------------------------------------------------ writing
+
+    def _add(self, statement: sql.Statement, added: Iterable[sql.Row]) -> None:
+        self._rows[statement].extend(added)
+
+    def _write_rows(self) -> None:
+        for statement in _ORDER:
+            if values := self._rows.pop(statement, None):
+                statement(self.connection, values if len(values) > 1 else values[0])
+
+    def _write(self) -> None:
+        state, told = self.state, self._told
+        for one in told:
+            entry = rows.entry(self.number, self.entries + 1, self.last, one, self.now)
+            self.entries, self.last = entry["place"], entry["hash"]
+            self._add(sql.ADD_AUDIT, [entry])
+        self._write_rows()
+        if state is None or not told:
+            return
+        values = {**rows.state_row(state, self.policy, self.now), "audit_count": self.entries, "audit_hash": self.last}
+        if not self.written:
+            sql.ADD_STATE(self.connection, values)
+        elif sql.PUT_STATE(self.connection, {**values, "before": self.written}).rowcount != 1:
+            raise ContractError(f"{self.number} was changed by somebody else meanwhile", kind="version")
