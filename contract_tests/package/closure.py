@@ -28,7 +28,9 @@ def brought(*extras: str) -> dict[str, Distribution]:
     while todo:
         wanted = Requirement(todo.pop())
         name = normal(wanted.name)
-        if name not in found and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+        if name == declared["name"]:
+            todo += [row for extra in wanted.extras for row in declared["optional-dependencies"][extra]]
+        elif name not in found and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
             found[name] = distribution(name)
             todo += found[name].requires or ()
     return found

@@ -11,7 +11,7 @@ import pytest
 from package.closure import PACKAGES, ROOT, brought
 
 MAX_PACKAGES = 18
-MAX_BYTES = 35 * 2**20  # megabytes as file systems count them
+MAX_BYTES = 35_000_000
 
 
 def installed_bytes(package: Distribution) -> int:

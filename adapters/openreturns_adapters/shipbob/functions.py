@@ -6,11 +6,9 @@ Each takes the scope it stands in (the return, an inventory entry, an action) an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from operator import itemgetter
 from typing import Any, cast
 
 from openreturns import state
@@ -95,12 +93,16 @@ def revision(record: Record, env: Environment) -> int:
 
 def issued_at(record: Record, env: Environment) -> str:
     """Return the latest moment the record knows of."""
+    return env.once(_latest)
+
+
+def _latest(record: Record, env: Environment) -> str:
     moments: list[str] = [at for name in _MOMENTS if (at := record.get(name))]
     moments += [change["timestamp"] for change in record.get("status_history") or ()]
     return max(moments) if _as_text(moments, len(moments)) else max(moments, key=_moment)
 
 
-def _as_text(moments: Iterable[str], count: int) -> bool:
+def _as_text(moments: list[str], count: int) -> bool:
     """Whether so many moments compare as their text does: all are spelled 2026-11-30T12:00:00Z, as ShipBob does.
 
     The contract knows no shorter spelling of a moment, so the sum of their lengths tells.
@@ -116,11 +118,8 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-_at = itemgetter("timestamp")
-
-
 def _when(entry: Record) -> datetime:
-    return _moment(_at(entry))
+    return _moment(entry["timestamp"])
 
 
 def _processed(item: Record) -> int:
@@ -152,34 +151,30 @@ def history(record: Record, env: Environment) -> list[Record] | None:
     listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
     if not listed:
         return None
-    listed.sort(key=_at if _as_text(map(_at, listed), len(listed)) else _when)
-    now, table = env.once(_code), env.tenant.table("return_status")
-    codes = (*[table.require(entry["status"], env) for entry in listed[:-1]], now)
-    if now == "partially_received":  # "Arrived" was about the truck; the count says that part of the goods is missing
-        codes = tuple(now if code == "received" else code for code in codes)
-    changes: list[Record] = []
-    for place, before, step, implied in _steps(codes):
-        entry = listed[place]
-        change = {"to": step, "at": entry["timestamp"]}
-        if before:
-            change["from"] = before
-        if implied:
-            change["cause"] = f"implied by {entry['status']}"
-        changes.append(change)
-    return changes
+    moments = [entry["timestamp"] for entry in listed]
+    if sorted(moments) != moments or not _as_text(moments, len(moments)):
+        listed.sort(key=_when)
+        moments = [entry["timestamp"] for entry in listed]
+    words = tuple([entry["status"] for entry in listed])
+    table = env.tenant.table("return_status")
+    codes = [table.code(word) or table.require(word, env) for word in words[:-1]]
+    return [{**change, "at": moments[place]} for place, change in _steps(words, (*codes, env.once(_code)))]
 
 
 @lru_cache(maxsize=1024)  # most returns go the same way
-def _steps(codes: tuple[str, ...]) -> tuple[tuple[int, str, str, bool], ...]:
-    """Return each step of a history: the report that told it, from and to, and whether it was only implied."""
-    steps: list[tuple[int, str, str, bool]] = []
+def _steps(words: tuple[str, ...], codes: tuple[str, ...]) -> tuple[tuple[int, Record], ...]:
+    """Return each change of a history but for its moment, and the place of the report that told it."""
+    if codes[-1] == "partially_received":  # "Arrived" was about the truck; the count says that part is missing
+        codes = tuple("partially_received" if code == "received" else code for code in codes)
+    changes: list[tuple[int, Record]] = []
     before = ""
     for place, code in enumerate(codes):
         between = state.path("return", before, code)[1:] if before else ()
         for step in (between or (code,)) if code != before else ():
-            steps.append((place, before, step, step != code))
+            implied = {"cause": f"implied by {words[place]}"} if step != code else {}
+            changes.append((place, {"to": step, **({"from": before} if before else {}), **implied}))
             before = step
-    return tuple(steps)
+    return tuple(changes)
 
 
 def status_words(record: Record, env: Environment) -> list[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from openreturns.errors import MappingError, Problem
@@ -113,6 +114,7 @@ def _misread(data: object) -> Iterator[str]:
         yield f"refused is a list of codes, not {refused!r:.60}"
 
 
+@lru_cache(maxsize=4096)  # a vendor has few words, and says them with every record
 def _fold(word: str) -> str:
     return "".join(word.split()).casefold()
 

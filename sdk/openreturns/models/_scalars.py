@@ -96,8 +96,9 @@ class FrozenMap(dict[str, Any]):
 
 def _frozen(fields: dict[str, Any]) -> FrozenMap:
     """Return JSON as it is kept here, given as Python's dict and list."""
-    if any(isinstance(value, (dict, list)) for value in fields.values()):
-        return FrozenMap({key: _frozen_value(value) for key, value in fields.items()})
+    for value in fields.values():
+        if isinstance(value, (dict, list)):
+            return FrozenMap({key: _frozen_value(value) for key, value in fields.items()})
     return FrozenMap(fields)
 
 

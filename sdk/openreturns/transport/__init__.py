@@ -6,6 +6,10 @@ to prove instead of two. From async code call `await asyncio.to_thread(client.re
 """
 
 import logging
+from importlib.util import find_spec
+
+if find_spec("httpx") is None:
+    raise ModuleNotFoundError("calling vendors needs the extra: pip install 'openreturns[clients]'", name="httpx")
 
 from openreturns.transport._auth import ApiKey, Auth, Basic, Bearer, Fetch
 from openreturns.transport._client import Client, Retry, Timeouts
