@@ -18,7 +18,7 @@ from openreturns.invariants import check_case
 from openreturns.models import Disposition, Return
 from openreturns.process import events
 from openreturns.process.engine import Systems
-from openreturns.process.machine import decide
+from openreturns.process.machine import Decision, decide
 from openreturns.process.policy import load_policy
 from openreturns.process.state import TERMINAL, Command, ProcessState
 from process.systems import NOON, POLICY, World, asked_for, connected, disposition
@@ -38,6 +38,7 @@ class Plain:
     now: datetime = NOON
     early: list[events.Event] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    decided: list[Decision] = field(default_factory=list)
     count: int = 0
 
     def submit(self, event: events.Event) -> None:
@@ -56,6 +57,7 @@ class Plain:
             if decision.kept.code in EARLY:
                 self.early.append(event)
             return False
+        self.decided.append(decision)
         self.state = decision.state
         if decision.commands:
             self._done(decision.commands)
@@ -159,6 +161,7 @@ def test_goods_and_money_are_conserved_and_nothing_is_done_twice(drawn: Story) -
     _goods_are_conserved(state)
     _money_is_conserved(state)
     _all_documents_keep_the_rules(state)
+    _each_decision_is_read_as_it_was_written(process.decided)
     for (verb, subject), times in world.told.items():
         if verb != "receive":  # each delivery is told with all that came before it
             raised = len([*state.of_step("raise_rma")]) if verb == "authorize" else 0
@@ -178,6 +181,14 @@ def _each_is_somewhere(state: ProcessState) -> None:
     assert not state.running
     assert state.stage in TERMINAL or state.deadlines or state.dead_letters
     assert state.version > 0
+
+
+def _each_decision_is_read_as_it_was_written(decided: list[Decision]) -> None:
+    """A worker goes on with what it decided, whoever takes over with what the tables say: that is the same."""
+    for one in decided:
+        assert one.state is not None
+        assert ProcessState.model_validate_json(one.state.to_json()) == one.state
+        assert tuple(Command.model_validate_json(command.to_json()) for command in one.commands) == one.commands
 
 
 def _goods_are_conserved(state: ProcessState) -> None:

@@ -106,7 +106,7 @@ class Board(Tables):
         """Keep the rows of a reconciliation; what is not among them any more is gone. Return them as they are kept."""
         at = micros(now)
         ours = FINDING.c.source == "reconciliation"
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             known = {row.id: row.first_seen for row in connection.execute(select(FINDING).where(ours))}
             ids = [one["id"] for one in found]
             gone = update(FINDING).where(ours, FINDING.c.gone.is_(None), FINDING.c.id.not_in(ids))

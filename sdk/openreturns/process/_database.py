@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -66,6 +67,7 @@ class Tables:
     def __init__(self, url: str) -> None:
         self.engine = _ours(url)
         self._postgresql = self.engine.dialect.name == "postgresql"
+        self._writer = nullcontext() if self._postgresql else threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
@@ -81,12 +83,18 @@ class Tables:
             yield connection
 
     @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Begin a transaction that writes. On SQLite threads queue for it here: there they would sleep, ever longer."""
+        with self._writer, self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
     def _turn(self, number: str) -> Iterator[Connection]:
         """Begin a transaction that nobody else has of the same return: its events take turns, on every machine.
 
         The turn comes before anything is read, or two workers could find one event undecided and both decide.
         """
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             if self._postgresql:
                 sql.TURN(connection, {"number": number})
             yield connection

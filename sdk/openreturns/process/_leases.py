@@ -18,7 +18,7 @@ class Leases(Tables):
 
     def beat(self, worker: str) -> None:
         """Show that a worker lives."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             sql.BEAT(connection, {"worker": worker, "beat": self._clock(connection)})
 
     def alive(self, lease: timedelta) -> set[str]:
@@ -29,11 +29,11 @@ class Leases(Tables):
 
     def forget(self, lease: timedelta) -> None:
         """Drop the leases of workers that were not heard of for a lease's time, once their work is taken over."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             silent = self._clock(connection) - lease // timedelta(microseconds=1)
             connection.execute(delete(LEASE).where(LEASE.c.beat < silent))
 
     def leave(self, worker: str) -> None:
         """End a worker's lease."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(delete(LEASE).where(LEASE.c.worker == worker))

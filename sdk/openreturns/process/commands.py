@@ -15,7 +15,7 @@ from openreturns.errors import (
     RetryableError,
 )
 from openreturns.idempotency import Done, Rejected, Rule, Unknown
-from openreturns.models import DOCUMENTS, Return
+from openreturns.models import Return
 from openreturns.ports import EligibleLine, Port, Standing, TaxQuote
 from openreturns.process.events import Result, ResultStatus
 from openreturns.process.state import Command
@@ -52,14 +52,10 @@ def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
 
 def _call(command: Command, port: Port) -> object:
     verb: Callable[[Any], object] = getattr(port, command.verb)
-    if command.document is None:
-        return verb(command.ref)
-    kind = command.document["meta"]["schema"].split("/")[1]
-    document = DOCUMENTS[kind].model_validate(command.document)
     if command.verb == "standing":
-        assert isinstance(document, Return)  # the step's own subject
-        return verb(document.customer)
-    return verb(document)
+        assert isinstance(command.document, Return)  # the step's own subject
+        return verb(command.document.customer)
+    return verb(command.document if command.document is not None else command.ref)
 
 
 def _failed(

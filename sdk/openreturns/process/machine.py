@@ -15,7 +15,7 @@ from openreturns import flow
 from openreturns.idempotency import key
 from openreturns.invariants import check
 from openreturns.invariants._exact import exact
-from openreturns.models import Authorization, DocumentRef, Return, ReturnStatus
+from openreturns.models import Authorization, Document, DocumentRef, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._absorb import NotApplied, absorb, opened
@@ -223,14 +223,21 @@ def _pass(
     route = policy.route(state.return_)
     commands = []
     effects = dict(state.effects)
+    keys = {(one.step, one.subject): key_ for key_, one in effects.items()}
+    checked: dict[int, tuple[Document | DocumentRef, str]] = {}  # several steps may be given the same
     for step in STEPS:
         system = getattr(route, step.role)
         for subject in step.due(state, policy, route) if system else ():
-            command = _command(state, step, subject.id, subject.given, system)
-            if command.key in effects and command.key not in again:
+            known = keys.get((step.name, subject.id))
+            if known is not None and known not in again:
                 continue
-            unfit = _unfit(subject.given)
-            if unfit or command.key not in effects:
+            given = subject.given
+            command = _command(state, step, subject.id, given, system)
+            if id(given) not in checked:
+                checked[id(given)] = given, _unfit(given)
+            unfit = checked[id(given)][1]
+            keys[step.name, subject.id] = command.key
+            if unfit or known is None:
                 effects[command.key] = Effect(
                     step=step.name,
                     subject=subject.id,
@@ -254,8 +261,7 @@ def _again(event: events.Event) -> frozenset[str]:
     return frozenset()
 
 
-def _command(state: ProcessState, step: Step, subject: str, given: object, system: str) -> Command:
-    is_ref = isinstance(given, DocumentRef)
+def _command(state: ProcessState, step: Step, subject: str, given: Document | DocumentRef, system: str) -> Command:
     return Command(
         key=key(state.number, step.name, subject),
         step=step.name,
@@ -264,16 +270,16 @@ def _command(state: ProcessState, step: Step, subject: str, given: object, syste
         verb=step.calls,
         system=system,
         priority=state.priority,
-        document=None if is_ref else given.to_dict(),  # type: ignore[attr-defined] # a document, if no reference
-        ref=given if is_ref else None,  # type: ignore[arg-type] # as the line before
+        document=None if isinstance(given, DocumentRef) else given,
+        ref=given if isinstance(given, DocumentRef) else None,
     )
 
 
-def _unfit(given: object) -> str:
+def _unfit(given: Document | DocumentRef) -> str:
     """Return why a document may not go out: nothing wrong ever does."""
     if isinstance(given, DocumentRef):
         return ""
-    return "; ".join(f"{one.code} {one.canonical}: {one.message}" for one in check(given))  # type: ignore[arg-type] # documents
+    return "; ".join(f"{one.code} {one.canonical}: {one.message}" for one in check(given))
 
 
 # ---------------------------------------------------------------- notices and time

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Return
 from openreturns.process._model import Kept
@@ -86,6 +86,20 @@ class Finding(Kept, frozen=True):
     value: Money | None = None
 
 
+def _kind(document: Any) -> str:  # noqa: ANN401 - a document, or one as JSON has it
+    schema: str = document["meta"]["schema"] if isinstance(document, dict) else document.meta.schema_
+    return schema.split("/")[1]
+
+
+_Document: TypeAlias = Annotated[
+    Annotated[Return, Tag("return")]
+    | Annotated[Disposition, Tag("disposition")]
+    | Annotated[Adjustment, Tag("adjustment")]
+    | Annotated[Credit, Tag("credit")],
+    Discriminator(_kind),
+]
+
+
 class Command(Kept, frozen=True):
     """Something to be done in another system: a verb of a port, by a key that is the same each time it is given."""
 
@@ -96,7 +110,7 @@ class Command(Kept, frozen=True):
     verb: str
     system: str
     priority: int = 1000
-    document: dict[str, Any] | None = None
+    document: _Document | None = None
     ref: DocumentRef | None = None
 
 

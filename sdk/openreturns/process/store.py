@@ -59,7 +59,7 @@ class Store(Board, Leases):
         """
         if isinstance(event, events.ReturnRequested) and event.return_.number != number:
             raise ContractError(f"the return {event.return_.number} is asked for as {number}", kind="invariant")
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             accepted = put_in(connection, number, event, now)
             if accepted == "new" and queue is not None:
                 queue(connection, sql.PRIORITY(connection, {"return": number}).scalar_one_or_none())
@@ -102,7 +102,7 @@ class Store(Board, Leases):
 
     def begin(self, key: str, now: datetime) -> bool:
         """Mark that a command is about to be done; return False if it was before, by who may have died of it."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             return sql.BEGIN(connection, {"key": key, "begun": micros(now)}).rowcount == 1
 
     def bury(self, number: str, event_id: str, why: str, policy: Policy, now: datetime) -> None:
@@ -118,7 +118,7 @@ class Store(Board, Leases):
 
     def again(self, event_id: str, runs: int) -> bool:
         """Count that an event's work is begun anew; return False if somebody else has done so."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             return sql.AGAIN(connection, {"event": event_id, "before": runs}).rowcount == 1
 
 
