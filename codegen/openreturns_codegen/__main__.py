@@ -24,6 +24,7 @@ ROOT = folder().parents[1]
 CLASSES = ROOT / "sdk" / "openreturns" / "models" / "_generated"
 PAGE = ROOT / "docs" / "canonical-model.md"
 CROSSWALK = ROOT / "docs" / "crosswalk.md"
+EVENTS = ROOT / "schemas" / "event" / "1.0.0"
 
 
 def generated() -> dict[Path, str]:
@@ -32,16 +33,19 @@ def generated() -> dict[Path, str]:
 
 
 def pages() -> dict[Path, str]:
-    """Return the text of the pages about the canonical model and what it is called elsewhere."""
-    from openreturns_codegen.crosswalk import crosswalk  # needs the classes, which may only just have been written
+    """Return the text of the pages about the canonical model, what it is called elsewhere, and the process's events."""
+    from openreturns_codegen.asyncapi import asyncapi  # needs the classes, which may only just have been written
+    from openreturns_codegen.crosswalk import crosswalk
 
-    return {PAGE: page(source(VERSION, ROOT)), CROSSWALK: crosswalk(ROOT)}
+    told = json.dumps(asyncapi(EVENTS.name), indent=2) + "\n"
+    return {PAGE: page(source(VERSION, ROOT)), CROSSWALK: crosswalk(ROOT), EVENTS / "asyncapi.json": told}
 
 
 def sources() -> dict[Path, str]:
     """Return the text of the classes and of the tolerant schemas."""
     published = schemas(VERSION)
-    modules = {CLASSES / name: text for name, text in classes(published, VERSION).items()}
+    event = json.loads((EVENTS / "event.schema.json").read_text("utf-8"))
+    modules = {CLASSES / name: text for name, text in classes({**published, "event": event}).items()}
     return modules | {
         folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema))
         for name, schema in published.items()

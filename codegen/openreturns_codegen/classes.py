@@ -20,6 +20,7 @@ Schema = Mapping[str, Any]
 Edit = tuple[int, int, str]  # from and to, counted in bytes, and the text to stand there instead
 
 SCALARS = "openreturns.models._scalars"
+SITE = "https://openreturns.org/"
 
 # Definitions whose Python type is written by hand; the generator's own loses the pattern or the spelling.
 BY_HAND = ("Date", "DecimalString", "Extensions", "SignedDecimalString", "Timestamp")
@@ -54,10 +55,10 @@ OPTIONS = (
 _INIT = '"""Classes generated from the schemas; import them from `openreturns.models`."""\n'
 
 
-def classes(schemas: Mapping[str, Schema], version: str) -> dict[str, str]:
+def classes(schemas: Mapping[str, Schema]) -> dict[str, str]:
     """Return the text of each generated module by its file name.
 
-    schemas are the published ones by document name, `common` among them.
+    schemas are the published ones by name, `common` among them.
     """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "schemas"), Path(folder, "classes")
@@ -67,7 +68,7 @@ def classes(schemas: Mapping[str, Schema], version: str) -> dict[str, str]:
         _generate(source, target)
         for document in schemas:
             path = Path(target, f"{_module(document)}.py")
-            path.write_text(_header(document, version) + _rewritten(path.read_text()))
+            path.write_text(_header(document, schemas[document]) + _rewritten(path.read_text()))
         Path(target, "__init__.py").write_text(_INIT)
         _format(target)
         return {path.name: path.read_text() for path in sorted(target.glob("*.py"))}
@@ -77,9 +78,9 @@ def _module(document: str) -> str:
     return "return_" if document == "return" else document
 
 
-def _header(document: str, version: str) -> str:
+def _header(document: str, schema: Schema) -> str:
     return (
-        f"# Generated from schemas/{version}/{document}.schema.json. "
+        f"# Generated from {schema['$id'].removeprefix(SITE)}. "
         f'Do not edit: python -m openreturns_codegen\n"""The {document} classes."""\n\n'
     )
 
@@ -107,7 +108,7 @@ def _plain(node: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def _reference(text: str) -> str:
     document, found, rest = text.partition(".schema.json#")
-    return f"{_module(document)}.json#{rest}" if found else text
+    return f"{_module(document.rpartition('/')[2])}.json#{rest}" if found else text
 
 
 def _generate(source: Path, target: Path) -> None:

@@ -126,6 +126,8 @@ EXTRAS = {
     "sdk/openreturns/cli/process.py": "process",
     "sdk/openreturns/compat/*": "governance",
     "sdk/openreturns/process/*": "process",
+    "sdk/openreturns/process/broker.py": "broker",
+    "sdk/openreturns/process/telemetry.py": "telemetry",
     "sdk/openreturns/files/_folders.py": "edi",
     "sdk/openreturns/transport/*": "clients",
     "adapters/openreturns_adapters/*/client.py": "clients",

@@ -204,10 +204,10 @@ class Told:
         return self.event(events.GoodsInspected, number, "wms", disposition=disposition(number, **said))
 
 
-def told(policy: str | Policy = POLICY, world: World | None = None, **options: Any) -> Told:
-    """A process on a database in memory."""
+def told(policy: str | Policy = POLICY, world: World | None = None, *, url: str = "sqlite://", **options: Any) -> Told:
+    """A process on a database, in memory if none is said."""
     world = world or World()
-    store = Store("sqlite://")
+    store = Store(url)
     store.migrate()
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
     clock = Clock(NOON)

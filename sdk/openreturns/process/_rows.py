@@ -100,7 +100,7 @@ def notices(state: ProcessState, decision: Decision, cause: str, now: datetime) 
     for place, notice in enumerate(decision.notices):
         body = {"notice": notice.to_dict(), "correlation": state.return_.meta.correlation_id, "causation": cause}
         yield {
-            "id": f"{state.number}/{state.version}/{place}",
+            "id": f"evt_{digest(state.number, str(state.version), str(place))[:32]}",
             "number": state.number,
             "type": notice.type,
             "at": micros(now),

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, text
 
-__all__ = ["AUDIT", "COMMAND", "DEADLINE", "FINDING", "INBOX", "LEASE", "METADATA", "OUTBOX", "STATE"]
+__all__ = [
+    "AUDIT",
+    "COMMAND",
+    "DEADLINE",
+    "DELIVERY",
+    "FINDING",
+    "INBOX",
+    "JOB",
+    "LEASE",
+    "METADATA",
+    "OUTBOX",
+    "STATE",
+    "VENDOR",
+]
 
 METADATA = MetaData()
 
@@ -90,6 +103,30 @@ OUTBOX = Table(
     sqlite_autoincrement=True,
 )
 
+DELIVERY = Table(
+    "delivery",
+    METADATA,
+    Column("target", String(60), primary_key=True),
+    Column("place", Integer, primary_key=True),  # of the outbox
+    Column("number", String(200), nullable=False),
+    Column("status", String(10), nullable=False),  # sent, waiting, refused
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("delivery_status", "target", "status"),
+)
+
+JOB = Table(
+    "job",
+    METADATA,
+    Column("name", String(100), primary_key=True),
+    Column("holder", String(100), nullable=False),
+    Column("until", BigInteger, nullable=False),  # how long it is its holder's
+    Column("due", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("why", Text, nullable=False),
+)
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -126,4 +163,19 @@ LEASE = Table(
     METADATA,
     Column("worker", String(100), primary_key=True),
     Column("beat", BigInteger, nullable=False),
+)
+
+VENDOR = Table(
+    "vendor",
+    METADATA,
+    Column("worker", String(100), primary_key=True),
+    Column("system", String(60), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("concurrent", Integer, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("calls", Integer),  # that may be made in `per_seconds`
+    Column("per_seconds", Integer),
+    Column("used", Integer),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("left_alone_until", BigInteger),
 )

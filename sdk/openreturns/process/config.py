@@ -9,6 +9,11 @@
     settings = { channel_id = 433808 }
     connection = { token = "env:SHIPBOB_TOKEN" }
 
+    [targets.portal]                     # who is told what happens: see openreturns.notices
+    kind = "webhook"                     # or "lines" (a file), or "broker"
+    url = "https://portal.example.com/hooks/returns"
+    secrets = ["env:PORTAL_SECRET"]
+
 A value `env:NAME` or `file:PATH` is read from there: secrets do not stand in the file. `connection` is what the
 client takes; its `auth` is a table with a `kind` (`basic`, `oauth1`, ..) and what that kind of credentials needs.
 """
@@ -20,7 +25,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, ValidationError
 
@@ -31,8 +36,9 @@ from openreturns.ports import Port
 from openreturns.process._model import Kept
 from openreturns.process.engine import Systems
 from openreturns.process.policy import Policy, PolicyFile
+from openreturns.process.targets import Lines, Target, Webhook
 
-__all__ = ["Config", "System", "connect", "load_config"]
+__all__ = ["Config", "System", "connect", "load_config", "open_targets"]
 
 _AUTH: Mapping[str, Callable[..., transport.Auth]] = {
     "api_key": transport.ApiKey,
@@ -55,12 +61,49 @@ class System(Kept, frozen=True):
     connection: dict[str, Any] = Field(default_factory=dict)
 
 
+class _ToLines(Kept, frozen=True):
+    kind: Literal["lines"]
+    path: str
+
+    def open(self, folder: Path, where: str) -> Target:
+        return Lines(folder / self.path)
+
+
+class _ToWebhook(Kept, frozen=True):
+    kind: Literal["webhook"]
+    url: str
+    secrets: tuple[str, ...] = Field(min_length=1)
+
+    def open(self, folder: Path, where: str) -> Target:
+        secrets = [_value(one, folder, f"{where}.secrets") for one in self.secrets]
+        return Webhook(_value(self.url, folder, f"{where}.url"), secrets)
+
+
+class _ToBroker(Kept, frozen=True):
+    kind: Literal["broker"]
+    url: str
+    stream: str = ""
+
+    def open(self, folder: Path, where: str) -> Target:
+        try:
+            from openreturns.process.broker import Broker
+        except ImportError as error:
+            message = f"{where} needs the extra: pip install 'openreturns[broker]' ({error})"
+            raise MappingError(message, kind="setting") from None
+        return Broker(_value(self.url, folder, f"{where}.url"), self.stream)
+
+
+_To: TypeAlias = Annotated[_ToLines | _ToWebhook | _ToBroker, Field(discriminator="kind")]
+
+
 class Config(Kept, frozen=True):
-    """What a process runs on."""
+    """What a process runs on. `source` is what its events name as theirs, a URI reference."""
 
     database: str = "sqlite:///returns.sqlite"
     policy: str
     systems: dict[str, System] = Field(default_factory=dict)
+    source: str = Field(default="/openreturns", min_length=1)
+    targets: dict[str, _To] = Field(default_factory=dict)
     folder: Path = Path()
     """Where the file stands; paths in it start there."""
 
@@ -97,6 +140,17 @@ def connect(config: Config, policy: Policy) -> Iterator[Systems]:
             ports[name] = [stack.enter_context(ours.connect(role, **given)) for role in _roles(ours, system)]
             rules[name] = ours.manifest.get("idempotency", {})
         yield Systems(ports, rules, policy.vendors)
+
+
+@contextmanager
+def open_targets(config: Config) -> Iterator[dict[str, Target]]:
+    """Open all targets of a configuration, until the block ends. Raises MappingError (kind `setting`)."""
+    with ExitStack() as stack:
+        opened = {}
+        for name, told in config.targets.items():
+            opened[name] = told.open(config.folder, f"targets.{name}")
+            stack.callback(opened[name].close)
+        yield opened
 
 
 def _roles(ours: Adapter, system: System) -> tuple[str, ...]:

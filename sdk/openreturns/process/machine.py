@@ -289,7 +289,8 @@ def _told(before: ProcessState | None, state: ProcessState) -> tuple[ProcessStat
     """Tell the world what is new: the return's status, findings, orders that somebody has to place."""
     notices = []
     if before is None or before.return_.status != state.return_.status:
-        notices.append(Notice(type=f"return.{state.return_.status}", data={"revision": state.return_.meta.revision}))
+        said = {"status": state.return_.status, "revision": state.return_.meta.revision}
+        notices.append(Notice(type=f"return.{state.return_.status}", data=said))
     known = set(before.findings) if before else set()
     notices += [
         Notice(type="finding.raised", subject=one.subject, data={"code": one.code, "message": one.message})
