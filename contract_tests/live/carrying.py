@@ -176,9 +176,11 @@ class Story:
         self.credits.append(final)
 
     def send_replacement(self) -> None:
-        """Do what people do in Tryton: ship what is sent instead, and invoice it."""
+        """Order what is sent instead; then do what people do in Tryton: ship and invoice it."""
+        self.do(lambda: one(self.clients.erp.order_replacement(self.asked)))
         rpc = self.clients.shop.rpc
-        [sale] = rpc.find("sale.sale", [["reference", "=", self.asked.number]], ["shipments"])
+        replacement = ["reference", "like", f"{self.asked.number}/replacement/%"]
+        [sale] = rpc.find("sale.sale", [replacement], ["shipments"])
         for shipment in sale["shipments"]:
             self.clients.shop.ship(shipment)
         self.clients.shop.invoice(sale["id"])

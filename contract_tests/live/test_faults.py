@@ -12,7 +12,7 @@ from live.base_data import password
 from live.connect import roundup_client, tryton_client
 from live.servers import ADMIN, Roundup, Tryton
 from live.story import GASKET, PUMP, credit, received, return_of
-from live.verbs import Clients, arrived, asked, authorized, decided, done, put_away
+from live.verbs import Clients, arrived, asked, authorized, decided, done, exchanged, put_away
 from openreturns.errors import RejectedError, RetryableError
 from openreturns.idempotency import Rejected
 from openreturns.models import DocumentRef
@@ -168,6 +168,34 @@ def test_another_company_sees_and_changes_nothing_of_ours(clients: Clients, tryt
             other.authorize(document)
         assert raised.value.kind in {"not_found", "validation"}
     assert len(clients.shop.rpc.find("sale.complaint", [])) == 1
+
+
+# ---------------------------------------------------------------- replacements
+
+
+def test_a_replacement_that_is_ordered_is_read_and_keeps_its_return_from_being_called_off(clients: Clients) -> None:
+    document = exchanged(clients, RMA)
+    [outcome] = clients.erp.order_replacement(document)
+    order = done(outcome).ref
+    read = clients.erp.read(REF)
+    sent = read.lines[0].replacement
+    assert (read.type, sent.item.sku, sent.quantity.value, sent.order.id) == ("exchange", PUMP, 2, order.id)
+    assert refused(clients.erp.cancel(REF)).kind == "business_rule"
+    [sale] = clients.shop.rpc.find("sale.sale", [["number", "=", order.id]], ["shipments"])
+    clients.shop.rpc.click("stock.shipment.out", "cancel", *sale["shipments"])
+    done(clients.erp.cancel(REF))
+
+
+def test_nothing_is_sent_instead_for_a_return_that_is_not_there(clients: Clients) -> None:
+    document = exchanged(clients, RMA)
+    stranger = document.replace(number="RMA-2")
+    with pytest.raises(RejectedError) as raised:
+        clients.erp.order_replacement(stranger)
+    assert raised.value.kind == "not_found"
+    done(clients.erp.cancel(REF))
+    [outcome] = clients.erp.order_replacement(document)
+    assert refused(outcome).kind == "business_rule"
+    assert clients.shop.rpc.find("sale.sale", [["reference", "like", "%/replacement/%"]]) == []
 
 
 # ---------------------------------------------------------------- money

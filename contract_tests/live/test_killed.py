@@ -27,6 +27,7 @@ CALLS = {
     "tryton.erp.cancel": 5,
     "tryton.erp.receive": 7,
     "tryton.erp.post_adjustment": 4,
+    "tryton.erp.order_replacement": 3,
     "tryton.erp.issue_credit": 3,
     "tryton.erp.void_credit": 4,
     "tryton.wms.announce": 1,

@@ -99,6 +99,26 @@ def made(clients: Clients, document: Return) -> dict[str, int]:
     }
 
 
+def exchanged(clients: Clients, number: str) -> Return:
+    sold = clients.shop.sell(("pump", "5", "120.5"), ("gasket", "10", "3.33"))
+    document = return_of(sold, number, (PUMP, "2", "120.50"), kind="exchange", replacement="2")
+    done(clients.erp.authorize(document))
+    return document
+
+
+def replaced(clients: Clients, document: Return) -> dict[str, int]:
+    domain = [["reference", "=", f"{document.number}/replacement/1"]]
+    found = {"sales": 0, "shipments": 0, "units": 0, "cents": 0}
+    for sale in clients.shop.rpc.find("sale.sale", domain, ["state", "shipments", "lines", "total_amount"]):
+        assert sale["state"] == "processing"
+        [line] = clients.shop.rpc.call("sale.line", "read", sale["lines"], ["quantity"])
+        found["sales"] += 1
+        found["shipments"] += len(sale["shipments"])
+        found["units"] += int(line["quantity"])
+        found["cents"] += int(sale["total_amount"] * 100)
+    return found
+
+
 def called_off(clients: Clients, document: Return) -> dict[str, int]:
     origin = ["moves.origin.sale.reference", "=", document.number, "sale.line"]
     return {
@@ -244,6 +264,15 @@ VERBS = [
         lambda clients, document: clients.erp.post_adjustment(document),
         lambda clients, document: scrapped(clients, document.number),
         {"shipments": 1, "units": 1},
+    ),
+    LiveVerb(
+        "tryton",
+        "erp",
+        "order_replacement",
+        exchanged,
+        lambda clients, document: clients.erp.order_replacement(document)[0],
+        replaced,
+        {"sales": 1, "shipments": 1, "units": 2, "cents": 26088},
     ),
     LiveVerb(
         "tryton",

@@ -120,7 +120,7 @@ class Erp(Port):
     """The system of record for stock and money."""
 
     role = "erp"
-    writes = ("authorize", "cancel", "receive", "post_adjustment", "issue_credit", "void_credit")
+    writes = ("authorize", "cancel", "receive", "post_adjustment", "order_replacement", "issue_credit", "void_credit")
     verbs = (*Port.verbs, "check_eligibility", *writes)
 
     def check_eligibility(self, return_: Return) -> Sequence[EligibleLine]:
@@ -142,6 +142,13 @@ class Erp(Port):
     def post_adjustment(self, adjustment: Adjustment) -> Outcome:
         """Move stock."""
         self._refuse("post_adjustment")
+
+    def order_replacement(self, return_: Return) -> Sequence[Outcome]:
+        """Order what is sent instead of each line that has a replacement: one order a line, shipped by the warehouse.
+
+        Give the lines whose replacement is due; each is ordered once, whichever others are given with it.
+        """
+        self._refuse("order_replacement")
 
     def issue_credit(self, credit: Credit) -> Outcome:
         """Record the credit memo."""

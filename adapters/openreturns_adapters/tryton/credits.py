@@ -12,6 +12,7 @@ from openreturns.mapping import (
 )
 
 from openreturns_adapters.tryton.common import ITEM, META, PARTY, gaps
+from openreturns_adapters.tryton.functions import credit_notes
 from openreturns_adapters.tryton.functions import credits as fn
 
 __all__ = ["CREDIT_NOTE"]
@@ -26,7 +27,7 @@ CREDIT_NOTE = Mapping(
     native="credit_note",
     currency_in=fn.currency,
     guards_in=(fn.negative,),
-    guards_out=(fn.buyer_only,),
+    guards_out=(credit_notes.buyer_only,),
     rules=(
         constant(canonical="meta.schema", value="openreturns/credit/1.0"),
         one_way_in("meta.documentId", fn.document_id, ["id"]),
@@ -48,7 +49,7 @@ CREDIT_NOTE = Mapping(
         pair("currency", "currency.code"),
         one_way_in("refs", fn.refs, ["rma"]),
         one_way_in("originalInvoices", fn.original_invoices, ["original_invoices"]),
-        one_way_out("rma", fn.rma, ["refs[].type", "refs[].id", "lines[].return.id"]),
+        one_way_out("rma", credit_notes.rma, ["refs[].type", "refs[].id", "lines[].return.id"]),
         one_way_in("lines", fn.lines, [*_LINE, "rma", "currency.code"]),
         one_way_in("charges", fn.charges, [*_LINE, "currency.code"]),
         one_way_in(
@@ -73,7 +74,7 @@ CREDIT_NOTE = Mapping(
         one_way_in("settlements", fn.settlements, ["total_amount", "amount_to_pay", "state", "currency.code"]),
         one_way_out(
             "lines",
-            fn.written_lines,
+            credit_notes.lines,
             [
                 "lines[].lineId",
                 "lines[].item.sku",
@@ -89,9 +90,9 @@ CREDIT_NOTE = Mapping(
                 "charges[].reason",
             ],
         ),
-        one_way_out("untaxed_amount", fn.untaxed, ["totals.taxExclusive.amount"]),
-        one_way_out("tax_amount", fn.tax, ["totals.tax.amount"]),
-        one_way_out("total_amount", fn.total, ["totals.taxInclusive.amount"]),
+        one_way_out("untaxed_amount", credit_notes.untaxed, ["totals.taxExclusive.amount"]),
+        one_way_out("tax_amount", credit_notes.tax, ["totals.tax.amount"]),
+        one_way_out("total_amount", credit_notes.total, ["totals.taxInclusive.amount"]),
     ),
     losses=(
         *META,

@@ -13,6 +13,7 @@ from openreturns.mapping import (
 )
 
 from openreturns_adapters.tryton.common import ITEM, META, PARTY, gaps
+from openreturns_adapters.tryton.functions import complaints, lines
 from openreturns_adapters.tryton.functions import returns as fn
 
 __all__ = ["COMPLAINT", "RMA"]
@@ -22,7 +23,7 @@ _ASKED = (
     "complaint.origin",
     "complaint.origin_model",
     "complaint.state",
-    "complaint.currency",
+    "currency",
     *(
         f"complaint.actions[].{lines}[].{name}"
         for lines in ("sale_lines", "invoice_lines")
@@ -36,11 +37,16 @@ _STATES = (
     "sale.invoices[].state",
     "credit_note.state",
     "shipments[].state",
+    "replacements[].state",
 )
 _MOVE = ("origin", "state", "quantity", "unit.symbol", "lot.number", "write_date")
 _RECEIVED = (
     *(f"shipments[].{name}" for name in ("reference", "state", "warehouse.code")),
     *(f"shipments[].incoming_moves[].{name}" for name in _MOVE),
+)
+_SENT = (
+    *(f"replacements[].{name}" for name in ("reference", "number", "state")),
+    *(f"replacements[].lines[].{name}" for name in ("type", "quantity", "unit.symbol", "product.code")),
 )
 _WHERE_NOTHING_ELSE = "taken where the field that says it usually is empty"
 
@@ -66,15 +72,16 @@ RMA = Mapping(
                 "credit_note.write_date",
                 "shipments[].create_date",
                 "shipments[].write_date",
+                "replacements[].write_date",
             ],
         ),
         one_way_in("meta.correlationId", fn.correlation, ["complaint.reference", "complaint.number", "complaint.id"]),
         one_way_in("number", fn.number, ["complaint.reference", "complaint.number", "complaint.id"]),
         one_way_in("status", fn.status, _STATES),
-        one_way_in("type", fn.return_type, ["complaint.actions[].action"]),
+        one_way_in("type", fn.return_type, ["complaint.actions[].action", "replacements[].state"]),
         one_way_in("customer.id", fn.customer_id, ["complaint.customer.code"]),
         one_way_in("customer.name", fn.customer_name, ["complaint.customer.name"]),
-        one_way_in("currency", fn.currency, ["complaint.currency"]),
+        one_way_in("currency", fn.currency, ["currency"]),
         one_way_in("requestedAt", fn.requested_at, ["complaint.create_date"]),
         one_way_in(
             "authorization",
@@ -94,7 +101,7 @@ RMA = Mapping(
         one_way_in("returnTo.id", fn.warehouse, ["shipments[].warehouse.code"]),
         pair("extensions[org.tryton.number]", "complaint.number"),
         pair("extensions[org.tryton.sale_number]", "sale.number"),
-        one_way_in("lines", fn.lines, [*_ASKED, *_RECEIVED]),
+        one_way_in("lines", lines.lines, [*_ASKED, *_RECEIVED, *_SENT]),
     ),
     losses=(
         *gaps(
@@ -130,7 +137,7 @@ RMA = Mapping(
                 "shipments[].warehouse.id",
                 *(
                     f"{path}.{name}.id"
-                    for path in ("sale.lines[]", "shipments[].incoming_moves[]")
+                    for path in ("sale.lines[]", "shipments[].incoming_moves[]", "replacements[].lines[]")
                     for name in ("unit", "product")
                 ),
                 *(
@@ -161,8 +168,12 @@ RMA = Mapping(
                 "complaint.actions[].invoice_lines[].line",
                 "sale.lines[]",
                 "shipments[].incoming_moves[]",
+                "replacements[].lines[]",
             )
         ),
+        ignored("replacements[].id", "the order's number is carried"),
+        ignored("replacements[].lines[].id", "the order is one line"),
+        ignored("replacements[].lines[].unit_price", "the price is the order's"),
         ignored("shipments[].inventory_moves", "where the goods went is the disposition's to say"),
         *(
             ignored(f"shipments[].incoming_moves[].{name}", "the same for every delivery, or said by the warehouse")
@@ -175,15 +186,15 @@ COMPLAINT = Mapping(
     canonical="return",
     native="complaint",
     directions=("out",),
-    guards_out=(fn.one_origin,),
+    guards_out=(complaints.one_origin,),
     rules=(
         pair("number", "reference"),
         pair("customer.id", "customer.code"),
-        one_way_out("origin_model", fn.origin_model, ["type"]),
-        one_way_out("action", fn.action, ["type"]),
+        one_way_out("origin_model", complaints.origin_model, ["type"]),
+        one_way_out("action", complaints.action, ["type"]),
         one_way_out(
             "origin",
-            fn.origin,
+            complaints.origin,
             [
                 "type",
                 "refs[].type",
@@ -192,16 +203,18 @@ COMPLAINT = Mapping(
                 "lines[].originalInvoice.id",
             ],
         ),
-        one_way_out("description", fn.description, ["lines[].lineId", "lines[].item.sku", "lines[].reason.code"]),
+        one_way_out(
+            "description", complaints.description, ["lines[].lineId", "lines[].item.sku", "lines[].reason.code"]
+        ),
         each(
             "lines",
             "lines",
-            one_way_out("line", fn.original_line, ["originalOrder.lineId", "originalInvoice.lineId"]),
+            one_way_out("line", complaints.original_line, ["originalOrder.lineId", "originalInvoice.lineId"]),
             pair("item.sku", "product.code"),
             pair("requested.uom", "unit.symbol", lookup("unit_of_measure")),
-            one_way_out("quantity", fn.requested, ["requested.value", "authorized.value"]),
-            one_way_out("unit_price", fn.price, ["unitPrice"]),
-            one_way_out("replacement", fn.replacement, ["replacement"]),
+            one_way_out("quantity", complaints.requested, ["requested.value", "authorized.value"]),
+            one_way_out("unit_price", complaints.price, ["unitPrice"]),
+            one_way_out("replacement", complaints.replacement, ["replacement"]),
         ),
     ),
     losses=(
@@ -211,7 +224,7 @@ COMPLAINT = Mapping(
         lossy("lines[].originalOrder", "what a complaint is about is one sale, or one invoice"),
         lossy("lines[].originalInvoice", "what a complaint is about is one sale, or one invoice"),
         lossy("lines[].requested", "one quantity is kept: what is authorised"),
-        lossy("lines[].replacement", "the product and quantity are kept, as a line of the return sale"),
+        lossy("lines[].replacement", "the product and quantity are kept, for the sale that sends it"),
         *gaps(
             "the complaint has no such field",
             "status",

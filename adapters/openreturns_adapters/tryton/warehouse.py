@@ -212,6 +212,7 @@ RMA_DISPOSITION = Mapping(
                 "sale.invoices[].state",
                 "credit_note.state",
                 "shipments[].state",
+                "replacements[].state",
             ],
         ),
         one_way_in(
@@ -225,6 +226,7 @@ RMA_DISPOSITION = Mapping(
                 "credit_note.write_date",
                 "shipments[].create_date",
                 "shipments[].write_date",
+                "replacements[].write_date",
             ],
         ),
         one_way_in("status", fn.disposition_status, ["shipments[].state"]),
@@ -274,7 +276,7 @@ RMA_DISPOSITION = Mapping(
             ignored(path, "the return's to say")
             for path in (
                 "complaint.customer",
-                "complaint.currency",
+                "currency",
                 "complaint.origin",
                 "complaint.origin_model",
                 "complaint.approved_by",
@@ -301,6 +303,7 @@ RMA_DISPOSITION = Mapping(
                 "credit_note.id",
                 "shipments[].warehouse.id",
                 "shipments[].customer",
+                *(f"replacements[].{name}" for name in ("id", "number", "reference", "lines")),
                 "log",
             )
         ),

@@ -17,7 +17,7 @@ from openreturns_adapters.tryton.client._desk import Desk, Stopped, refused
 from openreturns_adapters.tryton.client._records import missing, record_id
 from openreturns_adapters.tryton.client._rpc import Call
 from openreturns_adapters.tryton.client._wire import amount, day
-from openreturns_adapters.tryton.functions import returns
+from openreturns_adapters.tryton.functions import lines
 
 __all__ = ["Credits"]
 
@@ -115,7 +115,7 @@ class Credits:
         """
         if rows and all(record_id(row["origin"], "sale.complaint") for row in rows):
             return [], [(row["taxes"], Decimal(row["amount"])) for row in rows]
-        sold = self._sold(record["rma"])
+        sold = lines.sold(self._desk.records.rma(record["rma"]))
         left = {int(row["id"]): row for row in rows}
         commands: list[Any] = []
         taxed: list[Taxed] = []
@@ -176,10 +176,6 @@ class Credits:
             }
             for (tax, positive), value in amounts.items()
         ]
-
-    def _sold(self, number: str) -> dict[str, int]:
-        env: Any = None  # only the words of the complaint and the order of its lines are looked at
-        return {line["id"]: line["sold"] for line in returns.asked(self._desk.records.rma(number), env) if line["sold"]}
 
     def _is_for(self, line: Mapping[str, Any], row: Record, sold: Mapping[str, int]) -> bool:
         _, _, of = (line.get("note") or "").partition(", line ")

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from openreturns import Adapter
-from openreturns.errors import Problem, RejectedError
+from openreturns.errors import Problem
 from openreturns.idempotency import Done, Outcome, Rejected, key
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change, EligibleLine, Erp
-from openreturns.readback import proven
 
 from openreturns_adapters.tryton.client._credit import Credits
-from openreturns_adapters.tryton.client._desk import Desk, attempt, refused
+from openreturns_adapters.tryton.client._desk import Desk, attempt
 from openreturns_adapters.tryton.client._eligible import eligible
+from openreturns_adapters.tryton.client._moves import Moves
 from openreturns_adapters.tryton.client._receiving import Receiving
-from openreturns_adapters.tryton.client._records import missing
+from openreturns_adapters.tryton.client._replacement import Replacements
+from openreturns_adapters.tryton.client._rma import Rmas
 from openreturns_adapters.tryton.client._rpc import Call
-from openreturns_adapters.tryton.client._wire import amount, day
 from openreturns_adapters.tryton.functions.warehouse import OWN_DISPOSITION
 
 __all__ = ["TrytonErp"]
-
-Record = dict[str, Any]
 
 
 class TrytonErp(Erp):
@@ -36,6 +33,9 @@ class TrytonErp(Erp):
         self._desk = Desk(adapter, **connection)
         self._receiving = Receiving(self._desk)
         self._credits = Credits(self._desk)
+        self._rmas = Rmas(self._desk)
+        self._moves = Moves(self._desk)
+        self._replacements = Replacements(self._desk)
 
     def close(self) -> None:
         """Close the connections."""
@@ -55,12 +55,15 @@ class TrytonErp(Erp):
         """
         [written] = self._desk.adapter.write(return_, "complaint")
         how = self._how("authorize", return_)
-        return attempt(how, lambda: self._authorized(written.record, how))
+        return attempt(how, lambda: self._rmas.authorize(written.record, how))
 
     def cancel(self, ref: DocumentRef) -> Outcome:
-        """Cancel an RMA that nothing has been received on: the complaint, or the shipments of its return sale."""
+        """Cancel an RMA that nothing has been received on: the complaint, or the shipments of its return sale.
+
+        Rejected (kind `business_rule`) while a replacement is ordered.
+        """
         how = Call("cancel", key("tryton", ref.id, "cancel"))
-        return attempt(how, lambda: self._cancelled(ref.id, how))
+        return attempt(how, lambda: self._rmas.cancel(ref.id, how))
 
     def receive(self, return_: Return) -> Sequence[Outcome]:
         """Record the receipts of a return, each on the return shipment that waits for goods.
@@ -86,7 +89,7 @@ class TrytonErp(Erp):
                 key("tryton", written.record["reference"], "post_adjustment"),
                 adjustment.meta.correlation_id,
             )
-            outcome = attempt(how, partial(self._moved, written.record, how))
+            outcome = attempt(how, partial(self._moves.move, written.record, how))
             if not isinstance(outcome, Done):
                 return outcome
         return outcome or Rejected((Problem("nothing", "the adjustment moves nothing"),), "nothing")
@@ -99,6 +102,21 @@ class TrytonErp(Erp):
         ids = [int(split.split_id) for split in moves if split]
         rows = self._desk.rpc.call(Call("post_adjustment"), "stock.move", "read", ids, ["state"])
         return all(row["state"] == "done" for row in rows)
+
+    def order_replacement(self, return_: Return) -> Sequence[Outcome]:
+        """Order what is sent instead: a sale for each line that has a replacement, at the price of what comes back.
+
+        It is confirmed, so that the warehouse has a shipment to pick and Tryton an invoice to post.
+        """
+        [written] = self._desk.adapter.write(return_, "complaint")
+        outcomes = []
+        for line, row in zip(return_.lines, written.record["lines"], strict=True):
+            if "replacement" in row:
+                once = key("tryton", return_.number, "order_replacement", line.line_id)
+                how = Call("order_replacement", once, return_.meta.correlation_id)
+                order = partial(self._replacements.order, return_.number, line.line_id, row["replacement"], how)
+                outcomes.append(attempt(how, order))
+        return outcomes
 
     def issue_credit(self, credit: Credit) -> Outcome:
         """Post the credit note that Tryton drafted for the return, brought to what is credited.
@@ -127,238 +145,3 @@ class TrytonErp(Erp):
 
     def _how(self, verb: str, document: Return) -> Call:
         return Call(verb, key("tryton", document.number, verb), document.meta.correlation_id)
-
-    # ------------------------------------------------------------ RMAs
-
-    def _authorized(self, record: Record, how: Call) -> Outcome:
-        number = record["reference"]
-        model = "sale.complaint"
-
-        def found() -> int | None:
-            there = self._desk.records.complaint(number)
-            return int(there["id"]) if there and there["state"] not in {"cancelled", "rejected"} else None
-
-        complaint = found() or self._desk.make(how, model, self._complaint(record), found)
-        self._desk.press(how, model, "wait", complaint, {"waiting", "approved", "done"})
-        self._desk.press(how, model, "approve", complaint, {"approved", "done"})
-        self._desk.press(how, model, "process", complaint, {"done"})
-        if record["action"] == "sale_return":
-            self._confirm(record, complaint, how)
-        return proven(self._desk.did(how, "return", number), lambda made: self._as_asked(record))
-
-    def _complaint(self, record: Record) -> Record:
-        """Return the values of a new complaint."""
-        records = self._desk.records
-        about = record["origin_model"]
-        rows = self._original(about, record["origin"])
-        kind = "sale_lines" if about == "sale.sale" else "invoice_lines"
-        lines = []
-        for line in record["lines"]:
-            original = _sold(line, rows)
-            _same_unit(line, original)
-            price = {"unit_price": amount(line["unit_price"])} if "unit_price" in line else {}
-            lines.append({"line": original["id"], "quantity": line["quantity"], **price})
-        types = list(records.rest.find("look_up", "sale.complaint.type", [["origin.name", "=", about]], ["id"]))
-        if not types:
-            raise missing("complaint type for", about)
-        origin = records.id_of(about, "number", record["origin"], ["id", ">", 0])
-        return {
-            "type": types[0]["id"],
-            "customer": records.id_of("party.party", "code", record["customer"]["code"]),
-            "company": self._desk.rpc.context()["company"],
-            "origin": f"{about},{origin}",
-            "reference": record["reference"],
-            "description": record["description"],
-            "actions": [["create", [{"action": record["action"], kind: [["create", lines]]}]]],
-        }
-
-    def _original(self, about: str, number: str) -> list[Record]:
-        fields = ["type", "quantity", "unit.symbol", "product.code", "unit_price"]
-        of = "sale" if about == "sale.sale" else "invoice"
-        model = f"{about.rpartition('.')[0]}.line" if of == "sale" else "account.invoice.line"
-        rows = self._desk.records.rest.find("look_up", model, [[f"{of}.number", "=", number]], fields)
-        found = [row for row in rows if row["type"] == "line" and row.get("product")]
-        if not found:
-            raise missing(of, number)
-        return found
-
-    def _confirm(self, record: Record, complaint: int, how: Call) -> None:
-        """Bring the return sale, which Tryton made of the complaint, to the point where goods are waited for."""
-        number = record["reference"]
-        rows = self._desk.rpc.search(
-            how,
-            "sale.sale",
-            [["origin", "=", f"sale.complaint,{complaint}"]],
-            ["state", "reference", "lines", "shipment_returns"],
-        )
-        if not rows:
-            raise refused("not_yet", "Tryton has not made the return sale yet")
-        sale = rows[-1]
-        if sale["state"] == "draft" and sale["reference"] != number:
-            values: Record = {
-                "reference": number,
-                "invoice_method": self._desk.adapter.tenant.setting("invoice_method"),
-            }
-            replaced = self._replacements(record, sale, how)
-            if replaced:
-                values["lines"] = [["create", replaced]]
-            self._desk.write(how, "sale.sale", sale["id"], values, self._desk.locks(how, "sale.sale", [sale["id"]]))
-        self._desk.press(how, "sale.sale", "quote", sale["id"], {"quotation", "confirmed", "processing", "done"})
-        self._desk.press(how, "sale.sale", "confirm", sale["id"], {"confirmed", "processing", "done"})
-        self._desk.press(how, "sale.sale", "process", sale["id"], {"processing", "done"})
-        for shipment in self._desk.rpc.search(
-            how,
-            "stock.shipment.out.return",
-            [["moves.origin.sale.id", "=", sale["id"], "sale.line"], ["reference", "=", None], ["state", "=", "draft"]],
-            [],
-        ):
-            self._desk.write(how, "stock.shipment.out.return", shipment["id"], {"reference": number})
-
-    def _replacements(self, record: Record, sale: Record, how: Call) -> list[Record]:
-        """Return the lines of what is sent instead, at the price and with the taxes of what comes back."""
-        wanted = [(place, line["replacement"]) for place, line in enumerate(record["lines"]) if "replacement" in line]
-        if not wanted:
-            return []
-        rows = self._desk.rpc.call(how, "sale.line", "read", sorted(sale["lines"]), ["unit_price", "taxes"])
-        rows.sort(key=lambda row: row["id"])
-        return [
-            {
-                "type": "line",
-                "product": self._desk.records.product(one),
-                "unit": self._desk.records.unit(one),
-                "quantity": one["quantity"],
-                "unit_price": amount(rows[place]["unit_price"]),
-                "taxes": [["add", rows[place]["taxes"]]],
-            }
-            for place, one in wanted
-        ]
-
-    def _as_asked(self, record: Record) -> Sequence[Problem]:
-        """Compare the complaint, and the return sale made of it, with what was asked for."""
-        held = self._desk.records.rma(record["reference"])
-        wanted = sorted((one["product"]["code"], Decimal(one["quantity"]).normalize()) for one in record["lines"])
-        places = {
-            "/complaint": [
-                (one["line"]["product"]["code"], Decimal(one["quantity"]).normalize())
-                for action in held["complaint"]["actions"]
-                for one in (action["sale_lines"] or []) + (action["invoice_lines"] or [])
-            ]
-        }
-        if record["action"] == "sale_return":
-            places["/sale"] = [
-                (one["product"]["code"], -Decimal(one["quantity"]).normalize())
-                for one in held["sale"]["lines"]
-                if one["type"] == "line" and one["quantity"] < 0
-            ]
-        return [
-            Problem("not_as_sent", "the record does not hold the lines that were sent", native=f"{place}/lines")
-            for place, lines in places.items()
-            if sorted(lines) != wanted
-        ]
-
-    def _cancelled(self, number: str, how: Call) -> Outcome:
-        complaint = self._desk.records.complaint(number)
-        if complaint is None:
-            raise missing("return", number)
-        if complaint["state"] in {"draft", "waiting", "cancelled"}:
-            self._desk.press(how, "sale.complaint", "cancel", complaint["id"], {"cancelled"})
-        else:
-            self._call_off(self._desk.records.rma(number), how)
-        now = self._desk.return_(number).status
-        problems = [] if now == "cancelled" else [Problem("not_as_sent", f"the return is {now}", native="/state")]
-        return proven(self._desk.did(how, "return", number), lambda made: problems)
-
-    def _call_off(self, rma: Record, how: Call) -> None:
-        """Cancel the return shipments, and tell the return sale that nothing is to be shipped again."""
-        arrived = [one for one in rma["shipments"] if one["state"] in {"received", "done"}]
-        if arrived:
-            raise refused("business_rule", "goods were received on this return", "/shipments")
-        sale = rma.get("sale")
-        if sale is None:
-            raise refused("business_rule", "a credit without goods is not called off by its RMA", "/complaint")
-        for shipment in rma["shipments"]:
-            self._desk.press(how, "stock.shipment.out.return", "cancel", shipment["id"], {"cancelled"})
-        state = self._desk.rpc.read(how, "sale.sale", sale["id"], "shipment_state")["shipment_state"]
-        if state == "exception":
-            context = {"active_id": sale["id"], "active_ids": [sale["id"]], "active_model": "sale.sale"}
-
-            def ignore(answer: Any) -> Record:  # noqa: ANN401 - the wizard's form
-                moves = answer["view"]["defaults"]["domain_moves"]
-                return {"ask": {"domain_moves": moves, "recreate_moves": [], "ignore_moves": moves}}
-
-            self._desk.rpc.wizard(
-                how.writing("lookup"),
-                "sale.handle.shipment.exception",
-                {**context, "action_id": None},
-                [("handle", ignore)],
-            )
-
-    # ------------------------------------------------------------ stock
-
-    def _moved(self, record: Record, how: Call) -> Outcome:
-        model = "stock.shipment.internal"
-        number = record["reference"]
-
-        def found() -> int | None:
-            rows = self._desk.rpc.search(how, model, [["reference", "=", number], ["state", "!=", "cancelled"]], [])
-            return int(rows[0]["id"]) if rows else None
-
-        shipment = self._desk.make(how, model, self._internal(record), found)
-        self._desk.press(how, model, "wait", shipment, {"waiting", "assigned", "shipped", "done"})
-        self._desk.press(how, model, "assign_try", shipment, {"assigned", "shipped", "done"})
-        self._desk.press(how, model, "do", shipment, {"done"})
-        return proven(self._desk.did(how, "adjustment", shipment), lambda made: self._as_moved(shipment, record))
-
-    def _internal(self, record: Record) -> Record:
-        records = self._desk.records
-        company = self._desk.rpc.context()["company"]
-        moves = [
-            {
-                "product": records.product(move),
-                "unit": records.unit(move),
-                "quantity": move["quantity"],
-                "lot": records.lot(move),
-                "from_location": records.location(move["from_location"]["code"]),
-                "to_location": records.location(move["to_location"]["code"]),
-                "company": company,
-            }
-            for move in record["moves"]
-        ]
-        return {
-            "company": company,
-            "reference": record["reference"],
-            "effective_date": day(record["effective_date"]),
-            "from_location": records.location(record["from_location"]["code"]),
-            "to_location": records.location(record["to_location"]["code"]),
-            "moves": [["create", moves]],
-        }
-
-    def _as_moved(self, shipment: int, record: Record) -> Sequence[Problem]:
-        held = self._desk.records.internal(shipment)
-        if sorted(map(_move, held["moves"])) == sorted(map(_move, record["moves"])):
-            return []
-        return [Problem("not_as_sent", "the shipment does not hold the moves that were sent", native="/moves")]
-
-
-def _move(move: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
-    lot = (move.get("lot") or {}).get("number", "")
-    quantity = f"{Decimal(move['quantity']).normalize():f}"
-    return move["product"]["code"], lot, quantity, move["from_location"]["code"], move["to_location"]["code"]
-
-
-def _sold(line: Mapping[str, Any], rows: Sequence[Record]) -> Record:
-    """Return the line that was sold: the one that is named, else the only one with the product."""
-    if "line" in line:
-        found = [row for row in rows if row["id"] == line["line"]]
-    else:
-        found = [row for row in rows if row["product"]["code"] == line["product"]["code"]]
-    if len(found) != 1:
-        message = f"{len(found)} lines of what was sold are the one that comes back"
-        raise RejectedError(message, kind="validation", problems=[Problem("original_line", message, native="/lines")])
-    return found[0]
-
-
-def _same_unit(line: Mapping[str, Any], original: Record) -> None:
-    if line["unit"]["symbol"] != original["unit"]["symbol"]:
-        message = f"the return counts in {line['unit']['symbol']}, what was sold in {original['unit']['symbol']}"
-        raise RejectedError(message, kind="validation", problems=[Problem("unit", message, native="/lines")])

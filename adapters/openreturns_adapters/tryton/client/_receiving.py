@@ -13,7 +13,7 @@ from openreturns.readback import proven
 
 from openreturns_adapters.tryton.client._desk import Desk, attempt, refused
 from openreturns_adapters.tryton.client._rpc import Call
-from openreturns_adapters.tryton.functions import returns
+from openreturns_adapters.tryton.functions import lines
 
 __all__ = ["Receiving"]
 
@@ -67,7 +67,7 @@ class Receiving:
 
     def _incoming(self, record: Record, rma: Record, shipment: Record) -> list[Any]:
         """Return how to bring the shipment's moves to what came: nothing of what did not come, a move a lot."""
-        sold = self._sold(rma)
+        sold = lines.sold(rma)
         left = {int(move["id"]): move for move in shipment["incoming_moves"]}
         commands: list[Any] = []
         for wanted in record["moves"]:
@@ -84,11 +84,6 @@ class Receiving:
         if left:
             commands.append(["write", sorted(left), {"quantity": 0}])
         return commands
-
-    def _sold(self, rma: Record) -> dict[str, int]:
-        """Return the return sale's line of each line of the return."""
-        env: Any = None  # only the words of the complaint and the order of its lines are looked at
-        return {line["id"]: line["sold"] for line in returns.asked(rma, env) if line["sold"]}
 
     def _is_for(self, wanted: Record, move: Record, sold: Mapping[str, int]) -> bool:
         line = sold.get(wanted["line"])
@@ -219,7 +214,7 @@ def _received_as(shipments: Iterable[Record], reference: str) -> Record | None:
     _, _, receipt = reference.rpartition("/")
     for one in shipments:
         named = one["reference"] == reference
-        if one["state"] != "cancelled" and (named or (one["state"] in _ARRIVED and returns.receipt_id(one) == receipt)):
+        if one["state"] != "cancelled" and (named or (one["state"] in _ARRIVED and lines.receipt_id(one) == receipt)):
             return one
     return None
 
@@ -259,7 +254,7 @@ def _by_shipment(record: Record, shipments: Sequence[Record]) -> list[tuple[Reco
     arrived = [one for one in shipments if one["state"] in _ARRIVED]
     found: dict[int, tuple[Record, list[Record]]] = {}
     for move in record["moves"]:
-        named = [one for one in arrived if returns.receipt_id(one) == move.get("receipt")]
+        named = [one for one in arrived if lines.receipt_id(one) == move.get("receipt")]
         open_ = [one for one in arrived if one["state"] == "received"]
         mine = named or (open_ if "receipt" not in move else [])
         if len(mine) != 1:

@@ -8,6 +8,7 @@ from typing import Any
 from openreturns.errors import Problem, RejectedError
 
 from openreturns_adapters.tryton.client._rest import Rest
+from openreturns_adapters.tryton.functions.lines import is_replacement
 
 __all__ = ["CREDIT", "INTERNAL", "Records", "missing", "record_id"]
 
@@ -54,6 +55,7 @@ _COMPLAINT = [
     "origin",
     "customer.code",
     "customer.name",
+    "company.currency.code",
     "approved_by.rec_name",
     *_STAMPS,
     "actions.action",
@@ -63,11 +65,13 @@ _COMPLAINT = [
 ]
 _SALE = [
     "number",
+    "reference",
     "state",
     "write_date",
     *_below("lines", "type", "quantity", "unit_price", "unit.symbol", "unit.digits", "product.code"),
     "invoices.state",
     "invoices.write_date",
+    "shipments.state",
     *_below("shipment_returns", *_SHIPMENT),
 ]
 CREDIT = [
@@ -121,7 +125,7 @@ INTERNAL = [
         "cost_price",
     ),
 ]
-_ORIGINS = {"sale.sale": "sale_lines", "account.invoice": "invoice_lines"}
+_OF_SALES = ("invoices", "shipments", "shipment_returns")
 
 
 def record_id(reference: str | None, model: str) -> int:
@@ -189,13 +193,18 @@ class Records:
         if complaint is None:
             return self._announced(number)
         model = (complaint["origin"] or "").partition(",")[0]
-        record: Record = {"complaint": self._about(complaint, model), "shipments": []}
+        complaint, currency = self._about(complaint, model)
+        record: Record = {"complaint": complaint, "currency": currency, "shipments": []}
         made = [*self.rest.find("read", "sale.sale", [["origin", "=", f"sale.complaint,{complaint['id']}"]], _SALE)]
-        if made:
-            sale = made[-1]
-            record["shipments"] = sorted(sale.pop("shipment_returns"), key=lambda one: int(one["id"]))
+        for sale in made:
             sale["lines"].sort(key=lambda one: int(one["id"]))
-            record["sale"] = sale
+        sent = [_without(sale, *_OF_SALES) for sale in made if is_replacement(sale["reference"]) and not _off(sale)]
+        back = [_without(sale, "reference", "shipments") for sale in made if not is_replacement(sale["reference"])]
+        if back:
+            record["sale"] = _without(back[-1], "shipment_returns")
+            record["shipments"] = sorted(back[-1]["shipment_returns"], key=lambda one: int(one["id"]))
+        if sent:
+            record["replacements"] = sent
         note = next((record_id(one["result"], "account.invoice") for one in complaint["actions"]), 0)
         if note:
             record["credit_note"] = self.rest.one("read", "account.invoice", note, ["state", "write_date"])
@@ -203,22 +212,24 @@ class Records:
             record["log"] = self._log(f"sale.complaint,{complaint['id']}")
         return record
 
-    def _about(self, complaint: Record, model: str) -> Record:
-        """Return a complaint with the number and currency of what it is about, in place of a record id."""
+    def _about(self, complaint: Record, model: str) -> tuple[Record, str]:
+        """Return a complaint with the number of what it is about, in place of a record id, and the currency of that."""
         about = record_id(complaint["origin"], model)
-        complaint.pop("origin")
+        company = complaint["company"]["currency"]["code"]
+        kept = _without(complaint, "origin", "company")
         if not about:
-            return {**complaint, "currency": "XXX"}
+            return kept, company
         found = self.rest.one("read", model, about, ["number", "currency.code"])
-        told = {"origin_model": model, "origin": found["number"], "currency": found["currency"]["code"]}
-        return {**complaint, **told}
+        return {**kept, "origin_model": model, "origin": found["number"]}, found["currency"]["code"]
 
     def _announced(self, number: str) -> Record:
         """Return the shipments that were announced under a number, for another ERP's return."""
-        found = [*self.rest.find("read", "stock.shipment.out.return", announced(number), _SHIPMENT)]
+        fields = [*_SHIPMENT, "company.currency.code"]
+        found = [*self.rest.find("read", "stock.shipment.out.return", announced(number), fields)]
         if not found:
             raise missing("return", number)
-        return {"shipments": found}
+        currency = found[0]["company"]["currency"]["code"]
+        return {"currency": currency, "shipments": [_without(one, "company") for one in found]}
 
     def _log(self, resource: str) -> list[Record]:
         fields = ["event", "target", "create_date", "user.login"]
@@ -264,6 +275,16 @@ class Records:
     def internal(self, number: int) -> Record:
         """Return an internal shipment."""
         return self.rest.one("read", "stock.shipment.internal", number, INTERNAL)
+
+
+def _without(record: Record, *names: str) -> Record:
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def _off(sale: Record) -> bool:
+    """Whether a sale was called off: itself, or by all its shipments once it was under way."""
+    shipments = sale["shipments"]
+    return sale["state"] == "cancelled" or bool(shipments and all(one["state"] == "cancelled" for one in shipments))
 
 
 def announced(number: str) -> list[object]:

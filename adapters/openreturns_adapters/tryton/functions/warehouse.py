@@ -9,7 +9,7 @@ from typing import Any
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
-from openreturns_adapters.tryton.functions import returns, shared
+from openreturns_adapters.tryton.functions import lines, returns, shared
 from openreturns_adapters.tryton.functions.shared import Record
 
 __all__ = [
@@ -216,12 +216,12 @@ def disposition_lines(record: Record, env: Environment) -> list[Record]:
 
 
 def _batches(record: Record, env: Environment) -> Iterator[Record]:
-    asked = returns.asked(record, env)
+    asked = lines.asked(record)
     for shipment in record["shipments"]:
         if shipment["state"] != "done":
             continue
         for line in asked:
-            incoming = [move for move in returns.by_line(line, shipment) if move["quantity"]]
+            incoming = [move for move in lines.by_line(line, shipment) if move["quantity"]]
             for move in incoming:
                 moves = [
                     one
@@ -238,7 +238,7 @@ def _batch(line: Record, incoming: Record, moves: list[Record], shipment: Record
     return {
         "lineId": str(incoming["id"]),
         "returnLineId": line["id"],
-        "receiptId": returns.receipt_id(shipment),
+        "receiptId": lines.receipt_id(shipment),
         "item": shared.item(line["product"], incoming.get("lot")),
         "inspected": shared.quantity(total, moves[0]["unit"], env),
         "splits": [_split(one, place, env) for one in moves],
