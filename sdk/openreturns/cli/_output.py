@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, NamedTuple, Protocol
+from typing import IO, ClassVar, NamedTuple, Protocol
 
 import click
 
@@ -21,10 +21,15 @@ _BUFFER = 256 * 1024
 
 
 class Sink(Protocol):
-    """Takes the records made of one record, in order."""
+    """Takes the records made of one record, in order; where it `joins`, the lines of several at once too."""
+
+    joins: ClassVar[bool]
 
     def write(self, source: Source, records: list[bytes]) -> None:
         """Write them."""
+
+    def join(self, lines: bytes) -> None:
+        """Write what several records became."""
 
     def close(self) -> None:
         """Write what is held back."""
@@ -32,6 +37,8 @@ class Sink(Protocol):
 
 class Lines:
     """One file or standard output, a record a line; `at_once` where someone may wait for each."""
+
+    joins: ClassVar[bool] = True
 
     def __init__(self, stream: IO[bytes] | None = None, *, at_once: bool = False) -> None:
         self._stream = stream or sys.stdout.buffer
@@ -41,6 +48,12 @@ class Lines:
         """Write the records, each on a line of its own."""
         for record in records:
             self._stream.write(record + b"\n")
+        if self._at_once:
+            self._stream.flush()
+
+    def join(self, lines: bytes) -> None:
+        """Write the lines that several records became."""
+        self._stream.write(lines)
         if self._at_once:
             self._stream.flush()
 
@@ -56,6 +69,8 @@ class Folder:
     them numbered (`a.1.json`, `a.2.json`); a name already taken is numbered on, so that two folders with the same
     names can go into one.
     """
+
+    joins: ClassVar[bool] = False
 
     def __init__(self, folder: Path, reads: Format = JSON, writes: Format = JSON) -> None:
         self._folder = folder
@@ -74,6 +89,10 @@ class Folder:
         for number, record in enumerate(records, 1):
             numbers = [source.line] * bool(source.line) + [number] * (len(records) > 1)
             self._new(source.under, numbers, self._suffix).write_bytes(record + b"\n")
+
+    def join(self, lines: bytes) -> None:
+        """Refuse: which file lines belong to is not told by them."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """Close the file that is open."""

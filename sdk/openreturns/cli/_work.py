@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
+from itertools import chain
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing.context import BaseContext
 from typing import Any, TypeAlias
 
 from openreturns.cli._input import Source
@@ -17,7 +19,7 @@ from openreturns.cli._interrupt import deaf
 from openreturns.cli._report import Refused
 from openreturns.route import Route
 
-__all__ = ["Noted", "Outcome", "Way", "outcomes"]
+__all__ = ["Joined", "Noted", "Outcome", "Way", "outcomes"]
 
 # A chunk is worth sending to another process, and only a few of them are held at a time.
 _CHUNK_RECORDS = 200
@@ -51,16 +53,28 @@ class Noted:
 Outcome: TypeAlias = Noted | Refused
 
 
-def outcomes(way: Way, sources: Iterable[Source], jobs: int = 1) -> Generator[tuple[Source, Outcome]]:
-    """Yield every record with its outcome, in order, holding few at a time.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What several records became, nothing being to be said about any: each record made is a line."""
+
+    read: int
+    documents: int
+    lines: bytes
+
+
+Done: TypeAlias = Joined | tuple[Source, Outcome]
+
+
+def outcomes(way: Way, sources: Iterable[Source], jobs: int = 1, *, join: bool = False) -> Generator[Done]:
+    """Yield every record with its outcome, in order, holding few at a time; joined where asked and possible.
 
     Raises MappingError at once where there is no way, BrokenProcessPool where a process was ended from outside.
     """
     route = way.route()
-    return _here(route, sources) if jobs == 1 else _elsewhere(way, sources, jobs)
+    return _here(route, sources) if jobs == 1 else _elsewhere(way, sources, jobs, join)
 
 
-def _here(route: Route, sources: Iterable[Source]) -> Generator[tuple[Source, Outcome]]:
+def _here(route: Route, sources: Iterable[Source]) -> Generator[Done]:
     for source in sources:
         yield source, Refused.by(source.error) if source.error else _translated(route, source.data)
 
@@ -79,18 +93,18 @@ def _translated(route: Route, data: bytes) -> Outcome:
 
 
 _Chunk: TypeAlias = list[Source]
-# Nearly all records have nothing to be said about them: bare bytes are cheap to send.
-_Sent: TypeAlias = list[list[bytes] | Outcome]
+# Nearly all records have nothing to be said about them: bare bytes are cheap to send, and one piece cheaper.
+_Sent: TypeAlias = Joined | list[list[bytes] | Outcome]
 
 
-def _elsewhere(way: Way, sources: Iterable[Source], jobs: int) -> Generator[tuple[Source, Outcome]]:
-    # Spawned, not forked: the same on every system, and no lock is copied while a thread holds it.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (way,))
+def _elsewhere(way: Way, sources: Iterable[Source], jobs: int, join: bool) -> Generator[Done]:
+    pool = ProcessPoolExecutor(jobs, _context(), _start, (way,))
     waiting: deque[tuple[_Chunk, Future[_Sent]]] = deque()
     try:
         for chunk in _chunks(sources):
+            good = [source.data for source in chunk if not source.error]
             with deaf():  # a process may be started now
-                future = pool.submit(_work, [source.data for source in chunk if not source.error])
+                future = pool.submit(_work, good, join and len(good) == len(chunk))
             waiting.append((chunk, future))
             if len(waiting) >= jobs * _CHUNKS_AHEAD:
                 yield from _merged(*waiting.popleft())
@@ -98,6 +112,15 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int) -> Generator[tupl
             yield from _merged(*waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """Return how processes are started: never as copies of this one, whose threads may hold locks."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # imported once for all of them
+    return context
 
 
 def _chunks(sources: Iterable[Source]) -> Iterator[_Chunk]:
@@ -113,8 +136,12 @@ def _chunks(sources: Iterable[Source]) -> Iterator[_Chunk]:
         yield chunk
 
 
-def _merged(chunk: _Chunk, future: Future[_Sent]) -> Generator[tuple[Source, Outcome]]:
-    sent = iter(future.result())
+def _merged(chunk: _Chunk, future: Future[_Sent]) -> Generator[Done]:
+    result = future.result()
+    if isinstance(result, Joined):
+        yield result
+        return
+    sent = iter(result)
     for source in chunk:
         if source.error:
             yield source, Refused.by(source.error)
@@ -141,6 +168,10 @@ def _end_with_parent() -> None:
         os._exit(1)  # nobody is left to take the result
 
 
-def _work(records: list[bytes]) -> _Sent:
-    done = (_translated(_route, data) for data in records)
+def _work(records: list[bytes], join: bool) -> _Sent:
+    done = [_translated(_route, data) for data in records]
+    made = [one.records for one in done if isinstance(one, Noted) and not one.notes]
+    if join and len(made) == len(done):
+        lines = list(chain.from_iterable(made))
+        return Joined(len(done), len(lines), b"".join([line + b"\n" for line in lines]))
     return [one.records if isinstance(one, Noted) and not one.notes else one for one in done]

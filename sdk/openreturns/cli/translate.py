@@ -20,7 +20,7 @@ from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
 from openreturns.cli._report import Refused, kept, say, told
-from openreturns.cli._work import Noted, Outcome, Way, outcomes
+from openreturns.cli._work import Joined, Noted, Outcome, Way, outcomes
 from openreturns.errors import Problem
 from openreturns.route import Route
 
@@ -86,10 +86,16 @@ def translate(
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
             stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
-            done = stack.enter_context(closing(outcomes(way, records(found, watch, rejects, route.reads), jobs)))
+            read = records(found, watch, rejects, route.reads)
+            done = stack.enter_context(closing(outcomes(way, read, jobs, join=sink.joins)))
             one = stack.enter_context(CtrlC().heard())
-            for record, outcome in done:
+            for some in done:
                 with one:
+                    if isinstance(some, Joined):
+                        sink.join(some.lines)
+                        summary.join(some)
+                        continue
+                    record, outcome = some
                     if isinstance(outcome, Noted):
                         sink.write(record, outcome.records)
                     report.add(record, outcome)
@@ -133,6 +139,11 @@ class _Summary:
             self.with_losses += "losses" in outcome.notes
             self.with_findings += "findings" in outcome.notes
             self.with_set_aside += "set_aside" in outcome.notes
+
+    def join(self, joined: Joined) -> None:
+        self.read += joined.read
+        self.written += joined.read
+        self.documents += joined.documents
 
     def __str__(self) -> str:
         said = f"{self.read} read = {self.written} written + {self.rejected} rejected; {self.documents} records made"
