@@ -5,6 +5,7 @@ Each measurement runs in a process of its own; vendors are in memory and answer 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
@@ -33,6 +34,7 @@ ROUNDS = 5
 OPEN = 10_000
 SLOW = 0.04  # seconds a vendor takes, where two workers are compared: then it is the vendors that a worker waits for
 THREADS = 4
+EVENTS = 3  # from outside, in the story of each return
 _QUEUE = "returns"
 
 
@@ -53,43 +55,70 @@ def _working(url: str, world: World, threads: int = THREADS) -> Iterator[DbosEng
         yield engine
 
 
-def _carried(engine: DbosEngine, numbers: list[str]) -> None:
+def _submitted(engine: DbosEngine, numbers: Sequence[str]) -> None:
     for number in numbers:
         for event in story(number):
             engine.submit(number, event)
-    while sum(row.stage == "closed" for row in engine.store.board()) < len(numbers):
-        time.sleep(0.02)
 
 
-def whole(url: str) -> dict[str, float]:
-    """Return how many whole returns a second one worker does."""
+def _until_closed(engine: DbosEngine, count: int) -> None:
+    """Wait until so many returns are closed, without much work of one's own."""
+    closed = text("SELECT count(*) FROM return_state WHERE stage = 'closed'")
+    while True:
+        with engine.store.engine.connect().execution_options(looks=True) as connection:
+            if connection.execute(closed).scalar_one() >= count:
+                return
+        time.sleep(0.1)
+
+
+def whole(url: str, server: str = "0") -> dict[str, float]:
+    """Return how many whole returns a second one worker does, and the processor time of one, the server's included."""
     with _working(url, World(), 8) as engine:
-        _carried(engine, ["RMA-warm"])
-        numbers = [f"RMA-{place}" for place in range(RETURNS)]
-        begun, used = time.perf_counter(), time.process_time()
-        for number in numbers:
-            for event in story(number):
-                engine.submit(number, event)
-        while sum(row.stage == "closed" for row in engine.store.board()) <= RETURNS:
-            time.sleep(0.1)
-        return {
-            "second": RETURNS / (time.perf_counter() - begun),
-            "processor": RETURNS / (time.process_time() - used),
-        }
+        _submitted(engine, ["RMA-warm"])
+        _until_closed(engine, 1)
+        begun, used = time.perf_counter(), time.process_time() + _processor(int(server))
+        _submitted(engine, [f"RMA-{place}" for place in range(RETURNS)])
+        _until_closed(engine, RETURNS + 1)
+        took, used = time.perf_counter() - begun, time.process_time() + _processor(int(server)) - used
+        return {"second": RETURNS / took, "processor": used / RETURNS}
+
+
+def _processor(server: int) -> float:
+    """Return the processor time of a server and of all processes it has started."""
+    if not server:
+        return 0.0
+    used = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            after_name = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        parent, own, waited_for = int(after_name[1]), after_name[11:13], after_name[13:15]
+        if server in {parent, int(folder.name)}:
+            used += sum(map(int, own))
+        if server == int(folder.name):
+            used += sum(map(int, waited_for))
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 class Asked(World):
-    """Vendors that are asked over HTTP, by an adapter, each time something is done."""
+    """Vendors that count what they are asked, and can be asked over HTTP, by an adapter, each time."""
 
     ask: Callable[[], object] = staticmethod(lambda: None)
+    calls: int = 0
 
-    def does(self, verb: str, subject: str, kind: Any = "return") -> Any:
+    def fails(self, verb: str) -> None:
+        self.calls += 1
         self.ask()
-        return super().does(verb, subject, kind)
+        super().fails(verb)
 
 
 def overhead(url: str, base: str = "") -> dict[str, float]:
-    """Return the processor time of the process's vendor calls to that of bare engine steps around as many."""
+    """Return the processor time of a vendor call in the process to that of one in a step of the bare engine.
+
+    The bare engine has the same events come in by the same queue, one workflow each, on the same database, and does
+    as many of the same calls, each in a step. It keeps no state, decides nothing and writes no audit.
+    """
     with asking(base) if base else nullcontext() as at:
         world = Asked()
         if at is not None:
@@ -98,45 +127,45 @@ def overhead(url: str, base: str = "") -> dict[str, float]:
         return _overhead(url, world)
 
 
-def _overhead(url: str, world: World) -> dict[str, float]:
+def _overhead(url: str, world: Asked) -> dict[str, float]:
+    finished = itertools.count(1)
+    done = 0
+
     @DBOS.step()
     def step(verb: str, subject: str) -> str:
         return world.does(verb, subject).ref.id  # type: ignore[union-attr] # these vendors always do
 
     @DBOS.workflow()
     def bare(subject: str, count: int) -> str:
-        return "".join(step(f"verb-{place}", subject) for place in range(count))
+        nonlocal done
+        said = "".join(step(f"verb-{place}", subject) for place in range(count))
+        done = next(finished)
+        return said
+
+    def in_process(numbers: Sequence[str]) -> None:
+        _submitted(engine, numbers)
+        _until_closed(engine, len(numbers) * (round_ + 1))
+
+    def in_bare(numbers: Sequence[str], calls: int) -> None:
+        for place, number in enumerate(f"{number}-{part}" for number in numbers for part in range(EVENTS)):
+            count = calls // (len(numbers) * EVENTS) + (place < calls % (len(numbers) * EVENTS))
+            with SetWorkflowID(number):
+                DBOS.enqueue_workflow(_QUEUE, bare, number, count)
+        while done < len(numbers) * EVENTS * (round_ + 1):
+            time.sleep(0.1)
 
     took: dict[str, list[float]] = {"process": [], "bare": []}
     with _working(url, world) as engine:
-        _carried(engine, ["RMA-warm"])
-        for round_ in range(ROUNDS):
+        for round_ in range(ROUNDS + 1):
             numbers = [f"RMA-{round_}-{place}" for place in range(20)]
-            before, begun = sum(world.told.values()), time.process_time()
-            for number in numbers:
-                for event in story(number):
-                    engine.submit(number, event)
-            while len([one for one in numbers if _closed(engine.store, one)]) < len(numbers):
-                time.sleep(0.1)
-            used, calls = time.process_time() - begun, sum(world.told.values()) - before
-            took["process"].append(used / calls)
-            each = round(calls / len(numbers) / 3)
-            begun = time.process_time()
-            handles = []
-            for number in numbers:
-                for part in range(3):
-                    with SetWorkflowID(f"{number}-{part}"):
-                        handles.append(DBOS.enqueue_workflow(_QUEUE, bare, f"{number}-{part}", each))
-            for handle in handles:
-                handle.get_result()
-            took["bare"].append((time.process_time() - begun) / (each * len(handles)))
-    return {"ratio": median(took["process"]) / median(took["bare"])}
-
-
-def _closed(store: Store, number: str) -> bool:
-    with store._reading() as connection:
-        chosen = text("SELECT stage FROM return_state WHERE number = :number")
-        return connection.execute(chosen, {"number": number}).scalar_one_or_none() == "closed"
+            before, begun = world.calls, time.process_time()
+            in_process(numbers)
+            calls, middle = world.calls - before, time.process_time()
+            in_bare(numbers, calls)
+            if round_:  # the first warms up
+                took["process"].append((middle - begun) / calls)
+                took["bare"].append((time.process_time() - middle) / (world.calls - before - calls))
+    return {"ratio": median(took["process"]) / median(took["bare"]), **{k: median(v) for k, v in took.items()}}
 
 
 def idle(url: str) -> dict[str, float]:
@@ -155,11 +184,8 @@ def together(url: str, part: str) -> dict[str, float]:
         sys.stdin.readline()
         begun = time.perf_counter()
         if part == "0":
-            for place in range(RETURNS // 2):
-                for event in story(f"RMA-{place}"):
-                    engine.submit(f"RMA-{place}", event)
-        while sum(row.stage == "closed" for row in engine.store.board()) < RETURNS // 2:
-            time.sleep(0.1)
+            _submitted(engine, [f"RMA-{place}" for place in range(RETURNS // 2)])
+        _until_closed(engine, RETURNS // 2)
         return {"took": time.perf_counter() - begun}
 
 

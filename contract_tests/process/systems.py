@@ -153,6 +153,7 @@ class MemoryTax(Tax):
         self.world = world
 
     def quote(self, credit: Credit) -> TaxQuote:
+        self.world.fails("quote")
         base = credit.totals.tax_exclusive.amount
         tax = (base * Decimal("0.21")).quantize(Decimal("0.01"))
         taxable, taxed = (SignedMoney(amount=amount, currency=credit.currency) for amount in (base, tax))

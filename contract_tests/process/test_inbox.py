@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from openreturns.process import events
+from openreturns.process.machine import Decision, decide
+from openreturns.process.policy import Policy, load_policy
+from openreturns.process.state import ProcessState
 from process.systems import NOON, Told, story, told
 from process.test_segregation import CREDIT, RULES
 
@@ -29,8 +32,11 @@ STORIES: dict[str, tuple[events.Event, tuple[events.Event, ...]]] = {
 KINDS = pytest.mark.parametrize("kind", STORIES)
 
 
+POLICY = load_policy("await_settlement = true\n" + RULES)
+
+
 def process() -> Told:
-    return told("await_settlement = true\n" + RULES)
+    return told(POLICY)
 
 
 def happened(*all_: events.Event) -> Told:
@@ -87,3 +93,44 @@ def test_an_event_that_comes_before_all_others_is_applied_when_its_time_comes_or
         assert one.state().stage == "cancelled"
     else:
         assert kept(one)[event.id] in {"unknown_credit", "unknown_disposition"}
+
+
+def waiting(*all_: events.Event) -> Told:
+    """A process whose events have been accepted, and none of them decided on."""
+    one = process()
+    for event in all_:
+        assert one.store.accept(NUMBER, event, one.engine.now) == "new"
+    return one
+
+
+def test_events_that_wait_are_decided_on_together_each_once() -> None:
+    one = waiting(*WHOLE[:4])
+    one.engine.resume()
+    apart = happened(*WHOLE[:4])
+    assert one.state().stage == apart.state().stage == "awaiting_credit_approval"
+    assert set(one.world.told.values()) == {1}
+    assert not one.store.received()
+    told_, state = dict(one.world.told), one.state()
+    for event in WHOLE[:4]:
+        assert not one.store.apply(NUMBER, event.id, POLICY, one.engine.now).commands
+    assert (dict(one.world.told), one.state()) == (told_, state)
+
+
+def test_an_event_goes_alone_where_it_is_to() -> None:
+    one = waiting(ASKED, AGREED)
+    one.store.apply(NUMBER, ASKED.id, POLICY, one.engine.now, alone=True)
+    assert one.store.received() == [(NUMBER, AGREED.id)]
+
+
+def test_an_event_that_cannot_be_decided_on_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def defective(state: ProcessState | None, event: events.Event, policy: Policy) -> Decision:
+        if event.id == AGREED.id:
+            raise RuntimeError("a defect")
+        return decide(state, event, policy)
+
+    monkeypatch.setattr("openreturns.process._turn.decide", defective)
+    one = waiting(ASKED, AGREED)
+    assert one.store.apply(NUMBER, ASKED.id, POLICY, one.engine.now).status == "applied"
+    assert one.store.received() == [(NUMBER, AGREED.id)]
+    with pytest.raises(RuntimeError):
+        one.store.apply(NUMBER, AGREED.id, POLICY, one.engine.now)

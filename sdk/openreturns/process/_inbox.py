@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -19,13 +20,17 @@ Accepted = Literal["new", "duplicate", "conflict"]
 
 @dataclass(frozen=True)
 class Incoming:
-    """An event that is decided on. `row` is its row in the inbox, if it is not there yet; `reason` why it was kept."""
+    """An event that is decided on. `reason` says why it was kept, `fresh` that it has yet to be decided on by itself.
+
+    `row` is its row in the inbox, if it is not there.
+    """
 
     id: str
     number: str
     event: events.Event
     body: str
     reason: str = ""
+    fresh: bool = False
     row: sql.Row | None = None
 
     @property
@@ -34,9 +39,9 @@ class Incoming:
         return self.id.partition("#")[0] if self.event.type == "commands.finished" else self.id
 
     @classmethod
-    def of(cls, row: Any) -> Incoming:  # noqa: ANN401 - a row of the inbox
+    def of(cls, row: Any, *, fresh: bool = False) -> Incoming:  # noqa: ANN401 - a row of the inbox
         """Return an event of the inbox."""
-        return cls(row.id, row.number, events.EVENT.validate_json(row.body), row.body, row.reason)
+        return cls(row.id, row.number, _event(row.body), row.body, row.reason, fresh)
 
     @classmethod
     def new(cls, number: str, event: events.Event, now: datetime) -> Incoming:
@@ -48,6 +53,12 @@ class Incoming:
             "body": body,
         }  # fmt: skip
         return cls(event.id, number, event, body, row=row)
+
+
+@lru_cache(maxsize=256)
+def _event(body: str) -> events.Event:
+    """Return an event of the inbox; one that came too early is looked at time and again."""
+    return events.EVENT.validate_json(body)
 
 
 def put_in(connection: Connection, number: str, event: events.Event, now: datetime) -> Accepted:

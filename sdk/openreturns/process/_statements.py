@@ -50,7 +50,6 @@ __all__ = [
     "CLOCK",
     "DIGEST",
     "DROP_DEADLINES",
-    "EARLY",
     "EARLY_REASONS",
     "EVENT",
     "FINISH_COMMANDS",
@@ -64,6 +63,7 @@ __all__ = [
     "PUT_STATE",
     "STATE_OF",
     "TURN",
+    "WAITING",
     "Row",
     "Statement",
 ]
@@ -112,10 +112,15 @@ EARLY_REASONS = ("early", "unknown_return")
 # ---------------------------------------------------------------- the inbox
 
 _ROW = (INBOX.c.id, INBOX.c.number, INBOX.c.status, INBOX.c.reason, INBOX.c.body)
-_KEPT_EARLY = and_(
-    INBOX.c.number == bindparam("return"), _is(INBOX.c.status, "kept"), _is(INBOX.c.reason, *EARLY_REASONS)
-)
 _THIS = INBOX.c.id == bindparam("event")
+_OTHERS = and_(
+    INBOX.c.number == bindparam("return"),
+    INBOX.c.id != bindparam("event"),
+    or_(
+        _is(INBOX.c.status, "received"),
+        and_(_is(INBOX.c.status, "kept"), _is(INBOX.c.reason, *EARLY_REASONS)),
+    ),
+)
 _EACH: dict[str, Any] = {one.name: bindparam(one.name) for one in INBOX.columns}
 
 ADD_EVENT = Statement(_into(INBOX))
@@ -125,7 +130,7 @@ ACCEPT = Statement(  # not every driver counts what it put in
 )
 DIGEST = Statement(select(INBOX.c.digest).where(_THIS))
 EVENT = Statement(select(*_ROW).where(_THIS))
-EARLY = Statement(select(*_ROW).where(_KEPT_EARLY).order_by(INBOX.c.received))
+WAITING = Statement(select(*_ROW).where(_OTHERS).order_by(INBOX.c.received))
 MARK = Statement(
     update(INBOX)
     .where(_THIS)
@@ -150,14 +155,14 @@ OPEN_COMMANDS = Statement(
 
 # ---------------------------------------------------------------- a return's row
 
-# What is known already is not read again; `early` is how many events wait for the return to get further.
+# What is known already is not read again; `others` is how many events of the return may be applied after this one.
 STATE_OF = Statement(
     select(
         STATE.c.version,
         STATE.c.audit_count,
         STATE.c.audit_hash,
         case((STATE.c.version == bindparam("known"), null()), else_=STATE.c.body).label("body"),
-        select(func.count()).where(_KEPT_EARLY).scalar_subquery().label("early"),
+        select(func.count()).where(_OTHERS).scalar_subquery().label("others"),
         select(func.count()).where(_THIS).scalar_subquery().label("taken"),
     ).where(STATE.c.number == bindparam("return"))
 )

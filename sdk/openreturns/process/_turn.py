@@ -34,9 +34,12 @@ _ORDER = (
 )
 
 
+_ITS_OWN_TURN = NotApplied("", "what is wrong with it comes out when it is decided on by itself")
+
+
 @dataclass
 class Turn:
-    """A return under decision. `taken` says that the event was decided on before, `early` how many wait for others."""
+    """A return under decision. `taken` says that the event was decided on before, `others` that more of them wait."""
 
     connection: Connection
     number: str
@@ -44,7 +47,7 @@ class Turn:
     now: datetime
     state: ProcessState | None = None
     taken: bool = False
-    early: bool = True
+    others: bool = True
     written: int = 0
     """The version of the state in the table."""
     entries: int = 0
@@ -71,15 +74,18 @@ class Turn:
         state = known if found.body is None else ProcessState.model_validate_json(found.body)
         return cls(
             connection, number, policy, now, state,
-            taken=bool(found.taken), early=bool(found.early), written=found.version, entries=found.audit_count,
+            taken=bool(found.taken), others=bool(found.others), written=found.version, entries=found.audit_count,
             last=found.audit_hash,
         )  # fmt: skip
 
-    def take(self, incoming: Incoming) -> tuple[tuple[Command, ...], NotApplied | None]:
-        """Decide on an event, and on those that came too early for what they are about, as often as that helps."""
+    def take(self, incoming: Incoming, *, alone: bool) -> tuple[tuple[Command, ...], NotApplied | None]:
+        """Decide on an event, and on those that came too early for what they are about, as often as that helps.
+
+        Unless it is to be `alone`, what came in meanwhile is decided on too.
+        """
         commands, kept = self._decided(incoming, incoming.root)
-        if kept is None and self.early:
-            commands += self._look_again(incoming.root)
+        if kept is None and self.others:
+            commands += self._others(incoming, alone=alone)
         self._write()
         return commands, kept
 
@@ -89,6 +95,10 @@ class Turn:
             decision = decide(before, incoming.event, self.policy)
         except OpenReturnsError as error:  # this event's documents are wrong: it is kept, the return goes on
             decision = Decision(before, kept=NotApplied("poison", str(error.args[0])))
+        except Exception:
+            if not incoming.fresh:
+                raise
+            return (), _ITS_OWN_TURN
         if decision.kept is not None:
             self._keep(incoming, decision.kept)
             return (), decision.kept
@@ -127,16 +137,18 @@ class Turn:
             attempt += sql.ATTEMPTS(self.connection, {"key": command.key}).scalar_one()
         return rows.given(command, self.number, root, attempt, self.now)
 
-    def _look_again(self, root: str) -> tuple[Command, ...]:
-        """Look again at the events that came too early, until none of them can be applied."""
+    def _others(self, cause: Incoming, *, alone: bool) -> tuple[Command, ...]:
+        """Decide on other events of the return, until none of them can be applied."""
         self._write_rows()  # what one decision writes comes before the next one's
-        waiting = [Incoming.of(one) for one in sql.EARLY(self.connection, {"return": self.number})]
+        found = sql.WAITING(self.connection, {"return": self.number, "event": cause.id})
+        events = [Incoming.of(one, fresh=one.status == "received") for one in found]
+        waiting = [one for one in events if not (alone and one.fresh)]
         commands: tuple[Command, ...] = ()
         place = 0
         while place < len(waiting):
-            given, kept = self._decided(waiting[place], root)
+            given, kept = self._decided(waiting[place], cause.root)
             if kept is not None and kept.code in sql.EARLY_REASONS:
-                waiting[place] = replace(waiting[place], reason=kept.code)
+                waiting[place] = replace(waiting[place], reason=kept.code, fresh=False)
                 place += 1
                 continue
             del waiting[place]

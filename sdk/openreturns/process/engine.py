@@ -141,13 +141,14 @@ class Carrier:
     now: Callable[[], datetime]
     insist: Insist = _once
 
-    def carry(self, number: str, event_id: str) -> str:
+    def carry(self, number: str, event_id: str, *, alone: bool = False) -> str:
         """Carry an event of a return through; return what became of it.
 
-        Safe to run again at any time, by anybody: what is decided stays decided, what has a result is not done
-        again, and of what has none a verb that may not be repeated is left to a person.
+        Other events of the return that wait go along, unless it is to be `alone`. Safe to run again at any time, by
+        anybody: what is decided stays decided, what has a result is not done again, and of what has none a verb that
+        may not be repeated is left to a person.
         """
-        first = self.insist(lambda: self.store.apply(number, event_id, self.policy(), self.now()))
+        first = self.insist(lambda: self.store.apply(number, event_id, self.policy(), self.now(), alone=alone))
         todo, state = list(first.commands), first.state
         while todo:
             count = self._turn(todo)

@@ -57,15 +57,20 @@ def _is_away(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
-def _transition(number: str, event_id: str) -> str:
-    engine = DbosEngine.current
-    if engine is None:
+def _engine() -> DbosEngine:
+    if DbosEngine.current is None:
         raise RuntimeError("no engine runs in this process")
-    return engine.run(number, event_id)
+    return DbosEngine.current
 
 
-for _name in (_WORKFLOW, _SUSPECT):
-    DBOS.workflow(name=_name, max_recovery_attempts=_RECOVERIES)(_transition)
+@DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_RECOVERIES)
+def _transition(number: str, event_id: str) -> str:
+    return _engine().run(number, event_id)
+
+
+@DBOS.workflow(name=_SUSPECT, max_recovery_attempts=_RECOVERIES)
+def _suspect(number: str, event_id: str) -> str:
+    return _engine().run(number, event_id, alone=True)
 
 
 def migrate(url: str) -> None:
@@ -251,9 +256,9 @@ class DbosEngine:
         with _answering():
             return _submit(self.store, self._waiting, number, event, self._policy(), self._clock())
 
-    def run(self, number: str, event_id: str) -> str:
+    def run(self, number: str, event_id: str, *, alone: bool = False) -> str:
         """Carry an event through: see `openreturns.process.engine.Carrier`."""
-        return self._carrier.carry(number, event_id)
+        return self._carrier.carry(number, event_id, alone=alone)
 
     def _insist(self, call: Callable[[], _T], /) -> _T:
         """Call until the database answers, or the worker is to stop: then another one goes on."""

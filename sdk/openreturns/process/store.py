@@ -65,18 +65,19 @@ class Store(Board, Leases):
                 queue(connection, sql.PRIORITY(connection, {"return": number}).scalar_one_or_none())
             return accepted
 
-    def apply(self, number: str, id_: str, policy: Policy, now: datetime) -> Applied:
+    def apply(self, number: str, id_: str, policy: Policy, now: datetime, *, alone: bool = False) -> Applied:
         """Decide on an accepted event and write all that follows, in one transaction.
 
         Doing it again after a crash gives the commands again that have no result: what is decided stays decided.
+        Other events of the return that wait are decided on too, unless this one is to be `alone`.
         """
         with self._turn(number) as connection:
             row = sql.EVENT(connection, {"event": id_}).one()
             if row.status == "applied":
                 return Applied("applied", _given(connection, id_))
-            if row.status == "kept" and row.reason not in sql.EARLY_REASONS:
+            if row.status == "kept":  # one that came too early is looked at again whenever its return changes
                 return Applied("kept", reason=row.reason)
-            return _taken(Turn.of(connection, number, id_, policy, now), Incoming.of(row))
+            return _taken(Turn.of(connection, number, id_, policy, now), Incoming.of(row), alone=alone)
 
     def finish(
         self,
@@ -98,7 +99,7 @@ class Store(Board, Leases):
         incoming = Incoming.new(number, event, now)
         with self._turn(number) as connection:
             turn = Turn.of(connection, number, id_, policy, now, known)
-            return Applied("kept", reason="overtaken") if turn.taken else _taken(turn, incoming)
+            return Applied("kept", reason="overtaken") if turn.taken else _taken(turn, incoming, alone=True)
 
     def begin(self, key: str, now: datetime) -> bool:
         """Mark that a command is about to be done; return False if it was before, by who may have died of it."""
@@ -122,8 +123,8 @@ class Store(Board, Leases):
             return sql.AGAIN(connection, {"event": event_id, "before": runs}).rowcount == 1
 
 
-def _taken(turn: Turn, incoming: Incoming) -> Applied:
-    commands, kept = turn.take(incoming)
+def _taken(turn: Turn, incoming: Incoming, *, alone: bool) -> Applied:
+    commands, kept = turn.take(incoming, alone=alone)
     return Applied("applied", commands, state=turn.state) if kept is None else Applied("kept", reason=kept.code)
 
 
