@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +11,7 @@ from decimal import Decimal
 import pytest
 from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
 from openreturns.process import events
+from openreturns.process.config import Config
 from openreturns.process.policy import load_policy
 from openreturns.process.state import STAGES
 from openreturns.process.steps import STEPS
@@ -347,5 +350,7 @@ def test_the_page_tells_every_step_and_every_stage() -> None:
     for step in STEPS:
         assert f"| {step.name} | {step.role} | {step.calls} | {step.sentence} |" in page
     assert {stage for stage in STAGES if stage in page} == set(STAGES)
-    policy = page.partition("```toml\n")[2].partition("```")[0]
+    config, policy, ahead = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert load_policy(policy).routing.default.adjustments == ("exit",)
+    assert load_policy(ahead).preliminary_refund is not None
+    assert Config.model_validate(tomllib.loads(config)).lease == timedelta(seconds=15)

@@ -3,47 +3,64 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import click
-from demo.flow import Case, Told
+from openreturns.process.state import TERMINAL
 from openreturns.reconciliation import Counts, Reconciliation
 from tabulate import tabulate
 
 __all__ = ["progress", "show"]
 
+SYSTEMS = ("netsuite", "shipbob", "salesforce", "avatax")
 COLUMNS = ("authorized", "received", "out of stock", "credited", "net", "tax")
 
 
+class Progress:
+    """Shows what happens: a bar on a terminal, a line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+        self.current = ""
+
+    def told(self, number: str, stage: str, about: str) -> None:
+        """Show that a return has come to a stage."""
+        if self.bar is None:
+            click.echo(f"{number}  {stage:<24} {about}")
+            return
+        self.current = f"{number} {stage}: {about}"
+        self.bar.update(1 if stage in TERMINAL else 0)
+        self.bar.render_progress()
+
+    def said(self, line: str) -> None:
+        """Show something else that happens."""
+        click.echo(f"\n{line}\n" if self.bar else f"*** {line}")
+
+
 @contextmanager
-def progress(returns: int) -> Iterator[Told]:
-    """Show what happens: a bar on a terminal, a line a step elsewhere."""
+def progress(returns: int = 25) -> Iterator[Progress]:
+    """Show what happens to some returns."""
     if not sys.stdout.isatty():
-        yield lambda case, step: click.echo(f"{case.return_.number}  {step:<18} {case.about}")
+        yield Progress()
         return
-    current = [""]
-    shown: Any = click.progressbar(length=returns, item_show_func=lambda _: current[0], show_eta=False)
-    with shown as bar:
-
-        def told(case: Case, step: str) -> None:
-            current[0] = f"{case.return_.number} {step}: {case.about}"
-            bar.update(1 if case.ended else 0)
-            bar.render_progress()
-
-        yield told
+    found = Progress()
+    shown: Any = click.progressbar(length=returns, item_show_func=lambda _: found.current, show_eta=False)
+    with shown as found.bar:
+        yield found
 
 
-def show(cases: Sequence[Case], found: Reconciliation) -> None:
-    """Print what the systems hold, by return and in total, and every difference."""
-    about = {case.return_.number: case for case in cases}
+def show(returns: Mapping[str, tuple[str, str]], found: Reconciliation) -> None:
+    """Print what the systems hold, by return and in total, and every difference.
+
+    `returns` is by number what each is about, and how it ended.
+    """
     rows = [
         [
             number,
-            about[number].about if number in about else "nobody asked for it",
-            about[number].return_.status if number in about else "",
+            *returns.get(number, ("nobody asked for it", "")),
             *(_agreed(found.held[number, fact]) for fact in COLUMNS),
         ]
         for number in found.returns
@@ -51,7 +68,7 @@ def show(cases: Sequence[Case], found: Reconciliation) -> None:
     print("\nWhat the systems hold, by return: where they agree one value, else each system's")
     print(tabulate(rows, ["RMA", "about", "ended", *COLUMNS], disable_numparse=True))
     print("\nIn total")
-    print(tabulate(_totals(found), ["fact", "of", "ERP", "WMS", "CRM", "tax", ""], disable_numparse=True))
+    print(tabulate(_totals(found), ["fact", "of", *SYSTEMS, ""], disable_numparse=True))
     print("\nDifferences: " + (str(len(found.differences)) if found.differences else "none"))
     for difference in found.differences:
         print(f"- {difference}")
@@ -77,9 +94,7 @@ def _totals(found: Reconciliation) -> Iterator[list[str]]:
         totals = found.totals(fact)
         sums = {name: _by_unit(counts) for name, counts in totals.items()}
         for of in sorted({of for counts in sums.values() for of in counts}):
-            each = [
-                f"{sums[name].get(of, Decimal(0)):f}" if name in sums else "" for name in ("ERP", "WMS", "CRM", "tax")
-            ]
+            each = [f"{sums[name].get(of, Decimal(0)):f}" if name in sums else "" for name in SYSTEMS]
             yield [fact, of, *each, "equal" if len({text for text in each if text}) == 1 else "DIFFERENT"]
 
 

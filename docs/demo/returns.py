@@ -1,79 +1,147 @@
-"""25 returns at once through the sandbox, and what the four systems hold of them in the end."""
+"""25 returns, and all that happens to them outside of the process: customers ask, goods arrive, somebody approves."""
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from demo.flow import Case, Systems, Told, advance, again, cancel, judged, request, start
 from demo.sandbox import Sandbox
-from openreturns import Adjustment, Credit, Disposition, Return
-from openreturns.errors import RejectedError
-from openreturns.models import Document, DocumentRef
-from openreturns.ports import Port, Wms
-from openreturns.reconciliation import Books
+from openreturns import Return
+from openreturns.models import DocumentRef
+from openreturns.process import events
+from openreturns.process.state import TERMINAL
+from openreturns.process.store import Store
 from openreturns.webhooks import Event
 
-__all__ = ["carry_out", "cases_at", "hold", "story"]
+__all__ = ["Story", "Told", "request"]
+
+Told: TypeAlias = Callable[[str, str, str], None]
+"""Hears of each step: the return's number, the stage that it is in now, what it is about."""
 
 STORY = Path(__file__).with_name("returns.toml")
 FIRST = 2001
-ROUNDS = 20
+PLACE = "22"  # where the warehouse inspects
+UNIT = "EA"
+APPROVER = "cora"
 
 
-def story() -> dict[str, Any]:
-    """Return what customers ask for, and what the warehouse finds."""
-    return tomllib.loads(STORY.read_text("utf-8"))
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
-def carry_out(sandbox: Sandbox, story: Mapping[str, Any], told: Told) -> list[Case]:
-    """Let all returns happen, from the request to their end, and return what we know of them.
+class Story:
+    """The returns of the story over a process: `submit` takes its events in, `store` tells where each return is."""
 
-    Webhooks bring the news. What they do not bring (a read may be older than its webhook) is asked for until
-    every return has ended. Raises what keeps a return from it.
-    """
-    since = datetime.now(UTC) - timedelta(minutes=1)
-    systems = sandbox.systems
-    cases, happening = [], []
-    for number, asked in enumerate(story["returns"], FIRST):
-        sandbox.trouble()
-        asked_for = request(f"RMA-2026-{number}", asked, story["customers"][asked["customer"]])
-        case = Case(asked_for, asked["about"])
-        start(case, systems, told)
-        if asked.get("cancelled"):
-            cancel(case, systems, told)
-        cases.append(case)
-        happening.append(in_the_warehouse(sandbox, case, asked))
-    at = {case.wms.id: case for case in cases if case.wms}
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        store: Store,
+        submit: Callable[[str, events.Event], object],
+        told: Told,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        told_of = tomllib.loads(STORY.read_text("utf-8"))
+        self.customers: Mapping[str, Any] = told_of["customers"]
+        self.asked: Mapping[str, Any] = {f"RMA-2026-{at}": one for at, one in enumerate(told_of["returns"], FIRST)}
+        self.stages: dict[str, str] = {}
+        self._sandbox, self._store, self._submit, self._told, self._now = sandbox, store, submit, told, now
+        self._refs: dict[str, DocumentRef] = {}
+        self._happening: dict[str, Iterator[None]] = {}
 
-    def heard(event: Event) -> None:
-        advance(at[event.entity.partition("/")[2]], systems, story["not_creditable"], told)
+    def begin(self) -> None:
+        """Let the customers ask for their returns."""
+        for number, asked in self.asked.items():
+            self._sandbox.trouble()
+            return_ = request(number, asked, self.customers[asked["customer"]])
+            self._happens(number, "asked", events.ReturnRequested, by="portal", return_=return_)
 
-    while happening:
-        sandbox.trouble(2)
-        happening = [steps for steps in happening if _some(steps, 2)]
-        sandbox.deliver()
-        work(sandbox, heard)
-    for _ in range(ROUNDS):
-        if all(case.ended for case in cases):
-            return cases
-        for ref in changed(systems.wms, since):
-            advance(at[ref.id], systems, story["not_creditable"], told)
-    return cases
+    def go_on(self) -> bool:
+        """Let happen what comes next, here and there; return whether all returns are at their end."""
+        running = 0
+        for row in self._store.board():
+            running += row.running
+            if self.stages.get(row.number) != row.stage:
+                self.stages[row.number] = row.stage
+                self._told(row.number, row.stage, self.asked[row.number]["about"])
+                self._react(row.number, row.stage)
+        ended = [number for number, stage in self.stages.items() if stage in TERMINAL]
+        if len(ended) == len(self.asked):
+            return not running
+        self._in_the_warehouse()
+        self._sandbox.deliver()
+        self._sandbox.inbox.work(self._heard)
+        if not self._happening:  # what no webhook brought is asked for: a read may be older than its webhook
+            for number in self._refs.keys() - ended:
+                self._news(number)
+        return False
+
+    def ends_as_told(self) -> list[str]:
+        """Return the returns that have not ended as the story has it."""
+        return [number for number, asked in self.asked.items() if self.stages.get(number) != _end(asked)]
+
+    def _react(self, number: str, stage: str) -> None:
+        if stage == "awaiting_goods" and self.asked[number].get("cancelled"):
+            self._happens(number, "cancelled", events.CancelRequested, by="portal")
+        elif stage == "awaiting_goods" and number not in self._refs:
+            announced = self._known(number).effect("announce")
+            assert announced is not None  # or the stage would be another
+            assert announced.ref is not None
+            self._refs[number] = announced.ref
+            self._happening[number] = self._handled(int(announced.ref.id), self.asked[number])
+        elif stage == "awaiting_credit_approval":
+            for credit in self._known(number).credits:
+                self._happens(
+                    number,
+                    f"{credit.number}/agreed",
+                    events.ApprovalGiven,
+                    by=APPROVER,
+                    step="credit",
+                    subject=credit.number,
+                )
+
+    def _known(self, number: str) -> Any:  # noqa: ANN401 - the state of a return that there is
+        return self._store.load(number)
+
+    def _in_the_warehouse(self) -> None:
+        """Take a step or two with each return that is there, while calls fail."""
+        if self._happening:
+            self._sandbox.trouble(2)
+        self._happening = {number: steps for number, steps in self._happening.items() if _some(steps, 2)}
+
+    def _handled(self, id_: int, asked: Mapping[str, Any]) -> Iterator[None]:
+        yield self._sandbox.step("arrive", id=id_)
+        for delivery in asked["inspected"]:
+            yield self._sandbox.step("process", id=id_, actions=[self._sandbox.action(**one) for one in delivery])
+        yield self._sandbox.step("complete", id=id_)
+
+    def _heard(self, event: Event) -> None:
+        """Take in what a webhook tells of: it says which return, and the warehouse is asked the rest."""
+        id_ = event.entity.partition("/")[2]
+        for number, ref in self._refs.items():
+            if ref.id == id_:
+                self._news(number)
+
+    def _news(self, number: str) -> None:
+        ref, wms = self._refs[number], self._sandbox.wms
+        seen = wms.status(ref)
+        self._happens(number, f"seen/{_digest(seen.to_json())}", events.GoodsReceived, by="shipbob", seen=seen)
+        if seen.status == "dispositioned":
+            found = wms.disposition(ref)
+            id_ = f"decided/{_digest(found.to_json())}"
+            self._happens(number, id_, events.GoodsInspected, by="shipbob", disposition=found)
+
+    def _happens(self, number: str, id_: str, kind: type[Any], **given: Any) -> None:  # noqa: ANN401 - the event's own
+        self._submit(number, kind(id=f"{number}/{id_}", at=self._now(), **given))
 
 
-def in_the_warehouse(sandbox: Sandbox, case: Case, asked: Mapping[str, Any]) -> Iterator[None]:
-    """Let happen what happens in the warehouse, a step at a time."""
-    if case.wms is None or "inspected" not in asked:
-        return
-    number = int(case.wms.id)
-    yield sandbox.step("arrive", id=number)
-    for delivery in asked["inspected"]:
-        yield sandbox.step("process", id=number, actions=[sandbox.action(**one) for one in delivery])
-    yield sandbox.step("complete", id=number)
+def _end(asked: Mapping[str, Any]) -> str:
+    if asked.get("cancelled"):
+        return "cancelled"
+    return "closed" if "inspected" in asked else "declined"
 
 
 def _some(steps: Iterator[None], count: int) -> bool:
@@ -84,56 +152,40 @@ def _some(steps: Iterator[None], count: int) -> bool:
 _END = object()
 
 
-def work(sandbox: Sandbox, heard: Callable[[Event], None]) -> None:
-    """Apply the webhooks that have come. Raises what keeps one from being applied each time."""
-    for _ in range(ROUNDS):
-        worked = sandbox.inbox.work(heard)
-        if not worked.failed:
-            return
-    raise worked.failed[0][1]
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
-# --- what the systems hold, asked of them -------------------------------------------------------------------------
-
-
-def hold(systems: Systems, since: datetime, not_creditable: Collection[str]) -> list[Books]:
-    """Return what each system holds of all that changed in it since: nothing here is from our own records."""
-    at_warehouse = changed(systems.wms, since)
-    return [
-        Books("ERP", frozenset({Return, Adjustment, Credit}), [*_read(systems.erp, since)]),
-        Books(
-            "WMS",
-            frozenset({Return, Disposition}),
-            [
-                *(systems.wms.status(ref) for ref in at_warehouse),
-                *(judged(one, not_creditable) for one in _decided(systems.wms, at_warehouse)),
+def request(number: str, asked: Mapping[str, Any], customer: Mapping[str, Any]) -> Return:
+    """Return what a customer asks for, as the canonical document."""
+    units = {"uom": UNIT}
+    return Return.model_validate(
+        {
+            "meta": {
+                "schema": "openreturns/return/1.0",
+                "documentId": f"return-{number}",
+                "revision": 1,
+                "sourceSystem": "portal",
+                "issuedAt": datetime.now(UTC).isoformat(),
+                "correlationId": number,
+            },
+            "number": number,
+            "status": "requested",
+            "type": "credit",
+            "customer": {"id": asked["customer"], "name": customer["name"], "address": customer["address"]},
+            "currency": customer["currency"],
+            "returnTo": {"id": PLACE},
+            "refs": [{"type": "sales_order", "id": asked["order"]}],
+            "lines": [
+                {
+                    "lineId": str(place),
+                    "item": {"sku": line["sku"], **({"serials": line["serials"]} if "serials" in line else {})},
+                    "requested": {"value": str(line["units"]), **units},
+                    "reason": {"code": line["reason"]},
+                    "originalInvoice": {"type": "invoice", "id": asked["invoice"], "lineId": line["line"]},
+                    "originalOrder": {"type": "sales_order", "id": asked["order"], "lineId": line["line"]},
+                }
+                for place, line in enumerate(asked["lines"], 1)
             ],
-        ),
-        Books("CRM", frozenset({Return}), [*_read(systems.crm, since, {"return"})]),
-        Books("tax", frozenset({Credit}), [*_read(systems.tax, since)]),
-    ]
-
-
-def cases_at(systems: Systems, since: datetime) -> int:
-    """Return how many cases the service desk has."""
-    return sum(ref.type == "case" for ref in changed(systems.crm, since))
-
-
-def changed(port: Port, since: datetime) -> list[DocumentRef]:
-    """Return what changed in a system, each once."""
-    return [*dict.fromkeys(change.ref for change in again(lambda: list(port.changes(since))))]
-
-
-def _read(port: Port, since: datetime, kinds: Collection[str] = ()) -> Iterator[Document]:
-    for ref in changed(port, since):
-        if not kinds or ref.type in kinds:
-            yield port.read(ref)
-
-
-def _decided(wms: Wms, refs: Sequence[DocumentRef]) -> Iterator[Disposition]:
-    for ref in refs:
-        try:
-            yield wms.disposition(ref)
-        except RejectedError as error:
-            if error.kind != "not_yet":
-                raise
+        }
+    )

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from demo.flow import Systems
-from openreturns import adapter, load_tenant
+from openreturns import load_tenant
 from openreturns.errors import OpenReturnsError
-from openreturns.ports import Change
+from openreturns.ports import Change, Port, Wms
+from openreturns.process.config import System
 from openreturns.sandbox import Fault, Kind, Outbox, Simulator, WallClock, serving
-from openreturns.transport import Basic, Budget, OAuth1, Rate, Time
+from openreturns.transport import Time
 from openreturns.webhooks import Event, Inbox, Received, revision_of
 from openreturns_adapters.avatax.simulator import simulator as avatax
 from openreturns_adapters.netsuite.simulator import simulator as netsuite
@@ -48,7 +48,9 @@ CALLED = {
 class Sandbox:
     """The four vendors, as clients see them and from behind."""
 
-    systems: Systems
+    systems: Mapping[str, System]
+    """How each is connected to, as a process's configuration has it."""
+    ports: Mapping[str, Port]
     simulators: Mapping[str, Simulator]
     goods: Mapping[str, int]
     hooks: str
@@ -56,6 +58,13 @@ class Sandbox:
     webhooks: Counter[str]
     """How many webhooks came that were new, repeated, or not the vendor's."""
     chance: random.Random
+
+    @property
+    def wms(self) -> Wms:
+        """The warehouse."""
+        port = self.ports["shipbob"]
+        assert isinstance(port, Wms)  # as its role says
+        return port
 
     def trouble(self, much: int = 1) -> None:
         """Switch on some faults for the next calls, by chance that is the same in each run."""
@@ -111,35 +120,38 @@ def running(seed: int = 20261126) -> Iterator[Sandbox]:
     with ExitStack() as stack:
         addresses = stack.enter_context(serving(made))
         tenants = _tenants(seeds)
-        clients = {
-            name: stack.enter_context(
-                adapter(name, own).connect(**ACCESS[name], base_url=addresses[name], time=HURRIED)
-            )
+        systems = {
+            name: System(**own, connection={**ACCESS[name], "base_url": addresses[name]})
             for name, own in tenants.items()
+        }
+        ports = {
+            name: stack.enter_context(port)
+            for name, system in systems.items()
+            for port in system.ports(name, time=HURRIED)
         }
         inbox, webhooks = Inbox(), Counter[str]()
         secrets: list[str] = []
-        hear = partial(clients["shipbob"].hear, secrets=secrets)
-        hooks = stack.enter_context(_listening(hear, inbox, webhooks))
-        secrets.append(clients["shipbob"].subscribe(hooks))
-        systems = Systems(clients["netsuite"], clients["shipbob"], clients["salesforce"], clients["avatax"])
+        warehouse: Any = ports["shipbob"]
+        hooks = stack.enter_context(_listening(partial(warehouse.hear, secrets=secrets), inbox, webhooks))
+        secrets.append(warehouse.subscribe(hooks))
         goods = {sku: int(number) for number, sku in tenants["shipbob"]["tables"]["inventory"]["read"].items()}
-        yield Sandbox(systems, simulators, goods, hooks, inbox, webhooks, chance)
+        yield Sandbox(systems, ports, simulators, goods, hooks, inbox, webhooks, chance)
 
 
 ACCESS: dict[str, dict[str, Any]] = {
-    "shipbob": {"token": "sandbox-token", "budget": Budget([Rate(CALLS, 60)])},
+    "shipbob": {"token": "sandbox-token", "budget": {"rates": [{"calls": CALLS, "seconds": 60}]}},
     "netsuite": {
-        "auth": OAuth1(
-            consumer_key="sandbox-consumer",
-            consumer_secret="sandbox-consumer-secret",  # noqa: S106 - opens nothing but the simulation
-            token="sandbox-token",  # noqa: S106 - as above
-            token_secret="sandbox-token-secret",  # noqa: S106 - as above
-            realm="1234567_SB1",
-        )
+        "auth": {
+            "kind": "oauth1",
+            "consumer_key": "sandbox-consumer",
+            "consumer_secret": "sandbox-consumer-secret",
+            "token": "sandbox-token",
+            "token_secret": "sandbox-token-secret",
+            "realm": "1234567_SB1",
+        }
     },
     "salesforce": {"client_id": "sandbox-consumer-key", "client_secret": "sandbox-consumer-secret"},
-    "avatax": {"auth": Basic("2000000000", "sandbox-license-key")},
+    "avatax": {"auth": {"kind": "basic", "name": "2000000000", "password": "sandbox-license-key"}},
 }
 """What lets the clients in: nothing of it is secret."""
 

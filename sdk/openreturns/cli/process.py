@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["process"]
 
-LEASE = timedelta(seconds=15)
-
 _CONFIG = """# What the process runs on: see docs/process.md
 database = "sqlite:///returns.sqlite"   # or postgresql+psycopg://user@host/name, for several machines
 policy = "policy.toml"
@@ -139,7 +137,9 @@ def up(asked: _Asked, worker: str, threads: int, idle: bool) -> None:
     policy = config.policy_file()
     with (
         connect(config, policy.current) as systems,
-        DbosEngine(config.database, systems, lambda: policy.current, worker=worker, threads=threads, lease=LEASE) as at,
+        DbosEngine(
+            config.database, systems, lambda: policy.current, worker=worker, threads=threads, lease=config.lease
+        ) as at,
     ):
         click.echo(f"worker {at.worker} works on {config.database}", err=True)
         while not stop.wait(0.2):
@@ -202,7 +202,7 @@ def doctor(asked: _Asked, as_json: bool) -> None:
     """Prove that no return is lost: each is finished, waiting, running or in dead letters, and the counts add up."""
     from openreturns.process.doctor import examine
 
-    health = examine(asked.store, datetime.now(UTC), lease=LEASE)
+    health = examine(asked.store, datetime.now(UTC), lease=asked.config.lease)
     problems = [one.to_dict() for one in health.problems]
     if as_json:
         told = {"total": health.total, **health.counts, "problems": problems, "sound": health.sound}

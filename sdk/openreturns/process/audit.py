@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ class Entry:
     kind: str
     by: str
     told: dict[str, Any]
+    steps: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What each key that was given out before stands for."""
 
     @property
     def event(self) -> dict[str, Any]:
@@ -38,19 +40,23 @@ class Entry:
     def sentence(self) -> str:
         """The entry in words, without anything personal."""
         if self.kind == "command.given":
-            return f"{self.told['system']} is asked to {self.told['step']} {self.told['subject']}".strip()
+            return f"{self.told['system']} is asked to {_step(self.told)}"
         if self.kind == "event.kept":
             return f"{self.told['type']} changed nothing: {self.told['code']}, {self.told['reason']}"
         if self.kind == "commands.finished":
-            return "; ".join(_result(one) for one in self.event["results"])
+            return "; ".join(_result(one, self.steps.get(one["key"], one["key"])) for one in self.event["results"])
         return f"{self.kind}, now {self.told['stage']}"
 
 
 def story(store: Store, number: str) -> tuple[Entry, ...]:
     """Return the whole story of a return, in the order it was written."""
-    return tuple(
-        Entry(row.place, moment(row.at), row.kind, row.by, json.loads(row.body)) for row in store.audit(number)
-    )
+    rows = [(row, json.loads(row.body)) for row in store.audit(number)]
+    steps = {told["key"]: _step(told) for row, told in rows if row.kind == "command.given"}
+    return tuple(Entry(row.place, moment(row.at), row.kind, row.by, told, steps) for row, told in rows)
+
+
+def _step(told: Mapping[str, Any]) -> str:
+    return f"{told['step']} {told['subject']}".strip()
 
 
 def verify(store: Store) -> Iterator[Problem]:
@@ -67,8 +73,7 @@ def verify(store: Store) -> Iterator[Problem]:
                 yield Problem("audit", f"{number} has {place} of {count} entries", f"/{number}/{place}")
 
 
-def _result(one: dict[str, Any]) -> str:
-    key, status = one["key"], one["status"]
+def _result(one: Mapping[str, Any], step: str) -> str:
     why = f" ({one['kind']})" if one.get("kind") else ""
     ref = f" as {one['ref']['system']} {one['ref']['type']} {one['ref']['id']}" if one.get("ref") else ""
-    return f"{key} is {status}{why}{ref}"
+    return f"{step} is {one['status']}{why}{ref}"

@@ -14,8 +14,12 @@
     url = "https://portal.example.com/hooks/returns"
     secrets = ["env:PORTAL_SECRET"]
 
+    [systems.warehouse.connection.budget] # where the vendor grants more, or less, than the adapter's manifest has
+    rates = [{ calls = 300, seconds = 60 }]
+
 A value `env:NAME` or `file:PATH` is read from there: secrets do not stand in the file. `connection` is what the
-client takes; its `auth` is a table with a `kind` (`basic`, `oauth1`, ..) and what that kind of credentials needs.
+client takes; its `auth` is a table with a `kind` (`basic`, `oauth1`, ..) and what that kind of credentials needs. A
+budget is each worker's own.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -32,6 +37,7 @@ from pydantic import Field, ValidationError
 from openreturns import transport
 from openreturns.adapters import Adapter, adapter
 from openreturns.errors import MappingError, Problem
+from openreturns.idempotency import Rule
 from openreturns.ports import Port
 from openreturns.process._model import Kept
 from openreturns.process.engine import Systems
@@ -59,6 +65,24 @@ class System(Kept, frozen=True):
     settings: dict[str, Any] = Field(default_factory=dict)
     tables: dict[str, Any] = Field(default_factory=dict)
     connection: dict[str, Any] = Field(default_factory=dict)
+
+    def ports(self, name: str, folder: Path = Path(), **more: Any) -> Iterator[Port]:  # noqa: ANN401 - the client's
+        """Yield a client for each role, the system being called `name`; `more` is what each takes beside.
+
+        Raises MappingError (kind `setting`).
+        """
+        ours = self._adapter(name)
+        given = _read(self.connection, folder, name)
+        for role in self.roles or tuple(ours.manifest.get("clients", ())):
+            yield ours.connect(role, **given, **more)
+
+    def rules(self, name: str) -> Mapping[str, Rule]:
+        """Return the idempotency of each verb, as the adapter's manifest has it."""
+        rules: Mapping[str, Rule] = self._adapter(name).manifest.get("idempotency", {})
+        return rules
+
+    def _adapter(self, name: str) -> Adapter:
+        return adapter(self.adapter or name, {"settings": self.settings, "tables": self.tables})
 
 
 class _ToLines(Kept, frozen=True):
@@ -101,11 +125,18 @@ class Config(Kept, frozen=True):
 
     database: str = "sqlite:///returns.sqlite"
     policy: str
+    lease_seconds: int = Field(default=15, gt=0)
+    """How long a worker may be silent until the others take its work over."""
     systems: dict[str, System] = Field(default_factory=dict)
     source: str = Field(default="/openreturns", min_length=1)
     targets: dict[str, _To] = Field(default_factory=dict)
     folder: Path = Path()
     """Where the file stands; paths in it start there."""
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker may be silent."""
+        return timedelta(seconds=self.lease_seconds)
 
     def policy_file(self) -> PolicyFile:
         """Return the policy, which is followed as it changes. Raises MappingError (kind `setting`)."""
@@ -131,14 +162,12 @@ def load_config(path: str | Path) -> Config:
 @contextmanager
 def connect(config: Config, policy: Policy) -> Iterator[Systems]:
     """Connect all systems of a configuration, until the block ends. Raises MappingError (kind `setting`)."""
-    ports: dict[str, list[Port]] = {}
-    rules = {}
     with ExitStack() as stack:
-        for name, system in config.systems.items():
-            ours = adapter(system.adapter or name, {"settings": system.settings, "tables": system.tables})
-            given = _read(system.connection, config.folder, name)
-            ports[name] = [stack.enter_context(ours.connect(role, **given)) for role in _roles(ours, system)]
-            rules[name] = ours.manifest.get("idempotency", {})
+        ports = {
+            name: [stack.enter_context(port) for port in system.ports(name, config.folder)]
+            for name, system in config.systems.items()
+        }
+        rules = {name: system.rules(name) for name, system in config.systems.items()}
         yield Systems(ports, rules, policy.vendors)
 
 
@@ -153,24 +182,29 @@ def open_targets(config: Config) -> Iterator[dict[str, Target]]:
         yield opened
 
 
-def _roles(ours: Adapter, system: System) -> tuple[str, ...]:
-    return system.roles or tuple(ours.manifest.get("clients", ()))
-
-
 def _read(given: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any]:
-    """Return what a client takes: secrets from where they are kept, credentials made."""
-    values = {key: _value(value, folder, f"systems.{name}.connection.{key}") for key, value in given.items()}
+    """Return what a client takes: secrets from where they are kept, credentials and a budget made."""
+    at = f"systems.{name}.connection"
+    values = {key: _value(value, folder, f"{at}.{key}") for key, value in given.items()}
     if isinstance(values.get("auth"), dict):
         told = dict(values["auth"])
         kind = told.pop("kind", "")
         if kind not in _AUTH:
-            message = f"systems.{name}.connection.auth.kind is one of {', '.join(_AUTH)}, not {kind!r}"
+            message = f"{at}.auth.kind is one of {', '.join(_AUTH)}, not {kind!r}"
             raise MappingError(message, kind="setting")
-        try:
-            values["auth"] = _AUTH[kind](**told)
-        except TypeError as error:
-            raise MappingError(f"systems.{name}.connection.auth: {error}", kind="setting") from None
+        values["auth"] = _made(_AUTH[kind], told, f"{at}.auth")
+    if isinstance(values.get("budget"), dict):
+        told = dict(values["budget"])
+        told["rates"] = [_made(transport.Rate, one, f"{at}.budget.rates") for one in told.get("rates", ())]
+        values["budget"] = _made(transport.Budget, told, f"{at}.budget")
     return values
+
+
+def _made(kind: Callable[..., Any], told: Mapping[str, Any], at: str) -> Any:  # noqa: ANN401 - what the client takes
+    try:
+        return kind(**told)
+    except (TypeError, ValueError) as error:
+        raise MappingError(f"{at}: {error}", kind="setting") from None
 
 
 def _value(value: Any, folder: Path, where: str) -> Any:  # noqa: ANN401 - whatever TOML holds

@@ -85,9 +85,14 @@ class Open:
         }
 
 
-def held_by(ports: Mapping[str, Sequence[Port]], since: datetime) -> list[Books]:
-    """Return what each connected system holds of all that changed in it since a moment."""
-    return [Books(name, _keeps(own), [*_read(own, since)]) for name, own in ports.items()]
+def held_by(ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime) -> list[Books]:
+    """Return what each connected system holds of all that changed in it since a moment.
+
+    What the policy says of an inspector's notes is taken into dispositions: a system's own say nothing of credit.
+    """
+    return [
+        Books(name, _keeps(own), [_judged(one, policy) for one in _read(own, since)]) for name, own in ports.items()
+    ]
 
 
 def _keeps(ports: Iterable[Port]) -> frozenset[type[Document]]:
@@ -117,11 +122,10 @@ def _decision(port: Wms, ref: DocumentRef) -> Iterator[Disposition]:
 def compare(books: Sequence[Books], states: Sequence[ProcessState], policy: Policy) -> list[Open]:
     """Return everything that does not fit, of the returns that we carry: among the systems and in our own story."""
     by_number = {state.number: state for state in states}
-    judged = [Books(one.system, one.keeps, [_judged(document, policy) for document in one.documents]) for one in books]
     with exact():
         found = [
             _open(difference, by_number[difference.return_number])
-            for difference in reconcile(judged).differences
+            for difference in reconcile(books).differences
             if difference.return_number in by_number
         ]
         for state in states:
@@ -230,5 +234,5 @@ def examine(
 ) -> list[dict[str, Any]]:
     """Compare, keep what was found, and return all that is open: with when each was first seen."""
     states = [state for number in store.numbers() if (state := store.load(number)) is not None]
-    found = compare(held_by(ports, since), states, policy)
+    found = compare(held_by(ports, policy, since), states, policy)
     return store.keep_findings([one.row() for one in found], now)
