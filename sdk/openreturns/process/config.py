@@ -7,19 +7,16 @@
     adapter = "shipbob"                  # the system's own name where it is left out
     roles = ["wms"]                      # all that the adapter has where they are left out
     settings = { channel_id = 433808 }
-    connection = { token = "env:SHIPBOB_TOKEN" }
+    connection = { token = "env:SHIPBOB_TOKEN", budget = { rates = [{ calls = 300, seconds = 60 }] } }
 
     [targets.portal]                     # who is told what happens: see openreturns.notices
     kind = "webhook"                     # or "lines" (a file), or "broker"
     url = "https://portal.example.com/hooks/returns"
     secrets = ["env:PORTAL_SECRET"]
 
-    [systems.warehouse.connection.budget] # where the vendor grants more, or less, than the adapter's manifest has
-    rates = [{ calls = 300, seconds = 60 }]
-
 A value `env:NAME` or `file:PATH` is read from there: secrets do not stand in the file. `connection` is what the
 client takes; its `auth` is a table with a `kind` (`basic`, `oauth1`, ..) and what that kind of credentials needs. A
-budget is each worker's own.
+`budget` replaces what the adapter's manifest says, and is each worker's own.
 """
 
 from __future__ import annotations
