@@ -116,6 +116,10 @@ class MemoryErp(Erp):
     def issue_credit(self, credit: Credit) -> Outcome:
         return self.world.does("issue_credit", credit.number, "credit")
 
+    def order_replacement(self, return_: Return) -> list[Outcome]:
+        subjects = [f"{return_.number}/{line.line_id}" for line in return_.lines]
+        return [self.world.does("order_replacement", subject, "replacement_order") for subject in subjects]
+
     def void_credit(self, credit: Credit) -> Outcome:
         return self.world.does("void_credit", credit.number, "credit")
 

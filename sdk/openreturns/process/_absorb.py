@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from openreturns import flow
-from openreturns.models import Disposition, Quantity, Return, ReturnStatus, Settlement
+from openreturns.models import Disposition, DocumentRef, Quantity, Return, ReturnStatus, Settlement
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process.commands import NOT_ASKED
@@ -311,7 +311,20 @@ def _placed(state: ProcessState, event: events.OrderPlaced, policy: Policy) -> P
         raise NotApplied("not_asked_for", f"nobody asked for a {event.kind} of {event.subject}")
     if subject in state.placed:
         raise NotApplied("duplicate" if state.placed[subject] == event.ref else "conflict", "it is placed already")
-    return state.replace(placed={**state.placed, subject: event.ref})
+    return _with_order(state, subject, event.ref, event.at)
+
+
+def _with_order(state: ProcessState, subject: str, ref: DocumentRef, at: datetime) -> ProcessState:
+    """Return the state with an order that is placed; what is sent instead of a line is told on the line."""
+    lines = tuple(
+        line.replace(replacement=line.replacement.replace(order=ref))
+        if line.replacement is not None and subject == f"replacement/{line.line_id}"
+        else line
+        for line in state.return_.lines
+    )
+    if lines != state.return_.lines:
+        state = state.replace(return_=documents.next_revision(state.return_.replace(lines=lines), at))
+    return state.replace(placed={**state.placed, subject: ref})
 
 
 # ---------------------------------------------------------------- time
@@ -387,7 +400,9 @@ def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
 
 
 def _learned(state: ProcessState, effect: Effect, result: events.Result, at: datetime) -> ProcessState:
-    """Take in what a question brought."""
+    """Take in what a question brought, and the order that was placed."""
+    if effect.step == "order_replacement" and result.ref is not None:
+        return _with_order(state, f"replacement/{effect.subject}", result.ref, at)
     if not result.answer:
         return state
     name = effect.step if not effect.subject else f"{effect.step}/{effect.subject}"

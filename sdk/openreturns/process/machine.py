@@ -48,7 +48,7 @@ def decide(state: ProcessState | None, event: events.Event, policy: Policy) -> D
             return Decision(state, kept=reason)
         after = _follow(after, event, policy)
         after, commands = _given_out(after, event, policy)
-        after, notices = _told(state, after)
+        after, notices = _told(state, after, policy.route(after.return_))
         after = _timed(after, event, policy)
         version = 0 if state is None else state.version
         return Decision(after.replace(version=version + 1), commands, notices)
@@ -285,7 +285,7 @@ def _unfit(given: Document | DocumentRef) -> str:
 # ---------------------------------------------------------------- notices and time
 
 
-def _told(before: ProcessState | None, state: ProcessState) -> tuple[ProcessState, tuple[Notice, ...]]:
+def _told(before: ProcessState | None, state: ProcessState, route: Route) -> tuple[ProcessState, tuple[Notice, ...]]:
     """Tell the world what is new: the return's status, findings, orders that somebody has to place."""
     notices = []
     if before is None or before.return_.status != state.return_.status:
@@ -307,6 +307,8 @@ def _told(before: ProcessState | None, state: ProcessState) -> tuple[ProcessStat
         name = f"{kind}/{subject}"
         if name not in state.asked:
             state = state.replace(asked=(*state.asked, name))
+            if kind == "replacement" and route.erp and route.replacements == "erp":
+                continue
             notices.append(Notice(type=f"{kind}.wanted", subject=subject, data=dict(data)))
     return state, tuple(notices)
 

@@ -127,6 +127,8 @@ class Route(Kept, frozen=True):
     """Where received goods wait for inspection, as the ERP names it."""
     adjustments: tuple[Literal["stock", "exit"], ...] = ("stock", "exit")
     """The moves the ERP is told: within stock, out of stock. Leave out what its receipt or credit moves itself."""
+    replacements: Literal["erp", "others"] = "others"
+    """Who orders what is sent instead: the ERP's own verb, or somebody who is told (`replacement.wanted`)."""
 
 
 class Routing(Kept, frozen=True):

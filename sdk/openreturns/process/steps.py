@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from openreturns.models import Adjustment, Credit, DispositionLine, DispositionSplit, Document, DocumentRef
+from openreturns.models import Adjustment, Credit, DispositionLine, DispositionSplit, Document, DocumentRef, ReturnLine
 from openreturns.process import _documents as documents
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
@@ -144,6 +144,22 @@ def needs_write_off_approval(state: ProcessState, policy: Policy, document_id: s
     return amount > rules.write_off_free.get(state.return_.currency, Decimal(0))
 
 
+def _order_replacement(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    if route.replacements == "erp" and _done(state, route.erp, "authorize"):
+        for line in _replaced(state):
+            yield Subject(line.line_id, state.return_.replace(lines=(line,)))
+
+
+def _replaced(state: ProcessState) -> Iterator[ReturnLine]:
+    """Yield the lines of which something is to be sent instead by now."""
+    return_ = state.return_
+    if return_.status not in {"requested", "declined"} and not state.ending:
+        early = return_.type == "replacement_in_advance"
+        for line in return_.lines:
+            if line.replacement is not None and (early or line.received is not None):
+                yield line
+
+
 # ---------------------------------------------------------------- credits
 
 
@@ -236,6 +252,7 @@ STEPS: tuple[Step, ...] = (
     Step("receive", "erp", "Record the receipts.", _receive),
     Step("post_adjustment", "erp", "Move the stock as it was decided.", _post_adjustment),
     Step("reverse_adjustment", "erp", "Move the stock back.", _reverse_adjustment, "post_adjustment"),
+    Step("order_replacement", "erp", "Order what is sent instead.", _order_replacement),
     Step("quote", "tax", "Ask what tax a credit gives back.", _quote),
     Step("commit", "tax", "Record the tax of a credit.", _commit),
     Step("issue_credit", "erp", "Record the credit memo.", _issue),
@@ -253,11 +270,9 @@ STEPS: tuple[Step, ...] = (
 
 def wanted_orders(state: ProcessState) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Yield the replacement orders and vendor claims that a return calls for: kind, subject, what is known of it."""
-    if state.return_.status not in {"requested", "declined"} and not state.ending:
-        early = state.return_.type == "replacement_in_advance"
-        for line in state.return_.lines:
-            if line.replacement is not None and (early or line.received is not None):
-                yield "replacement", line.line_id, line.replacement.to_dict()
+    for line in _replaced(state):
+        if line.replacement is not None:
+            yield "replacement", line.line_id, line.replacement.to_dict()
     for disposition in state.standing:
         for inspected, split in _splits(disposition.lines):
             if split.disposition.code == "return_to_vendor":
