@@ -44,7 +44,7 @@ def test_a_return_is_asked_for_carried_as_far_as_it_goes_approved_and_told(folde
     assert run("signal", "RMA-1001", str(MINIMAL)).output == "return-1:1 is new\n"
     assert run("signal", "RMA-1001", str(MINIMAL)).output == "return-1:1 is duplicate\n"
     assert run("up", "--idle").exit_code == 0
-    [row] = json.loads(run("status", "--json").output)
+    [row] = json.loads(run("status", "--json").output)["stages"]
     assert (row["stage"], row["returns"]) == ("awaiting_approval", 1)
     assert run("approve", "RMA-1001", "return", "--by", "dora").exit_code == 0
     assert run("up", "--idle").exit_code == 0
@@ -86,3 +86,33 @@ def test_a_policy_that_cannot_be_followed_is_refused_with_its_place(folder: Path
     result = run("signal", "RMA-1001", str(MINIMAL))
     assert result.exit_code == 2
     assert "/approvals/automatic_return/up_to/USD" in result.output or "not exact" in result.output
+
+
+def test_what_happens_is_told_to_the_targets_by_whoever_works(folder: Path) -> None:
+    run("signal", "RMA-1001", str(MINIMAL))
+    assert run("up", "--idle").exit_code == 0
+    lines = [json.loads(line) for line in (folder / "events.jsonl").read_text("utf-8").splitlines()]
+    assert [(line["type"], line["subject"]) for line in lines] == [("org.openreturns.return.requested", "RMA-1001")]
+    assert run("relay", "--once").output == "0 told\n"
+    [target] = json.loads(run("status", "--json").output)["targets"]
+    assert target == {"target": "log", "waiting": 0, "oldest": None, "refused": 0}
+    assert run("relay", "--once", "--again", "portal").exit_code == 2
+
+
+def test_the_views_are_listed_and_printed_in_every_form(folder: Path) -> None:
+    run("signal", "RMA-1001", str(MINIMAL))
+    run("up", "--idle")
+    listed = json.loads(run("view", "--json").output)
+    for one in listed:
+        assert run("view", one["view"]).exit_code == 0
+    [row] = json.loads(run("view", "stage_board", "--json").output)
+    assert (row["stage"], row["returns"], row["value"]) == ("awaiting_approval", 1, "0.00")
+    assert run("view", "stage_board", "--csv").output.splitlines()[1].startswith("awaiting_approval,")
+    assert "there is no view nothing; there are: effects" in run("view", "nothing").output
+
+
+def test_a_replay_without_anything_stuck_plans_and_does_nothing(folder: Path) -> None:
+    run("signal", "RMA-1001", str(MINIMAL))
+    run("up", "--idle")
+    assert json.loads(run("replay", "--plan", "--json").output) == []
+    assert run("replay").output == "0 to be done again\n"

@@ -124,6 +124,7 @@ EXTRAS = {
     "sdk/openreturns/testing/*": "testing",
     "sdk/openreturns/cli/contract.py": "testing",
     "sdk/openreturns/cli/process.py": "process",
+    "sdk/openreturns/cli/_process*.py": "process",
     "sdk/openreturns/compat/*": "governance",
     "sdk/openreturns/process/*": "process",
     "sdk/openreturns/process/broker.py": "broker",

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 from openreturns.process.policy import load_policy
-from openreturns.process.reconcile import compare
+from openreturns.process.reconcile import compare, examine
 from openreturns.process.state import ProcessState
-from process.systems import POLICY, told
+from process.systems import NOON, POLICY, connected, told
 
 FEES = POLICY + '\n[restocking_fee]\npercent = "10"\nwaived_for = []\n'
 
@@ -62,3 +62,10 @@ def test_a_fee_that_was_not_charged_is_found() -> None:
 def test_goods_that_no_vendor_was_asked_for_are_found() -> None:
     [found] = compare([], [finished(code="return_to_vendor")], load_policy(POLICY))
     assert (found.code, found.row()["owner"], found.value) == ("vendor_claim_open", "purchasing", None)
+
+
+def test_a_system_that_cannot_say_what_changed_has_no_part_in_it() -> None:
+    process = told()
+    process.asked_for()
+    ports = connected(process.world).by_name()
+    assert examine(process.store, ports, load_policy(POLICY), NOON, NOON) == []

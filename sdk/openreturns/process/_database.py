@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from openreturns.process import _statements as sql
+from openreturns.process import views
 from openreturns.process._tables import METADATA
 
 __all__ = ["Tables", "database"]
@@ -74,8 +75,12 @@ class Tables:
         self.engine.dispose()
 
     def migrate(self) -> None:
-        """Make the tables that are not there."""
-        METADATA.create_all(self.engine)
+        """Make the tables that are not there, and the views as they are now."""
+        with self._writing() as connection:
+            if self._postgresql:  # workers that begin at one time would all make them
+                sql.TURN(connection, {"number": "migrate"})
+            METADATA.create_all(connection)
+            views.create(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -41,7 +41,7 @@ from openreturns.process.engine import Systems
 from openreturns.process.policy import Policy, PolicyFile
 from openreturns.process.targets import Lines, Target, Webhook
 
-__all__ = ["Config", "System", "connect", "load_config", "open_targets"]
+__all__ = ["Config", "System", "connect", "load_config", "open_targets", "rules_of"]
 
 _AUTH: Mapping[str, Callable[..., transport.Auth]] = {
     "api_key": transport.ApiKey,
@@ -118,7 +118,11 @@ _To: TypeAlias = Annotated[_ToLines | _ToWebhook | _ToBroker, Field(discriminato
 
 
 class Config(Kept, frozen=True):
-    """What a process runs on. `source` is what its events name as theirs, a URI reference."""
+    """What a process runs on. `source` is what its events name as theirs, a URI reference.
+
+    Workers reconcile every `reconcile_hours` (0: only when asked to), `reconcile_days` back, and forget what is done
+    and told after `retention_days`: finished workflows and relayed events, nothing of a return.
+    """
 
     database: str = "sqlite:///returns.sqlite"
     policy: str
@@ -126,6 +130,9 @@ class Config(Kept, frozen=True):
     """How long a worker may be silent until the others take its work over."""
     systems: dict[str, System] = Field(default_factory=dict)
     source: str = Field(default="/openreturns", min_length=1)
+    reconcile_hours: int = Field(default=24, ge=0)
+    reconcile_days: int = Field(default=90, gt=0)
+    retention_days: int = Field(default=30, gt=0)
     targets: dict[str, _To] = Field(default_factory=dict)
     folder: Path = Path()
     """Where the file stands; paths in it start there."""
@@ -177,6 +184,12 @@ def open_targets(config: Config) -> Iterator[dict[str, Target]]:
             opened[name] = told.open(config.folder, f"targets.{name}")
             stack.callback(opened[name].close)
         yield opened
+
+
+def rules_of(config: Config) -> Callable[[str, str], Rule]:
+    """Return what says of a system and a verb how it is kept from being done twice, by the adapters' manifests."""
+    told = {name: system.rules(name) for name, system in config.systems.items()}
+    return lambda system, verb: told.get(system, {}).get(verb, "lookup")
 
 
 def _read(given: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any]:

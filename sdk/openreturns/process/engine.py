@@ -25,7 +25,7 @@ from openreturns.transport import SYSTEM, Budget, Rate, Time
 from openreturns.transport._breaker import Breaker
 from openreturns.transport._limits import Limits, OutOfTime
 
-__all__ = ["Carrier", "Clock", "Engine", "InlineEngine", "Systems"]
+__all__ = ["Carrier", "Clock", "Engine", "InlineEngine", "Systems", "VendorStanding"]
 
 
 class Engine(Protocol):
@@ -38,6 +38,23 @@ class Engine(Protocol):
     def tick(self) -> int:
         """Submit what has become due by now, and return how much that was."""
         ...
+
+
+@dataclass(frozen=True)
+class VendorStanding:
+    """How a system stands: calls that run of those that may, calls used of those that may be made in a time.
+
+    `failures` in a row; after so many of them it is left alone, for `left_alone` seconds from now.
+    """
+
+    system: str
+    running: int
+    concurrent: int
+    used: int
+    calls: int | None
+    per_seconds: int | None
+    failures: int
+    left_alone: float
 
 
 class Systems:
@@ -70,6 +87,10 @@ class Systems:
             names.setdefault(name, []).append(port)
         return names
 
+    def standing(self) -> list[VendorStanding]:
+        """Return how each system stands with this worker: its budget and how much of it is used, and its breaker."""
+        return [_standing(name, limits) for name, limits in self._limits.items()]
+
     def rule(self, command: Command) -> Rule:
         """Return the idempotency of a command's verb; questions change nothing."""
         if command.verb in QUESTIONS:
@@ -95,6 +116,14 @@ class Systems:
         else:
             limits.breaker.worked()
         return result
+
+
+def _standing(name: str, limits: Limits) -> VendorStanding:
+    running, used = limits.standing()
+    failures, left_alone = limits.breaker.standing()
+    rate = next(iter(limits.budget.rates), None)
+    calls, seconds = (rate.calls, int(rate.seconds)) if rate else (None, None)
+    return VendorStanding(name, running, limits.budget.concurrent, used, calls, seconds, failures, left_alone)
 
 
 def _each(ports: Port | Iterable[Port]) -> Iterable[Port]:

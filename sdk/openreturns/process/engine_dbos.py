@@ -43,6 +43,8 @@ _SUSPECT = "openreturns.suspect"
 _RECOVERIES = 3
 _FAILURES = 5
 _LAST = 1000  # the priority of what nothing is known of
+_BATCH = 500
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _WAITING = frozenset({"ENQUEUED", "DELAYED"})
 _T = TypeVar("_T")
 _log = logging.getLogger("openreturns.process")
@@ -285,6 +287,16 @@ class DbosEngine:
             id_ = f"{number}/{name}/{at.isoformat()}"
             self.submit(number, events.DeadlinePassed(id=id_, at=max(now, at), by="clock", name=name))
         return len(passed)
+
+    def forget(self, before: datetime) -> int:
+        """Forget the workflows that ended before a moment; return how many. What they did is in the tables."""
+        count = 0
+        while ended := DBOS.list_workflows(
+            status=[*_ENDED], completed_before=before.isoformat(), limit=_BATCH, load_input=False, load_output=False
+        ):
+            DBOS.delete_workflows([one.workflow_id for one in ended])
+            count += len(ended)
+        return count
 
     # ------------------------------------------------------------ keeping
 

@@ -86,13 +86,21 @@ class Open:
 
 
 def held_by(ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime) -> list[Books]:
-    """Return what each connected system holds of all that changed in it since a moment.
+    """Return what each connected system that can say so holds of all that changed in it since a moment.
 
     What the policy says of an inspector's notes is taken into dispositions: a system's own say nothing of credit.
     """
-    return [
-        Books(name, _keeps(own), [_judged(one, policy) for one in _read(own, since)]) for name, own in ports.items()
-    ]
+    return [books for name, own in ports.items() if (books := _books(name, own, policy, since)) is not None]
+
+
+def _books(name: str, ports: Sequence[Port], policy: Policy, since: datetime) -> Books | None:
+    """Return what a system holds, or None: one that cannot say what changed has no part in the comparison."""
+    try:
+        return Books(name, _keeps(ports), [_judged(one, policy) for one in _read(ports, since)])
+    except RejectedError as error:
+        if error.kind != "unsupported":
+            raise
+        return None
 
 
 def _keeps(ports: Iterable[Port]) -> frozenset[type[Document]]:

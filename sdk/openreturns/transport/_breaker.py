@@ -35,6 +35,12 @@ class Breaker:
             self._open_until = now + self.seconds  # this call tries, the others go on waiting
             return 0.0
 
+    def standing(self) -> tuple[int, float]:
+        """Return how many calls failed in a row, and the seconds until one may go; asking changes nothing."""
+        with self._lock:
+            left = self._open_until - self.time.monotonic() if self._in_a_row >= self.failures else 0.0
+            return self._in_a_row, max(left, 0.0)
+
     def worked(self) -> None:
         """Tell that a call was answered."""
         with self._lock:

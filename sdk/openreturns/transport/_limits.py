@@ -79,6 +79,13 @@ class Limits:
                     self._ended.append(self.time.monotonic())
                 self._changed.notify_all()
 
+    def standing(self) -> tuple[int, int]:
+        """Return how many calls run, and how many count in the longest window of the budget."""
+        with self._changed:
+            longest = max((rate.seconds for rate in self.budget.rates), default=0.0)
+            recent = self._ended[bisect_right(self._ended, self.time.monotonic() - longest) :]
+            return self._running, self._running + len(recent)
+
     def pause(self, seconds: float) -> None:
         """Let every caller wait: the other system asked for it."""
         with self._changed:
