@@ -95,7 +95,7 @@ def test_what_happens_is_told_to_the_targets_by_whoever_works(folder: Path) -> N
     assert [(line["type"], line["subject"]) for line in lines] == [("org.openreturns.return.requested", "RMA-1001")]
     assert run("relay", "--once").output == "0 told\n"
     [target] = json.loads(run("status", "--json").output)["targets"]
-    assert target == {"target": "log", "waiting": 0, "oldest": None, "refused": 0}
+    assert target == {"target": "log", "waiting": 0, "since": None, "refused": 0}
     assert run("relay", "--once", "--again", "portal").exit_code == 2
 
 

@@ -186,3 +186,10 @@ def test_migrating_again_changes_nothing_and_a_view_that_is_other_is_made_anew(p
     process.store.migrate()
     assert rows(process, "stage_board") == before
     assert "key" in rows(process, "dead_letters")[0]
+
+
+def test_the_page_says_what_each_view_answers() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "process.md").read_text("utf-8")
+    for name, view in views.VIEWS.items():
+        if name not in {"effects", "milestones"}:
+            assert f"| {name} | {view.sentence} |" in page

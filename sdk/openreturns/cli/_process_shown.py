@@ -37,11 +37,35 @@ def status(told: Asked, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(parts, ensure_ascii=False))
         return
-    for name, rows in parts.items():
-        if rows or name == "stages":
-            click.echo(f"{name}:")
+    shown([{key: one[key] for key in _STAGE} for one in parts["stages"]])
+    for title, rows in (
+        ("systems", [_system(one) for one in parts["systems"]]),
+        ("targets", parts["targets"]),
+        ("jobs that fail", [one for one in parts["jobs"] if one["failures"]]),
+    ):
+        if rows:
+            click.echo(f"\n{title}:")
             shown(rows)
-            click.echo()
+
+
+_STAGE = ("stage", "waits_for", "currency", "returns", "value", "dead_letters", "oldest")
+
+
+def _system(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a system stands, in few words: its budget and its breaker only while a worker says so."""
+    window = f" in {row['per_seconds']} s" if row["calls"] else ""
+    return {
+        "system": row["system"],
+        "open": row["open"],
+        "since": row["oldest"],
+        "later": row["later"],
+        "rejected": row["rejected"],
+        "unknown": row["unknown"],
+        "running": f"{row['running']} of {row['concurrent']}" if row["concurrent"] else None,
+        "calls": f"{row['used']} of {row['calls']}{window}" if row["calls"] else None,
+        "failures": row["failures"],
+        "left alone until": row["left_alone_until"],
+    }
 
 
 @click.command()
@@ -216,7 +240,7 @@ def _targets(store: Store, config: Config) -> list[dict[str, Any]]:
         {
             "target": one.target,
             "waiting": one.waiting,
-            "oldest": one.oldest.isoformat(timespec="seconds") if one.oldest else None,
+            "since": one.oldest.isoformat(timespec="seconds") if one.oldest else None,
             "refused": one.refused,
         }
         for one in Outbox(store, config.source).standing(config.targets)
@@ -229,7 +253,6 @@ def _jobs(store: Store) -> list[dict[str, Any]]:
     return [
         {"job": one.name, "due": one.due.isoformat(timespec="seconds"), "failures": one.failures, "why": one.why}
         for one in Jobs(store, "").known()
-        if one.failures or not one.name.startswith("relay/")
     ]
 
 

@@ -22,7 +22,7 @@ from openreturns.process._values import micros, moment
 __all__ = ["Outbox", "Refusal", "Standing", "Waiting"]
 
 _ATTEMPTS = 12  # of a notice that a target refuses; then it is left out, and said to be
-_FIRST, _LONGEST = timedelta(seconds=5), timedelta(hours=6)
+_FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=6)
 
 
 @dataclass(frozen=True)
