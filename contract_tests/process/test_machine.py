@@ -350,7 +350,9 @@ def test_the_page_tells_every_step_and_every_stage() -> None:
     for step in STEPS:
         assert f"| {step.name} | {step.role} | {step.calls} | {step.sentence} |" in page
     assert {stage for stage in STAGES if stage in page} == set(STAGES)
-    config, policy, ahead = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    config, policy, ahead, targets = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert load_policy(policy).routing.default.adjustments == ("exit",)
     assert load_policy(ahead).preliminary_refund is not None
     assert Config.model_validate(tomllib.loads(config)).lease == timedelta(seconds=15)
+    told_to = Config.model_validate({"policy": "policy.toml", **tomllib.loads(targets)}).targets
+    assert [one.kind for one in told_to.values()] == ["lines", "webhook", "broker"]
