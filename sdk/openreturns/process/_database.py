@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from openreturns.process import _statements as sql
 from openreturns.process import views
+from openreturns.process._log import Log
 from openreturns.process._tables import METADATA
 
 __all__ = ["Tables", "database"]
@@ -43,8 +44,11 @@ def _bounded(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's
     connection.commit()
 
 
-def _ours(url: str) -> Engine:
-    """Return a database engine that takes SQLite's lock at the start of each write: to wait, and not to fail, later."""
+def _ours(url: str, log: Log) -> Engine:
+    """Return a database engine that takes SQLite's lock at the start of each write: to wait, and not to fail, later.
+
+    What is written outlives a power cut: by the log, or where there is none by SQLite's own means.
+    """
     engine = database(url)
     if engine.dialect.name != "sqlite":
         return engine
@@ -52,7 +56,11 @@ def _ours(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _opened(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
         connection.isolation_level = None  # or the driver begins transactions itself, and late
-        connection.execute("PRAGMA synchronous=FULL")  # what is accepted outlives a power cut
+        _, _, file = connection.execute("PRAGMA database_list").fetchone()
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        log.database = file if mode == "wal" else ""
+        if not log.database:
+            connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -66,7 +74,8 @@ class Tables:
     """The process's tables in one database."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _ours(url)
+        self._log = Log()
+        self.engine = _ours(url, self._log)
         self._postgresql = self.engine.dialect.name == "postgresql"
         self._writer = nullcontext() if self._postgresql else threading.Lock()
 
@@ -89,9 +98,13 @@ class Tables:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """Begin a transaction that writes. On SQLite threads queue for it here: there they would sleep, ever longer."""
+        """Begin a transaction that writes, and end when it is on the disk.
+
+        Threads queue for SQLite's only writer here: there they would sleep, longer each time.
+        """
         with self._writer, self.engine.begin() as connection:
             yield connection
+        self._log.sync()
 
     @contextmanager
     def _turn(self, number: str) -> Iterator[Connection]:

@@ -106,11 +106,11 @@ def _submit(store: Store, queue: _Queue, number: str, event: events.Event, polic
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Say in the terms of the library that the database does not answer."""
+    """Say in the terms of the library that the database, or its disk, does not answer."""
     try:
         yield
-    except DBAPIError as error:
-        if not _is_away(error):
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, DBAPIError) and not _is_away(error):
             raise
         message = "the database of the process does not answer; the event may be submitted again"
         raise RetryableError(message, retry_after=5, kind="unavailable") from error
