@@ -81,6 +81,18 @@ class Board(Tables):
         found = {row.id: (row.number, row.id, row.runs) for rows in chosen for row in rows}
         return list(found.values())
 
+    def origin(self, event_id: str) -> tuple[str, str | None]:
+        """Return an event's type, and the trace that it came in with."""
+        with self._reading() as connection:
+            row = connection.execute(select(INBOX.c.type, INBOX.c.trace).where(INBOX.c.id == event_id)).one()
+        return row.type, row.trace
+
+    def trace(self, number: str) -> str | None:
+        """Return the trace that a return's first event came in with, of those that had one."""
+        told = select(INBOX.c.trace).where(INBOX.c.number == number, INBOX.c.trace.is_not(None))
+        with self._reading() as connection:
+            return connection.execute(told.order_by(INBOX.c.received).limit(1)).scalar_one_or_none()
+
     def kept(self, number: str = "") -> list[Kept]:
         """Return the events that changed nothing, and why; of one return or of all."""
         chosen = select(INBOX).where(INBOX.c.status == "kept").order_by(INBOX.c.received)

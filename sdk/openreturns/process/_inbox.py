@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from openreturns.process import _statements as sql
 from openreturns.process import events
 from openreturns.process._values import digest, micros
+from openreturns.process.telemetry import traceparent
 
 __all__ = ["Accepted", "Incoming", "put_in"]
 
@@ -50,7 +51,7 @@ class Incoming:
         row = {
             "id": event.id, "number": number, "type": event.type, "at": micros(event.at), "received": micros(now),
             "status": "received", "reason": "", "version": None, "runs": 0, "digest": digest(number, body),
-            "body": body,
+            "trace": traceparent(), "body": body,
         }  # fmt: skip
         return cls(event.id, number, event, body, row=row)
 

@@ -14,6 +14,7 @@ from openreturns.process._values import digest, micros, minor
 from openreturns.process.machine import Decision, waits_for
 from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
+from openreturns.process.telemetry import traceparent
 
 __all__ = ["Told", "deadlines", "entry", "findings", "finished", "given", "kept", "notices", "state_row", "told"]
 
@@ -99,6 +100,8 @@ def notices(state: ProcessState, decision: Decision, cause: str, now: datetime) 
     """Yield what the world is told."""
     for place, notice in enumerate(decision.notices):
         body = {"notice": notice.to_dict(), "correlation": state.return_.meta.correlation_id, "causation": cause}
+        if trace := traceparent():
+            body["trace"] = trace
         yield {
             "id": f"evt_{digest(state.number, str(state.version), str(place))[:32]}",
             "number": state.number,

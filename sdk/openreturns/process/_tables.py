@@ -59,6 +59,7 @@ INBOX = Table(
     Column("version", Integer),
     Column("runs", Integer, nullable=False),  # how often its work was begun anew
     Column("digest", String(64), nullable=False),
+    Column("trace", String(60)),  # W3C traceparent of whoever told it
     Column("body", Text, nullable=False),
     Index("inbox_status", "status"),
 )

@@ -17,6 +17,7 @@ from openreturns.process._inbox import Incoming
 from openreturns.process.machine import Decision, decide
 from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
+from openreturns.process.telemetry import Decided
 
 __all__ = ["Turn"]
 
@@ -53,6 +54,7 @@ class Turn:
     entries: int = 0
     last: str = "0" * 64
     """How many entries the audit has, and the last one's hash."""
+    decided: list[Decided] = field(default_factory=list)
     _told: list[rows.Told] = field(default_factory=list)
     _rows: dict[sql.Statement, list[sql.Row]] = field(default_factory=lambda: defaultdict(list))
 
@@ -105,6 +107,7 @@ class Turn:
         state = decision.state
         assert state is not None  # what is not kept has a state
         self.state = state
+        self.decided.append(Decided(before, incoming.event, state))
         self._mark(incoming, "applied", "", state.version)
         self._add(sql.FINISH_COMMANDS, rows.finished(before, state, self.now))
         self._add(sql.ADD_COMMANDS, [self._given(one, before, root) for one in decision.commands])

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from math import ceil
 from typing import Protocol, TypeVar
 
 from openreturns.idempotency import Rule
 from openreturns.ports import Port
-from openreturns.process import events
+from openreturns.process import events, telemetry
 from openreturns.process.commands import NOT_ASKED, QUESTIONS, execute
 from openreturns.process.events import Result
 from openreturns.process.policy import Policy, VendorBudget
@@ -177,16 +178,20 @@ class Carrier:
         anybody: what is decided stays decided, what has a result is not done again, and of what has none a verb that
         may not be repeated is left to a person.
         """
-        first = self.insist(lambda: self.store.apply(number, event_id, self.policy(), self.now(), alone=alone))
-        todo, state = list(first.commands), first.state
-        while todo:
-            count = self._turn(todo)
-            results = [self._result(command) for command in todo[:count]]
-            applied = self._finished(number, event_id, results, state)
-            if applied.status == "kept":  # another worker has taken over, and does the rest
-                break
-            todo, state = [*todo[count:], *applied.commands], applied.state
-        return first.reason or first.status
+        with telemetry.carrying(number, event_id, lambda: self.store.origin(event_id)) as told:
+            first = self.insist(lambda: self.store.apply(number, event_id, self.policy(), self.now(), alone=alone))
+            telemetry.measured(first.decided)
+            todo, state = list(first.commands), first.state
+            while todo:
+                count = self._turn(todo)
+                results = [self._result(command) for command in todo[:count]]
+                applied = self._finished(number, event_id, results, state)
+                telemetry.measured(applied.decided)
+                if applied.status == "kept":  # another worker has taken over, and does the rest
+                    break
+                todo, state = [*todo[count:], *applied.commands], applied.state
+            told(first.reason or first.status, state)
+            return first.reason or first.status
 
     def _turn(self, todo: Sequence[Command]) -> int:
         """Return how many commands are done before their results are written: of what may not be repeated, one."""
@@ -195,7 +200,10 @@ class Carrier:
 
     def _result(self, command: Command) -> Result:
         if self.rule(command) != "none" or self.insist(lambda: self.store.begin(command.key, self.now())):
-            return self.do(command)
+            with telemetry.doing(command) as told:
+                result = self.do(command)
+                told(result)
+                return result
         died = ("whoever did it died before it was known what came of it",)
         return Result(key=command.key, status="unknown", kind="none", problems=died)
 
@@ -242,7 +250,8 @@ class InlineEngine:
 
     def submit(self, number: str, event: events.Event) -> Accepted:
         """Take an event in, and do all that follows."""
-        accepted = self.store.accept(number, event, self.now)
+        with telemetry.taking_in(number, event):
+            accepted = self.store.accept(number, event, self.now)
         if accepted == "new":
             self._run(number, event.id)
         return accepted
@@ -270,7 +279,8 @@ class InlineEngine:
         passed = self.store.due(self.now)
         for number, name, at in passed:
             event = events.DeadlinePassed(id=f"{number}/{name}/{at.isoformat()}", at=self.now, by="clock", name=name)
-            self.submit(number, event)
+            with telemetry.continued(partial(self.store.trace, number)):
+                self.submit(number, event)
         return len(passed)
 
     def _run(self, number: str, id_: str) -> None:

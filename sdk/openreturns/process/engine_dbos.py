@@ -26,7 +26,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from openreturns.errors import RetryableError
-from openreturns.process import events
+from openreturns.process import events, telemetry
 from openreturns.process._database import database
 from openreturns.process.engine import Carrier, Systems
 from openreturns.process.policy import Policy
@@ -101,7 +101,8 @@ def _submit(store: Store, queue: _Queue, number: str, event: events.Event, polic
         asked = policy.priority(event.return_) if isinstance(event, events.ReturnRequested) else _LAST
         queue.put(number, event.id, known or asked, connection)
 
-    return store.accept(number, event, now, put)
+    with telemetry.taking_in(number, event):
+        return store.accept(number, event, now, put)
 
 
 @contextmanager
@@ -285,7 +286,8 @@ class DbosEngine:
         passed = self.store.due(now)
         for number, name, at in passed:
             id_ = f"{number}/{name}/{at.isoformat()}"
-            self.submit(number, events.DeadlinePassed(id=id_, at=max(now, at), by="clock", name=name))
+            with telemetry.continued(partial(self.store.trace, number)):
+                self.submit(number, events.DeadlinePassed(id=id_, at=max(now, at), by="clock", name=name))
         return len(passed)
 
     def forget(self, before: datetime) -> int:

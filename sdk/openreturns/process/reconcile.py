@@ -18,6 +18,7 @@ from openreturns.invariants._exact import exact
 from openreturns.models import Adjustment, Credit, Disposition, Document, DocumentRef, Return
 from openreturns.ports import Port, Wms
 from openreturns.process import _documents as documents
+from openreturns.process import telemetry
 from openreturns.process._values import digest, minor
 from openreturns.process.policy import Policy
 from openreturns.process.state import ProcessState
@@ -243,4 +244,6 @@ def examine(
     """Compare, keep what was found, and return all that is open: with when each was first seen."""
     states = [state for number in store.numbers() if (state := store.load(number)) is not None]
     found = compare(held_by(ports, policy, since), states, policy)
-    return store.keep_findings([one.row() for one in found], now)
+    rows = store.keep_findings([one.row() for one in found], now)
+    telemetry.leaked(rows)
+    return rows

@@ -22,6 +22,7 @@ from openreturns.process._turn import Turn
 from openreturns.process._values import digest, micros
 from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
+from openreturns.process.telemetry import Decided
 
 __all__ = ["Accepted", "Applied", "Kept", "Store"]
 
@@ -30,13 +31,14 @@ __all__ = ["Accepted", "Applied", "Kept", "Store"]
 class Applied:
     """What became of an event: `applied` or `kept` (with the reason), and the commands to be done now.
 
-    `state` is the return's then, for whoever decides on it next.
+    `state` is the return's then, for whoever decides on it next, and `decided` what was decided on the way there.
     """
 
     status: Literal["applied", "kept"]
     commands: tuple[Command, ...] = ()
     reason: str = ""
     state: ProcessState | None = None
+    decided: tuple[Decided, ...] = ()
 
 
 class Store(Board, Leases):
@@ -125,7 +127,11 @@ class Store(Board, Leases):
 
 def _taken(turn: Turn, incoming: Incoming, *, alone: bool) -> Applied:
     commands, kept = turn.take(incoming, alone=alone)
-    return Applied("applied", commands, state=turn.state) if kept is None else Applied("kept", reason=kept.code)
+    return (
+        Applied("applied", commands, state=turn.state, decided=tuple(turn.decided))
+        if kept is None
+        else Applied("kept", reason=kept.code)
+    )
 
 
 def _given(connection: Connection, event_id: str) -> tuple[Command, ...]:
