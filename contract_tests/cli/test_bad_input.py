@@ -63,6 +63,7 @@ DOCUMENT: dict[str, tuple[bytes, str, str]] = {
     "null in an extension": (extended("null"), "must be", "/extensions/com.example.x"),
     "unknown major version": (put("return/1.0", "return/2.0"), "version 2.0 of return is not known", "/meta/schema"),
     "newer minor version": (put("return/1.0", "return/1.1"), "version 1.1 of return is newer", "/meta/schema"),
+    "a document in a text": (json.dumps(RETURN_TEXT).encode(), "does not name a canonical document", "/meta/schema"),
     "unknown document": (put("openreturns/return", "openreturns/parcel"), "does not name", "/meta/schema"),
     "unknown field": (put('"number":', '"nummer": "1", "number":'), "unknown field: 'nummer'", ""),
     "unknown code": (put('"defective"', '"grumpy"'), "not one of the allowed values", "/lines/0/reason/code"),

@@ -11,6 +11,8 @@ import pytest
 from cli.running import BASES, CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, run
 from openreturns._schemas import DOCUMENTS, folder, load, versions
 from openreturns.adapters import adapter, adapter_names
+from openreturns.cli._table import table
+from openreturns.mapping import explain as rows_of
 
 COMMANDS = [
     "",
@@ -123,12 +125,36 @@ def test_documents_are_validated_alone_and_as_a_case(tmp_path: Path) -> None:
         "adapters netsuite --json",
         "schema list --json",
         "schema show return",
+        "schema breaking 1.0.0 --against 1.0.0 --json",
+        "check shipbob --pin 1.0.0 --json",
     ],
 )
 def test_what_lists_can_list_for_machines(command: str) -> None:
     code, out, _ = run(*command.split())
     assert code == 0
     assert json.loads(out)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_table_is_no_wider_than_the_terminal_and_says_all(width: int) -> None:
+    rows = [
+        {
+            "canonical": "lines[].item.sku",
+            "native": ", ".join(f"inventory[].field_{n}" for n in range(20)),
+            "how": "same",
+        },
+        {"canonical": "number", "native": "reference_id", "how": "a reason that goes on and on " * 5},
+    ]
+    shown = table(rows, width=width).splitlines()
+    assert max(map(len, shown)) <= width
+    assert all(f"field_{n}" in "".join(shown) for n in range(20))
+    assert table(rows[1:], width=400) == table(rows[1:])
+
+
+@pytest.mark.parametrize("name", adapter_names())
+def test_what_a_function_does_is_told_by_its_name(name: str) -> None:
+    told = [row["how"] for mapping in adapter(name).mappings for row in rows_of(mapping)]
+    assert not [how for how in told if "<" in how.partition(" ")[2][:1]]
 
 
 def test_explain_shows_the_compiled_python() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -184,6 +185,9 @@ def test_a_person_confirms_or_rejects_each_guess(tmp_path: Path) -> None:
     create("seen", role, written(tmp_path / "given", files), folder)
     mapping = folder / "seen_returns/mapping.py"
     before = guesses(mapping)
+    listed = json.loads(CliRunner().invoke(adapter_command, ["review", str(folder), "--json"]).output)
+    assert [row["canonical"] for row in listed] == [one.paths[0] for one in before]
+    assert ("lines[].requested", "lines[].quantity") in {(row["canonical"], row["native"]) for row in listed}
     ran = CliRunner().invoke(adapter_command, ["review", str(folder)], input="no\n" + "yes\n" * len(before))
     assert (ran.exit_code, ran.output.splitlines()[-1]) == (0, "0 unconfirmed")
     assert "proposed=True" not in mapping.read_text()
@@ -212,6 +216,8 @@ def test_an_update_tells_what_breaks_and_what_needs_a_person(tmp_path: Path) -> 
     given[0].write_text(files["api.json"].replace('"quantity"', '"amountOfPieces"'))
     ran = CliRunner().invoke(adapter_command, ["update", str(folder), "--from", str(given[0])])
     assert ran.exit_code == 1, ran.output
+    again = CliRunner().invoke(adapter_command, ["update", str(folder), "--from", str(given[0]), "--json"])
+    assert json.loads(again.output)["files"]["conflicts"] == []
     assert "error: rma (return): lines[].quantity" in ran.output
     assert "rule: lines[].requested <- quantity" in ran.output or "rule: lines[].requested" in ran.output
     assert "amountOfPieces" in (folder / "later_returns/records.py").read_text()

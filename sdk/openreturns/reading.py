@@ -21,7 +21,7 @@ from openreturns.models import Document
 from openreturns.models._checked import from_checked
 from openreturns.validation import document_validator, fractions
 
-__all__ = ["CATCH_ALLS", "Reading", "SetAside", "read_document"]
+__all__ = ["CATCH_ALLS", "Reading", "SetAside", "read_document", "read_value"]
 
 CATCH_ALLS = ("other", "unidentified", "pending")
 """How a list says that it has no better word; the first of them that it has is its catch-all."""
@@ -70,7 +70,16 @@ def read_document(
     problem and its place: `json`, `encoding` or `size` for what is no record, `version` for a version that
     is not known here, `schema` for everything else.
     """
-    value = parse(record) if isinstance(record, bytes | str) else record
+    return read_value(parse(record) if isinstance(record, bytes | str) else record, name, tolerant=tolerant)
+
+
+def read_value(
+    value: Any,  # noqa: ANN401 - any JSON value
+    name: str | None = None,
+    *,
+    tolerant: bool = False,
+) -> Reading:
+    """Do the same with any JSON value that is parsed already: text is a value here, and no document."""
     found, newer = _contract(value, name, tolerant=tolerant)
     _check(found, value, form="tolerant" if tolerant else "strict")
     if not tolerant:

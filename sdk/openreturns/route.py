@@ -12,7 +12,7 @@ from openreturns.adapters import Adapter, adapter
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format
 from openreturns.invariants import check
-from openreturns.reading import Reading, SetAside, read_document
+from openreturns.reading import Reading, SetAside, read_value
 
 __all__ = ["Route", "Routed"]
 
@@ -60,7 +60,7 @@ class Route:
         """Return what one record becomes. Raises ContractError or MappingError with everything that is wrong."""
         record = self.reads.read(data)
         if not isinstance(self._source, tuple):
-            reading = read_document(record, self.document, tolerant=self._tolerant)
+            reading = read_value(record, self.document, tolerant=self._tolerant)
             _keep_invariants(reading)
             if isinstance(self._target, tuple):
                 return _written(*self._target, reading, ())

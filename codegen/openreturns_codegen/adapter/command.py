@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from openreturns.cli._help import examples
+from openreturns._json import dump
+from openreturns.cli._help import Group, examples
 from openreturns.errors import MappingError
 from openreturns.ports import ROLES
 from tabulate import tabulate
 
 if TYPE_CHECKING:
+    from openreturns_codegen.adapter.model import Note
     from openreturns_codegen.adapter.place import Placed
+    from openreturns_codegen.adapter.update import Updated
 
 __all__ = ["adapter"]
 
@@ -26,8 +31,10 @@ _FROM = click.option(
     help="A description: OpenAPI, Swagger, JSON Schema, GraphQL, a Postman collection, or samples. May be given again.",
 )
 
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
-@click.group(epilog=examples("adapter new acme --role wms --from openapi.yaml"))
+
+@click.group(cls=Group, epilog=examples("adapter new acme --role wms --from openapi.yaml"))
 def adapter() -> None:
     """Make an adapter package from a vendor's API description, and keep it."""
 
@@ -46,7 +53,10 @@ def adapter() -> None:
     "--to", "target", type=click.Path(path_type=Path), help="The folder to write; NAME-returns, if not given."
 )
 @click.option("--record", "records", multiple=True, help="The vendor's record for a document, as return=rma.")
-def new(name: str, role: str, given: tuple[Path, ...], target: Path | None, records: tuple[str, ...]) -> None:
+@_JSON
+def new(
+    name: str, role: str, given: tuple[Path, ...], target: Path | None, records: tuple[str, ...], *, as_json: bool
+) -> None:
     """Write the package of the adapter NAME: contract, mapping, client, simulator, tests. Offline.
 
     A folder that was written before is brought up to the description; what people changed in it is kept.
@@ -59,16 +69,24 @@ def new(name: str, role: str, given: tuple[Path, ...], target: Path | None, reco
 
     folder = target or Path(f"{name.replace('_', '-')}-returns")
     package, placed = create(name, role, given, folder, _pairs(records))
-    click.echo(tabulate(told(package), headers="keys"))
-    told_of = [note for note in package.notes if not note.why.startswith("says nothing of the role")]
-    for why in dict.fromkeys(note.why for note in told_of):
-        click.echo(f"note: {why}: {', '.join(note.at for note in told_of if note.why == why)}")
-    rest = len(package.notes) - len(told_of)
-    if rest:
-        click.echo(f"{rest} other records say nothing of the role")
-    _tell(placed)
-    click.echo(f"\npip install --editable '{folder}[dev]', then openreturns adapter review {folder}")
+    if as_json:
+        notes = [asdict(note) for note in package.notes]
+        click.echo(dump({"folder": str(folder), "records": told(package), "notes": notes, "files": asdict(placed)}))
+    else:
+        click.echo(tabulate(told(package), headers="keys"))
+        _tell_notes(package.notes)
+        _tell(placed)
+        click.echo(f"\npip install --editable '{folder}[dev]', then openreturns adapter review {folder}")
     sys.exit(1 if placed.conflicts else 0)
+
+
+def _tell_notes(notes: Sequence[Note]) -> None:
+    used = [note for note in notes if not note.why.startswith("says nothing of the role")]
+    for why in dict.fromkeys(note.why for note in used):
+        click.echo(f"note: {why}: {', '.join(note.at for note in used if note.why == why)}")
+    rest = len(notes) - len(used)
+    if rest:
+        click.echo(f"{rest} other record{'s say' if rest > 1 else ' says'} nothing of the role")
 
 
 def _tell(placed: Placed) -> None:
@@ -91,7 +109,8 @@ _FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False,
 @adapter.command(epilog=examples("adapter review acme-returns", "adapter review acme-returns --list"))
 @_FOLDER
 @click.option("--list", "listed", is_flag=True, help="Print what is unconfirmed, and ask nothing.")
-def review(folder: Path, listed: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, and ask nothing.")
+def review(folder: Path, *, listed: bool, as_json: bool) -> None:
     """Walk through the guesses of the package in FOLDER: confirm a rule, reject it, or leave it for later.
 
     Ends with 1 while guesses are left.
@@ -100,10 +119,14 @@ def review(folder: Path, listed: bool) -> None:
     from openreturns_codegen.adapter.settings import made_from
 
     path = folder / f"{made_from(folder)['name']}_returns" / "mapping.py"
+    if as_json:
+        found = guesses(path)
+        click.echo(dump([one.to_dict() for one in found]))
+        sys.exit(1 if found else 0)
     left = 0
     for _ in range(len(guesses(path))):
         guess = guesses(path)[left]  # places move with each edit
-        click.echo(f"{guess.mapping}: {guess.canonical} <- {guess.native} ({guess.codec})")
+        click.echo(str(guess))
         said = "later" if listed else _asked()
         if said == "yes":
             confirm(path, guess)
@@ -127,7 +150,8 @@ def _asked() -> str:
 @adapter.command(epilog=examples("adapter update acme-returns --from openapi-2027.yaml"))
 @_FOLDER
 @_FROM
-def update(folder: Path, given: tuple[Path, ...]) -> None:
+@_JSON
+def update(folder: Path, given: tuple[Path, ...], *, as_json: bool) -> None:
     """Bring the package in FOLDER up to a vendor's new description: what breaks, the files, what needs a person.
 
     Ends with 1 where a rule breaks or generated text is in conflict with edits.
@@ -135,6 +159,17 @@ def update(folder: Path, given: tuple[Path, ...]) -> None:
     from openreturns_codegen.adapter.update import update as brought
 
     done = brought(folder, given)
+    broken = [one for one in done.impacts if one.severity == "error"]
+    if as_json:
+        # Where is a file of ours for a moment.
+        impacts = [{key: value for key, value in asdict(one).items() if key != "where"} for one in done.impacts]
+        click.echo(dump({"impacts": impacts, "unmatched": done.unmatched, "files": asdict(done.placed)}))
+    else:
+        _tell_update(done, len(broken))
+    sys.exit(1 if broken or done.placed.conflicts else 0)
+
+
+def _tell_update(done: Updated, broken: int) -> None:
     for one in done.impacts:
         click.echo(f"{one.severity}: {one.record} ({one.document}): {one.path}: {one.change}: {one.said}")
         for rule in one.rules:
@@ -142,6 +177,4 @@ def update(folder: Path, given: tuple[Path, ...]) -> None:
     for record in done.unmatched:
         click.echo(f"note: the new description has nothing like {record}")
     _tell(done.placed)
-    broken = [one for one in done.impacts if one.severity == "error"]
-    click.echo(f"for a person: {len(broken)} that break, {len(done.placed.conflicts)} files in conflict")
-    sys.exit(1 if broken or done.placed.conflicts else 0)
+    click.echo(f"for a person: {broken} that break, {len(done.placed.conflicts)} files in conflict")

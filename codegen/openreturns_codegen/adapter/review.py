@@ -30,6 +30,20 @@ class Guess:
     start: tuple[int, int]
     end: tuple[int, int]
 
+    @property
+    def paths(self) -> tuple[str, str]:
+        """The canonical path and the vendor's from the top of their records."""
+        ours, theirs = (f"{outer}[]." if outer else "" for outer in self.inside)
+        return ours + self.canonical, theirs + self.native
+
+    def __str__(self) -> str:
+        return f"{self.mapping}: {' <- '.join(self.paths)} ({self.codec})"
+
+    def to_dict(self) -> dict[str, str]:
+        """Return what is guessed, without its place."""
+        ours, theirs = self.paths
+        return {"mapping": self.mapping, "canonical": ours, "native": theirs, "codec": self.codec}
+
 
 def guesses(path: Path) -> list[Guess]:
     """Return the unconfirmed rules of a `mapping.py`, in its order. Raises MappingError where it is no Python."""
@@ -72,8 +86,7 @@ def reject(path: Path, guess: Guess, reason: str) -> None:
     lines = path.read_text("utf-8").splitlines(keepends=True)
     at = next(place for place, line in enumerate(lines) if line.startswith(f"{guess.mapping} = "))
     end = next((place for place in range(at + 1, len(lines)) if lines[place].startswith(")")), len(lines))
-    ours = f"{guess.inside[0]}[].{guess.canonical}" if guess.inside[0] else guess.canonical
-    theirs = f"{guess.inside[1]}[].{guess.native}" if guess.inside[1] else guess.native
+    ours, theirs = guess.paths
     gaps = {} if "[type=" in ours else {"    losses=(": f'dropped("{ours}", "{reason}")'}
     if not any(f'"{guess.native}"' in line for line in lines[at:end]):  # another rule may carry it
         gaps["    ignored=("] = f'ignored("{theirs}", "{reason}")'

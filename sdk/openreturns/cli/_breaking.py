@@ -28,7 +28,10 @@ _PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--compat", type=click.Choice(["backward", "forward", "full"]), help="What must hold; else backward.")
 @click.option("--reader", type=click.Choice(["strict", "tolerant"]), help="Whether readers take unknown members.")
 @click.option("--formats", type=click.Choice(["assertion", "annotation"]), help="Whether a format refuses values.")
-@click.option("--form", type=click.Choice(["text", "json", "junit", "github", "sarif"]), default="text")
+@click.option(
+    "--form", type=click.Choice(["text", "json", "junit", "github", "sarif"]), default="text", help="How it is told."
+)
+@click.option("--json", "form", flag_value="json", help="The same as --form json.")
 @click.option("--all", "everything", is_flag=True, help="Show what only informs, and what is proven harmless.")
 @click.option("--config", type=_PATH, help="A pyproject.toml; else the nearest one.")
 def breaking(

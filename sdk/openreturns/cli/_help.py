@@ -1,8 +1,19 @@
-"""How the help of every command ends: examples to copy, and where to read on."""
+"""Help texts: a group tells of each command in a whole sentence, and every text ends with examples to copy."""
 
 from __future__ import annotations
 
-__all__ = ["examples"]
+import click
+
+__all__ = ["Group", "examples"]
+
+
+class Group(click.Group):
+    """A group whose help has the first sentence of each command whole, on as many lines as it takes."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, (one.help or "").partition("\n\n")[0]) for name, one in commands])
 
 
 def examples(*lines: str, more: str = "") -> str:

@@ -17,7 +17,5 @@ def mapping_of(ours: Adapter, native: str, document: str | None) -> Mapping:
     """
     choices = [mapping.canonical for mapping in ours.mappings if mapping.native == native]
     if document is None and len(choices) > 1:
-        raise click.UsageError(
-            f"{ours.name}.{native} is read as several documents; choose: --to {' or '.join(choices)}"
-        )
+        raise click.UsageError(f"{ours.name}.{native} serves several documents; choose: --to {' or '.join(choices)}")
     return ours.mapping(native, document)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from tabulate import tabulate
 
 from openreturns._json import dump
 from openreturns.adapters import Adapter, adapter, adapter_names
 from openreturns.cli._help import examples
+from openreturns.cli._table import table
 
 __all__ = ["adapters"]
 
@@ -33,7 +33,7 @@ def adapters(name: str | None, as_json: bool) -> None:
     """
     if name is None:
         rows = [{**row, **_system(ours)} for ours in map(adapter, adapter_names()) for row in _records(ours)]
-        click.echo(dump(rows) if as_json else _table(rows))
+        click.echo(dump(rows) if as_json else table(rows))
         return
     ours = adapter(name)
     told = {**_system(ours), "records": _records(ours), "settings": _settings(ours), "tables": list(_tables(ours))}
@@ -70,20 +70,16 @@ def _needed(required: bool | list[str]) -> str:
 
 
 def _tables(ours: Adapter) -> Iterator[dict[str, Any]]:
-    for name, table in ours.tenant.tables.items():
+    for name, words in ours.tenant.tables.items():
         yield {
             "table": name,
-            "words": len(table.read),
-            "codes": len({*table.read.values(), *table.write}),
-            "a word nobody knows": f"is read as {table.unknown}" if table.unknown else "is refused",
+            "words": len(words.read),
+            "codes": len({*words.read.values(), *words.write}),
+            "a word nobody knows": f"is read as {words.unknown}" if words.unknown else "is refused",
         }
 
 
 def _page(told: dict[str, Any]) -> str:
     parts = [f"{told['system']} {told['version']}"]
-    parts += [f"{title.capitalize()}\n{_table(told[title])}" for title in ("records", "settings") if told[title]]
-    return "\n\n".join([*parts, f"Code tables\n{_table(told['tables'])}"])
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    return tabulate(rows, headers="keys", disable_numparse=True)
+    parts += [f"{title.capitalize()}\n{table(told[title])}" for title in ("records", "settings") if told[title]]
+    return "\n\n".join([*parts, f"Code tables\n{table(told['tables'])}"])

@@ -42,7 +42,8 @@ _VENDOR_KEYS = frozenset({"adapter", "contract", "snapshot", "records"})
 @click.option("--record", "records", multiple=True, help="RECORD=COMPONENT, where fields do not tell; may be repeated.")
 @click.option("--tenant", type=_PATH, help="Settings and code tables, TOML.")
 @click.option("--config", type=_PATH, help="A pyproject.toml; else the nearest one.")
-@click.option("--form", type=click.Choice(["text", "json", "github"]), default="text")
+@click.option("--form", type=click.Choice(["text", "json", "github"]), default="text", help="How it is told.")
+@click.option("--json", "form", flag_value="json", help="The same as --form json.")
 def check(
     adapters: tuple[str, ...],
     pin: str | None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from tabulate import tabulate
 
 from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._record import mapping_of
+from openreturns.cli._table import table
 from openreturns.mapping import explain as rows_of
 
 __all__ = ["explain"]
@@ -39,4 +39,4 @@ def explain(record: str, document: str | None, source: bool, tenant: Path | None
         click.echo(dump(sources) if as_json else "\n".join(sources.values()))
         return
     rows = rows_of(mapping)
-    click.echo(dump(rows) if as_json else tabulate(rows, headers="keys", disable_numparse=True))
+    click.echo(dump(rows) if as_json else table(rows))

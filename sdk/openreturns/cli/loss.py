@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-from tabulate import tabulate
 
 from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
@@ -14,6 +13,7 @@ from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._record import mapping_of
 from openreturns.cli._report import Refused, say
+from openreturns.cli._table import table
 from openreturns.errors import Problem
 from openreturns.route import Route
 
@@ -44,7 +44,7 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
     mapping = mapping_of(adapter(system), native, document)
     if not paths:
         rows = [{"field": g.path, "what": g.kind, "why": g.reason} for g in (*mapping.losses, *mapping.ignored)]
-        click.echo(dump(rows) if as_json else tabulate(rows, headers="keys"))
+        click.echo(dump(rows) if as_json else table(rows))
         return
     route = Route(mapping.canonical, record, load_tenant(tenant) if tenant else {}, tolerant=True)
     found = inputs(paths)

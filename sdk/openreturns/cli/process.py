@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openreturns.cli._help import examples
+from openreturns.cli._help import Group, examples
 from openreturns.cli._process import Asked, asked
 from openreturns.cli._process_people import COMMANDS as PEOPLE
 from openreturns.cli._process_shown import COMMANDS as SHOWN
@@ -51,6 +51,7 @@ erp = "netsuite"
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "process init",
         "process up",
@@ -59,7 +60,7 @@ erp = "netsuite"
         "process approve RMA-2026-1002 credit --by cora",
         "process doctor",
         more="Exit codes: 0 all well, 1 findings, 2 wrong usage.",
-    )
+    ),
 )
 @click.option("--config", type=click.Path(path_type=Path), default=Path("process.toml"), show_default=True)
 @click.pass_context

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import click
-from tabulate import tabulate
 
 from openreturns import _schemas
 from openreturns._json import dump
 from openreturns.cli._breaking import breaking
 from openreturns.cli._bundle import bundle
-from openreturns.cli._help import examples
+from openreturns.cli._help import Group, examples
+from openreturns.cli._table import table
 from openreturns.cli._versions import changes, publish, published
 
 __all__ = ["schema"]
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "schema list",
         "schema show return",
@@ -23,7 +24,7 @@ __all__ = ["schema"]
         "schema bundle out",
         "schema breaking schemas/next --against 1.0.0",
         "schema published schemas --against origin/main",
-    )
+    ),
 )
 def schema() -> None:
     """List and print the canonical schemas; tell what a change of any schemas breaks."""
@@ -43,14 +44,14 @@ def list_(as_json: bool) -> None:
         for loaded in [_schemas.load(name)]
     ]
     shown = [{key: value for key, value in row.items() if key != "id"} for row in rows]
-    click.echo(dump(rows) if as_json else tabulate(shown, headers="keys", disable_numparse=True))
+    click.echo(dump(rows) if as_json else table(shown))
 
 
 @schema.command(epilog=examples("schema show credit --bundle"))
-@click.argument("document", type=click.Choice([*_schemas.DOCUMENTS, "common"]))
+@click.argument("document", type=click.Choice([*_schemas.DOCUMENTS, "common"]), metavar="DOCUMENT")
 @click.option("--tolerant", is_flag=True, help="The reader's form, open to what later minor versions add.")
 @click.option("--bundle", "whole", is_flag=True, help="With the shared types inside, no reference left.")
 def show(document: str, tolerant: bool, whole: bool) -> None:
-    """Print the schema of DOCUMENT as JSON."""
+    """Print the schema of DOCUMENT as JSON: return, disposition, adjustment, credit, or common, what they share."""
     get = _schemas.bundle if whole else _schemas.load
     click.echo(dump(get(document, form="tolerant" if tolerant else "strict"), indent=True))

@@ -234,7 +234,11 @@ def _values(line: Record, name: str) -> list[str]:
 
 def property_of(name: str) -> Function:
     """Make the function that returns the item property of a name."""
-    return lambda line, env: next(iter(_values(line, name)), None)
+
+    def item_property(line: Record, env: Environment) -> str | None:
+        return next(iter(_values(line, name)), None)
+
+    return item_property
 
 
 def serials(line: Record, env: Environment) -> list[str] | None:

@@ -71,7 +71,11 @@ def known_as(party: Record) -> str | None:
 
 def number(side: str) -> Function:
     """Make the function that returns a party's number."""
-    return lambda record, env: known_as(_party(record, side))
+
+    def party_number(record: Record, env: Environment) -> str | None:
+        return known_as(_party(record, side))
+
+    return party_number
 
 
 def _name(party: Record) -> str | None:
@@ -81,12 +85,20 @@ def _name(party: Record) -> str | None:
 
 def name(side: str) -> Function:
     """Make the function that returns a party's registered name."""
-    return lambda record, env: _name(_party(record, side))
+
+    def party_name(record: Record, env: Environment) -> str | None:
+        return _name(_party(record, side))
+
+    return party_name
 
 
 def tax_id(side: str) -> Function:
     """Make the function that returns a party's VAT number."""
-    return lambda record, env: _vat(_party(record, side))
+
+    def party_tax_id(record: Record, env: Environment) -> str | None:
+        return _vat(_party(record, side))
+
+    return party_tax_id
 
 
 def identifiers(side: str) -> Function:
@@ -160,7 +172,11 @@ def endpoint(side: str) -> Function:
 
 def identification(side: str) -> Function:
     """Make the function that returns our number of a party as its identifier."""
-    return lambda document, env: [{"ID": {"value": document[side]["id"]}}]
+
+    def party_identification(document: Record, env: Environment) -> list[Record]:
+        return [{"ID": {"value": document[side]["id"]}}]
+
+    return party_identification
 
 
 def legal(side: str) -> Function:

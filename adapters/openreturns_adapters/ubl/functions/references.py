@@ -40,7 +40,11 @@ def order(document: Record, env: Environment) -> Record | None:
 
 def placed(type_: str) -> Any:  # noqa: ANN401 - a function of the mapping
     """Make the function that returns the references to documents that have a place of their own."""
-    return lambda document, env: [{"ID": ref["id"]} for ref in _refs(document, type_)] or None
+
+    def placed_references(document: Record, env: Environment) -> list[Record] | None:
+        return [{"ID": ref["id"]} for ref in _refs(document, type_)] or None
+
+    return placed_references
 
 
 def additional(document: Record, env: Environment) -> list[Record] | None:

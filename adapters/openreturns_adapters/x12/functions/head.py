@@ -53,12 +53,20 @@ def revision(record: Record, env: Environment) -> int:
 
 def document_id(set_id: str, number: Function) -> Function:
     """Make the function that returns the id of the document: its set and its number."""
-    return lambda record, env: f"x12-{set_id}-{number(record, env)}"
+
+    def set_and_number(record: Record, env: Environment) -> str:
+        return f"x12-{set_id}-{number(record, env)}"
+
+    return set_and_number
 
 
 def correlation(number: Function) -> Function:
     """Make the function that returns the case: what the caller knows, else the number."""
-    return lambda record, env: str(env.given.get("correlation_id") or number(record, env))
+
+    def given_or_number(record: Record, env: Environment) -> str:
+        return str(env.given.get("correlation_id") or number(record, env))
+
+    return given_or_number
 
 
 def at(day: str, time: str | None, zone: str) -> str:
