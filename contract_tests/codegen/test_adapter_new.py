@@ -176,6 +176,7 @@ def test_the_generated_client_writes_and_reads_at_the_generated_vendor(
             Return.from_dict(document) if hasattr(Return, "from_dict") else Return.model_validate(document)
         )
         assert isinstance(outcome, Done)
+        assert wms.read(outcome.ref) == wms.status(outcome.ref)
         assert wms.read(outcome.ref).number == document["number"]
 
 

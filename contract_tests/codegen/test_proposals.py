@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from bench.proposals import measured, rows_of
+from openreturns_codegen.adapter.choose import Resource
 from openreturns_codegen.adapter.codes import crosswalk
+from openreturns_codegen.adapter.model import Operation
+from openreturns_codegen.adapter.verbs import likely
 from openreturns_codegen.adapter.vocabulary import is_personal, words
 
 
@@ -43,6 +46,34 @@ def test_words_find_their_codes(word: str, code: str, *, sure: bool) -> None:
     [found] = crosswalk("return_status", [word])
     assert (found.score >= 0.6) is sure
     assert not sure or found.code == code
+
+
+RMA = {"type": "object", "properties": {"id": {"type": "string"}}}
+OFFERED = [
+    Operation("GET", "/rmas", gives=RMA, many=True, query=("updatedSince",)),
+    Operation("POST", "/rmas", takes=RMA, gives=RMA),
+    Operation("GET", "/rmas/{id}", gives=RMA),
+    Operation("POST", "/rmas/{id}/cancel"),
+    Operation("POST", "/shipments/{id}/cancel"),
+    Operation("DELETE", "/rmas/{id}"),
+    Operation("GET", "/rmas/{id}/inspection", gives=RMA),
+    Operation("POST", "/tasks", name="createPutAway"),
+]
+
+
+@pytest.mark.parametrize(
+    ("verb", "found"),
+    [
+        ("cancel", ["POST /rmas/{id}/cancel (1.00)", "DELETE /rmas/{id} (0.70)"]),
+        ("changes", ["GET /rmas (0.80)"]),
+        ("disposition", ["GET /rmas/{id}/inspection (1.00)"]),
+        ("put_away", ["POST /tasks (0.90)"]),
+        ("hear", []),
+    ],
+)
+def test_a_verb_that_is_not_generated_is_told_what_may_serve_it(verb: str, found: list[str]) -> None:
+    rma = Resource("rmas", [one for one in OFFERED if one.path in {"/rmas", "/rmas/{id}"}], document="return")
+    assert [str(one) for one in likely(verb, "wms", OFFERED, [rma])] == found
 
 
 @pytest.mark.parametrize(

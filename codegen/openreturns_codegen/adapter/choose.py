@@ -14,7 +14,7 @@ from openreturns_codegen.adapter.model import Description, Note, Operation, Sche
 from openreturns_codegen.adapter.refs import name_of
 from openreturns_codegen.adapter.vocabulary import spoken, vocabulary
 
-__all__ = ["Resource", "choose", "resources"]
+__all__ = ["Resource", "choose", "on_one", "resources"]
 
 _ENOUGH = 0.75
 
@@ -36,7 +36,7 @@ class Resource:
                 operation
                 for method in methods
                 for operation in self.operations
-                if operation.method == method and (one is None or one == _on_one(operation))
+                if operation.method == method and (one is None or one == on_one(operation))
             ),
             None,
         )
@@ -55,7 +55,8 @@ class Resource:
         return next((one for one in order if one is not None and one.takes is not None), None)
 
 
-def _on_one(operation: Operation) -> bool:
+def on_one(operation: Operation) -> bool:
+    """Whether an operation is on one record: its path ends with the record's place."""
     return operation.path.rstrip("/").endswith(("}", "})"))
 
 
@@ -125,7 +126,7 @@ def _completed(best: Resource, there: Sequence[Resource]) -> Resource:
     others = [operation for one in there for operation in one.operations if name_of(operation.gives or {}) in shapes]
     found = list(best.operations)
     if best.first("GET", one=True) is None:
-        found += [one for one in others if one.method == "GET" and _on_one(one)][:1]
+        found += [one for one in others if one.method == "GET" and on_one(one)][:1]
     if best.create is None:
         found += [one for one in others if one.method == "POST" and one.takes is not None][:1]
     return Resource(best.name, found, best.score, best.document, best.names)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from openreturns_codegen.adapter.choose import Resource
+from openreturns_codegen.adapter.choose import Resource, on_one
 from openreturns_codegen.adapter.model import Operation
-from openreturns_codegen.adapter.plan import Package, Verb
+from openreturns_codegen.adapter.plan import Package
 from openreturns_codegen.adapter.text import comment, snake, toml
+from openreturns_codegen.adapter.verbs import Verb
 
 __all__ = ["identity", "module", "operations", "simulator"]
 
@@ -48,7 +49,7 @@ def operations(package: Package) -> str:
     for resource, found in served:
         record, written = _records(package, resource)
         for operation in found:
-            one = str(_on_one(operation)).lower()
+            one = str(on_one(operation)).lower()
             parts.append(
                 f'\n[[operations]]\nrecord = "{record}"\nmethod = "{operation.method}"\n'
                 f"path = {toml(path_of(operation))}\n"
@@ -56,10 +57,6 @@ def operations(package: Package) -> str:
                 f'takes = "{written if operation.takes is not None else ""}"'
             )
     return "\n".join(parts) + "\n"
-
-
-def _on_one(operation: Operation) -> bool:
-    return operation.path.rstrip("/").endswith(("}", "})"))
 
 
 def _served(package: Package, resource: Resource) -> list[Operation]:
@@ -109,10 +106,11 @@ def module(package: Package) -> str:
     kind, made, needs = _AUTH[package.auth]
     made = made.replace("{detail}", package.description.auth_detail)
     given = [f'{name}: str = "",' for name in package.credentials]
-    reads = [verb for verb in package.verbs if verb.draft.way == "in"]
+    reads = [verb for verb in package.verbs if verb.name == "read"]
     writes = [verb for verb in package.verbs if verb.draft.way == "out"]
     bodies = [*(_write(package, verb, reads) for verb in writes)]
     bodies += [_read(reads)] if reads else []
+    bodies += [_STATUS] if any(verb.name == "status" for verb in package.verbs) else []
     bodies += [_get(reads)] if reads else []
     documents = sorted({_ARGUMENT[verb.draft.document][1] for verb in package.verbs})
     models = sorted(
@@ -253,6 +251,14 @@ def _read(reads: list[Verb]) -> str:
     return f'''    def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
         """Return the document that a reference names. Raises RejectedError (kind `not_found`)."""
 {chr(10).join(cases)}
+'''
+
+
+_STATUS = '''    def status(self, ref: DocumentRef) -> Return:
+        """Return the return as the warehouse sees it now. Raises RejectedError (kind `not_found`)."""
+        return_ = self.read(ref)
+        assert isinstance(return_, Return)  # a warehouse's only record here
+        return return_
 '''
 
 

@@ -63,7 +63,7 @@ def new(
     """
     try:
         from openreturns_codegen.adapter.create import create
-        from openreturns_codegen.adapter.report import told
+        from openreturns_codegen.adapter.report import told, verbs_told
     except ModuleNotFoundError as error:
         raise click.UsageError(f"this needs the extra: pip install 'openreturns[codegen]' ({error})") from None
 
@@ -71,9 +71,13 @@ def new(
     package, placed = create(name, role, given, folder, _pairs(records))
     if as_json:
         notes = [asdict(note) for note in package.notes]
-        click.echo(dump({"folder": str(folder), "records": told(package), "notes": notes, "files": asdict(placed)}))
+        found = {"folder": str(folder), "records": told(package), "verbs": verbs_told(package), "notes": notes}
+        click.echo(dump({**found, "files": asdict(placed)}))
     else:
         click.echo(tabulate(told(package), headers="keys"))
+        for row in verbs_told(package):
+            how = "" if row["generated"] else f": perhaps, {row['score']:.2f}; to be written"
+            click.echo(f"verb {row['verb']}: {row['operation']}{how}")
         _tell_notes(package.notes)
         _tell(placed)
         click.echo(f"\npip install --editable '{folder}[dev]', then openreturns adapter review {folder}")

@@ -20,27 +20,9 @@ from openreturns_codegen.adapter.contract import extract
 from openreturns_codegen.adapter.draft import Draft, draft
 from openreturns_codegen.adapter.model import Description, Note, Operation
 from openreturns_codegen.adapter.text import camel, snake, version
+from openreturns_codegen.adapter.verbs import Likely, Verb, likely, served
 
-__all__ = ["Package", "Verb", "plan"]
-
-_WRITES = {
-    ("erp", "return"): "authorize",
-    ("erp", "credit"): "issue_credit",
-    ("wms", "return"): "announce",
-    ("crm", "return"): "open_case",
-    ("tax", "credit"): "commit",
-}
-_REFS = {("crm", "return"): "case", ("tax", "credit"): "tax_transaction"}
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """A verb of the role, and the operation that is proposed for it."""
-
-    name: str
-    draft: Draft
-    operation: Operation
-    ref: str
+__all__ = ["Package", "plan"]
 
 
 @dataclass(frozen=True)
@@ -139,9 +121,19 @@ class Package:
     @property
     def unsupported(self) -> Mapping[str, str]:
         """The verbs that are not generated, and why."""
+        return {
+            verb: f"not generated; perhaps {', '.join(map(str, found))}"
+            if found
+            else "not generated: no operation of the description does it by its name"
+            for verb, found in self.likely.items()
+        }
+
+    @cached_property
+    def likely(self) -> Mapping[str, Sequence[Likely]]:
+        """The operations that may serve each verb that is not generated, likeliest first."""
         done = {verb.name for verb in self.verbs} | {"hear"}
         return {
-            verb: "not generated: no operation of the description surely does it"
+            verb: likely(verb, self.role, self.description.operations, self.resources)
             for verb in ROLES[self.role].verbs
             if verb not in done
         }
@@ -175,7 +167,7 @@ def plan(name: str, role: str, description: Description, sources: Sequence[str],
         made, more = _drafts(name, role, resource, description)
         drafts += [one for one, _ in made]
         notes += more
-        verbs += _verbs(role, resource, made)
+        verbs += served(role, resource, made)
     if not drafts:
         raise MappingError("no chosen record has fields to translate", kind="description")
     return Package(name, role, description, chosen, drafts, verbs, [*description.notes, *notes], list(sources))
@@ -240,16 +232,3 @@ def always(path: str, there: Mapping[str, Field]) -> bool:
     steps = path.split(".")
     above = [".".join(steps[:size]).removesuffix("[]") for size in range(1, len(steps) + 1)]
     return all(step in there and there[step].required for step in above)
-
-
-def _verbs(role: str, resource: Resource, made: Sequence[tuple[Draft, Operation]]) -> list[Verb]:
-    found: list[Verb] = []
-    ref = _REFS.get((role, resource.document), resource.document)
-    for one, operation in made:
-        if one.way == "in":
-            single = resource.first("GET", one=True)
-            if single is not None and single.gives is not None:
-                found.append(Verb("read", one, single, ref))
-        elif operation.method in {"POST", "PUT"} and operation.path.count("{") == operation.path.count("}"):
-            found.append(Verb(_WRITES[role, resource.document], one, operation, ref))
-    return found

@@ -7,7 +7,7 @@ from html import escape
 from openreturns_codegen.adapter.draft import Draft
 from openreturns_codegen.adapter.plan import Package
 
-__all__ = ["page", "told"]
+__all__ = ["page", "told", "verbs_told"]
 
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem}
 table{border-collapse:collapse;width:100%;margin:1rem 0}
@@ -20,8 +20,9 @@ def page(package: Package) -> str:
     parts = "\n".join(_mapping(draft) for draft in package.drafts)
     notes = "".join(f"<li><code>{escape(one.at)}</code>: {escape(one.why)}</li>" for one in package.notes)
     verbs = "".join(
-        f"<tr><td>{one.name}</td><td><code>{escape(one.operation.method)} {escape(one.operation.path)}</code></td></tr>"
-        for one in package.verbs
+        f'<tr class="{"sure" if row["generated"] else "maybe"}"><td>{row["verb"]}</td>'
+        f"<td><code>{escape(str(row['operation']))}</code></td><td>{row['score']:.2f}</td></tr>"
+        for row in verbs_told(package)
     )
     title = escape(f"{package.name}: what is proposed")
     return f"""<!doctype html>
@@ -29,7 +30,7 @@ def page(package: Package) -> str:
 <h1>{title}</h1>
 <p>From {escape(package.form)} of {escape(package.title)}, for the role {package.role}. Nothing here is confirmed: run
 <code>openreturns adapter review</code>.</p>
-<h2>Verbs</h2><table><tr><th>verb</th><th>operation</th></tr>{verbs}</table>
+<h2>Verbs</h2><table><tr><th>verb</th><th>operation</th><th>score</th></tr>{verbs}</table>
 {parts}
 <h2>Cut, changed or not used</h2><ul>{notes or "<li>nothing</li>"}</ul>
 </body></html>
@@ -68,6 +69,16 @@ def _row(kind: str, ours: str, theirs: str, score: float, codec: str, why: str) 
         f'<tr class="{kind}"><td><code>{escape(ours)}</code></td><td><code>{escape(theirs)}</code></td>'
         f"<td>{score:.2f}</td><td>{escape(codec)}</td><td>{escape(why)}</td></tr>"
     )
+
+
+def verbs_told(package: Package) -> list[dict[str, object]]:
+    """Return which operation serves which verb, a row each: those that are generated, then what may serve others."""
+    found = [(one.name, one.operation, 1.0, True) for one in package.verbs]
+    found += [(verb, one.operation, one.score, False) for verb, some in package.likely.items() for one in some]
+    return [
+        {"verb": verb, "operation": f"{one.method} {one.path}", "score": score, "generated": generated}
+        for verb, one, score, generated in found
+    ]
 
 
 def told(package: Package) -> list[dict[str, object]]:
