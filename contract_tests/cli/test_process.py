@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from openreturns.cli import main
+from openreturns.errors import RejectedError
+from process.systems import POLICY as PROCESS_POLICY
+from process.systems import World, told
 
 MINIMAL = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples" / "return" / "valid" / "minimal.json"
 
@@ -116,3 +119,46 @@ def test_a_replay_without_anything_stuck_plans_and_does_nothing(folder: Path) ->
     run("up", "--idle")
     assert json.loads(run("replay", "--plan", "--json").output) == []
     assert run("replay").output == "0 to be done again\n"
+
+
+def stuck(folder: Path) -> str:
+    """A return whose RMA the ERP refused, in the folder's database; return the dead letter's key."""
+    world = World()
+    world.failing["authorize"] = [RejectedError("the period is closed", kind="business_rule")]
+    told(world=world, url=f"sqlite:///{folder}/returns.sqlite").asked_for("RMA-7")
+    (folder / "policy.toml").write_text(PROCESS_POLICY, "utf-8")
+    [letter] = json.loads(run("dlq", "list", "--json").output)
+    assert (letter["number"], letter["step"], letter["is"], letter["held"]) == (
+        "RMA-7",
+        "authorize",
+        "rejected",
+        "10.00",
+    )
+    assert letter["why"] == "business_rule the period is closed"
+    return str(letter["key"])
+
+
+def test_a_dead_letter_is_planned_and_tried_again_by_hand_or_by_a_replay(folder: Path) -> None:
+    key = stuck(folder)
+    [call] = json.loads(run("replay", "--plan", "--json").output)
+    assert (call["key"], call["call"], call["known"]) == (
+        key,
+        "erp.authorize",
+        "rejected business_rule: the period is closed",
+    )
+    assert run("replay", "RMA-8", "--plan").output.strip() == ""
+    assert run("replay", "--by", "dora").output == "1 to be done again\n"
+    assert run("up", "--idle").exit_code == 0  # no ERP is connected here: it is put off, and no letter any more
+    assert json.loads(run("dlq", "list", "--json").output) == []
+    assert ("dead_letter.retried", "dora") in {
+        (one["kind"], one["by"]) for one in json.loads(run("show", "RMA-7", "--json").output)["story"]
+    }
+
+
+def test_a_dead_letter_is_given_up_with_a_reason(folder: Path) -> None:
+    key = stuck(folder)
+    assert run("dlq", "discard", "RMA-7", key).exit_code == 2
+    assert run("dlq", "discard", "RMA-7", key, "--reason", "keyed in by hand", "--by", "dora").exit_code == 0
+    run("up", "--idle")
+    assert json.loads(run("dlq", "list", "--json").output) == []
+    assert run("replay", "--plan").output.strip() == ""

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from openreturns.models import Credit, Return
+from openreturns.process._owners import OWNERS
 from openreturns.process.policy import load_policy
 from openreturns.process.reconcile import compare, examine
 from openreturns.process.state import ProcessState
+from openreturns.reconciliation import Books
 from process.systems import NOON, POLICY, connected, told
+from sqlalchemy import text
 
 FEES = POLICY + '\n[restocking_fee]\npercent = "10"\nwaived_for = []\n'
 
@@ -61,7 +65,38 @@ def test_a_fee_that_was_not_charged_is_found() -> None:
 
 def test_goods_that_no_vendor_was_asked_for_are_found() -> None:
     [found] = compare([], [finished(code="return_to_vendor")], load_policy(POLICY))
-    assert (found.code, found.row()["owner"], found.value) == ("vendor_claim_open", "purchasing", None)
+    assert (found.code, found.row()["owner"], found.value) == ("vendor_claim_open", "purchasing", Decimal("20.00"))
+
+
+def test_scrap_whose_vendor_was_not_asked_to_credit_it_is_found() -> None:
+    state = finished(code="scrap")
+    assert compare([], [state], load_policy(POLICY)) == []
+    [disposition] = state.dispositions
+    split = disposition.lines[0].splits[0].replace(vendor={"id": "V1"})
+    lines = (disposition.lines[0].replace(splits=(split,)),)
+    [found] = compare([], [state.replace(dispositions=(disposition.replace(lines=lines),))], load_policy(POLICY))
+    assert (found.code, found.row()["owner"], found.value) == ("scrap_not_claimed", "purchasing", Decimal("20.00"))
+
+
+def test_a_document_that_is_missing_or_there_twice_is_worth_what_it_is_about() -> None:
+    state = finished()
+    [credit] = state.credits
+    erp = Books("erp", frozenset({Return, Credit}), [state.return_, credit, credit.replace(number="BY-HAND")])
+    tax = Books("tax", frozenset({Credit}), [])
+    crm = Books("crm", frozenset({Return}), [])
+    found = {one.subject: one for one in compare([erp, tax, crm], [state], load_policy(POLICY))}
+    assert found[f"credit {credit.number}"].value == credit.totals.tax_inclusive.amount
+    assert found["credit BY-HAND"].value == found["return RMA-1001"].value == Decimal("20.00")
+    assert found["return RMA-1001"].row()["owner"] == "integration"
+
+
+def test_every_finding_has_an_owner_and_a_proposal() -> None:
+    process = told()
+    process.asked_for(quantity="1")
+    process.came_in(("R1", "2"))
+    with process.store.engine.connect() as connection:
+        [row] = connection.execute(text("SELECT code, owner, action FROM finding")).all()
+    assert row == ("over_receipt", *OWNERS["over_receipt"])
 
 
 def test_a_system_that_cannot_say_what_changed_has_no_part_in_it() -> None:

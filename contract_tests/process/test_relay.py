@@ -139,6 +139,7 @@ def test_what_was_relayed_is_forgotten_after_a_while_and_nothing_else() -> None:
     assert outbox.purge(NOON) == 0
     assert outbox.purge(NOON + timedelta(days=1)) == len(of(alive.taken, "RMA-1")) + len(of(alive.taken, "RMA-3"))
     assert outbox.standing(["dead"])[0].waiting == len(of(alive.taken, "RMA-2"))
+    assert outbox.purge(NOON + timedelta(days=1), untold=True) == len(of(alive.taken, "RMA-2"))
 
 
 def test_a_file_has_whole_lines_only_also_after_a_crash(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from openreturns.models import (
 )
 
 __all__ = [
+    "LET_GO",
     "advanced",
     "approved",
     "beyond",
@@ -48,6 +49,9 @@ __all__ = [
 ]
 
 ZERO = Decimal(0)
+
+LET_GO = frozenset({"scrap", "recycle", "donate", "field_destroy"})
+"""Dispositions that let goods go for nothing."""
 
 
 def advanced(return_: Return, to: ReturnStatus, at: datetime, cause: str) -> Return:
@@ -306,7 +310,7 @@ def written_off(disposition: Disposition, return_: Return) -> Decimal:
             split.quantity.value * prices.get(line.return_line_id, ZERO)
             for line in disposition.lines
             for split in line.splits
-            if split.disposition.code in {"scrap", "recycle", "donate", "field_destroy"}
+            if split.disposition.code in LET_GO
         ),
         ZERO,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from openreturns.process import _documents as documents
 from openreturns.process._inbox import Incoming
+from openreturns.process._owners import owned
 from openreturns.process._statements import Row
 from openreturns.process._values import digest, micros, minor
 from openreturns.process.machine import Decision, waits_for
@@ -87,8 +88,8 @@ def findings(before: ProcessState | None, state: ProcessState, now: datetime) ->
     return [
         {
             "id": digest(state.number, one.code, one.subject), "number": state.number, "source": "process",
-            "code": one.code, "subject": one.subject, "message": one.message, "systems": "", "owner": "",
-            "action": "", "first_seen": micros(one.at), "last_seen": micros(now), "gone": None,
+            "code": one.code, "subject": one.subject, "message": one.message, "systems": "",
+            **owned(one.code), "first_seen": micros(one.at), "last_seen": micros(now), "gone": None,
             "currency": one.value.currency if one.value else None,
             "value_minor": minor(one.value.amount, one.value.currency) if one.value else None,
         }

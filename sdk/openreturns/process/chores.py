@@ -60,6 +60,7 @@ class Chores:
         self._policy, self._worker, self._forget, self._clock = policy, worker, forget, clock
         self._jobs = Jobs(store, worker)
         self._outbox = Outbox(store, config.source)
+        self._targets = targets
         self._relay = Relay(self._outbox, targets, self._jobs)
         self._next: dict[str, datetime] = {}
         self._shown = datetime.min.replace(tzinfo=UTC)
@@ -109,7 +110,7 @@ class Chores:
 
     def _forget_old(self, now: datetime) -> None:
         before = now - timedelta(days=self._config.retention_days)
-        self._outbox.purge(before)
+        self._outbox.purge(before, untold=not self._targets)  # or what nobody is to be told would be kept for ever
         self._forget(before)
 
     def _show(self, standing: list[VendorStanding]) -> None:

@@ -131,9 +131,11 @@ class Outbox:
                 found.append(Standing(target, count, moment(oldest) if oldest is not None else None, refused))
         return found
 
-    def purge(self, before: datetime) -> int:
-        """Forget notices that were relayed before a moment; return how many."""
+    def purge(self, before: datetime, *, untold: bool = False) -> int:
+        """Forget notices that were relayed before a moment; return how many. `untold`: those that were not, too."""
         old = OUTBOX.c.relayed < micros(before)
+        if untold:
+            old |= OUTBOX.c.relayed.is_(None) & (OUTBOX.c.at < micros(before))
         with self._store._writing() as connection:
             connection.execute(delete(DELIVERY).where(DELIVERY.c.place.in_(select(OUTBOX.c.place).where(old))))
             return connection.execute(delete(OUTBOX).where(old)).rowcount

@@ -19,6 +19,7 @@ from openreturns.models import Adjustment, Credit, Disposition, Document, Docume
 from openreturns.ports import Port, Wms
 from openreturns.process import _documents as documents
 from openreturns.process import telemetry
+from openreturns.process._owners import owned
 from openreturns.process._values import digest, minor
 from openreturns.process.policy import Policy
 from openreturns.process.state import ProcessState
@@ -32,23 +33,6 @@ _KEEPS: Mapping[str, frozenset[type[Document]]] = {
     "wms": frozenset({Return, Disposition}),
     "crm": frozenset({Return}),
     "tax": frozenset({Credit}),
-}
-
-# Who has to look, and what to do about it, by what differs.
-_OWNERS: Mapping[str, tuple[str, str]] = {
-    "documents": ("integration", "find the system that lacks the return or has it twice; its dead letter may say why"),
-    "credits": ("finance", "find the credit memo that is missing or was keyed in by hand, and issue or void it"),
-    "authorized": ("returns desk", "bring the RMA to what was agreed to"),
-    "received": ("warehouse", "count again, and correct the receipt that is wrong"),
-    "out of stock": ("warehouse", "post or reverse the adjustment that is missing or too much"),
-    "credited": ("finance", "credit what was found creditable, or take back what was not"),
-    "net": ("finance", "compare prices and fees of the credit memo with the return's"),
-    "tax": ("finance", "record or void the tax of the credit"),
-    "credit_without_receipt": ("finance", "find the receipt, or take the credit back"),
-    "credited_too_much": ("finance", "take back what is beyond what came in at the price it was sold for"),
-    "tax_not_reversed": ("finance", "record the tax of the credit"),
-    "vendor_claim_open": ("purchasing", "claim it from the vendor"),
-    "fee_not_charged": ("finance", "charge the restocking fee, or say why not"),
 }
 
 
@@ -71,7 +55,6 @@ class Open:
 
     def row(self) -> dict[str, Any]:
         """Return what the table of findings keeps: with who has to look, and what to do."""
-        owner, action = _OWNERS[self.code]
         return {
             "id": self.id,
             "number": self.number,
@@ -79,8 +62,7 @@ class Open:
             "subject": self.subject,
             "message": self.message,
             "systems": ", ".join(self.systems),
-            "owner": owner,
-            "action": action,
+            **owned(self.code),
             "currency": self.currency,
             "value_minor": None if self.value is None else minor(self.value, self.currency),
         }
@@ -157,15 +139,21 @@ def _open(difference: Difference, state: ProcessState) -> Open:
         difference.of,
         f"{difference.fact} of {difference.of}: {said}",
         tuple(difference.held),
-        gap if money else _worth(state, difference.of, gap),
+        gap if money else _worth(state, difference, gap),
         difference.of if money else state.return_.currency,
     )
 
 
-def _worth(state: ProcessState, of: str, quantity: Decimal) -> Decimal | None:
-    sku = of.rpartition(" ")[0]
+def _worth(state: ProcessState, difference: Difference, gap: Decimal) -> Decimal | None:
+    """Return what goods cost, or what a document is about; of a credit that is not ours, all that the return is."""
+    if difference.fact == "credits":
+        known = {one.number: one.totals.tax_inclusive.amount for one in state.credits}
+        return gap * known.get(difference.of.removeprefix("credit "), documents.value_of(state.return_))
+    if difference.fact == "documents":
+        return documents.value_of(state.return_)
+    sku = difference.of.rpartition(" ")[0]
     prices = [line.unit_price.amount for line in state.return_.lines if line.item.sku == sku and line.unit_price]
-    return quantity * prices[0] if prices else None
+    return gap * prices[0] if prices else None
 
 
 # --- what leaks without any system's doing ------------------------------------------------------------------------
@@ -179,10 +167,25 @@ def _leaks(state: ProcessState, policy: Policy) -> Iterator[Open]:
         if credit.totals.tax.amount and not state.over("commit", credit.number):
             yield _leak(state, "tax_not_reversed", credit.number, "its tax is not recorded", credit.totals.tax.amount)
         yield from _fee(state, credit, policy)
-    for asked in state.asked:
-        kind, _, subject = asked.partition("/")
-        if kind == "vendor_claim" and asked not in state.placed:
-            yield _leak(state, "vendor_claim_open", subject, "no vendor has been asked for it yet", None)
+    yield from _unclaimed(state)
+
+
+def _unclaimed(state: ProcessState) -> Iterator[Open]:
+    """Yield goods of a vendor's that are on their way back or gone, and that no vendor was asked to credit."""
+    prices = {line.line_id: line.unit_price.amount for line in state.return_.lines if line.unit_price}
+    for disposition in state.standing:
+        for line in disposition.lines:
+            for split in line.splits:
+                subject = f"{disposition.meta.document_id}/{line.line_id}/{split.split_id}"
+                price = prices.get(line.return_line_id)
+                value = split.quantity.value * price if price is not None else None
+                if f"vendor_claim/{subject}" in state.placed:
+                    continue
+                if f"vendor_claim/{subject}" in state.asked:
+                    yield _leak(state, "vendor_claim_open", subject, "no vendor has been asked for it yet", value)
+                elif split.disposition.code in documents.LET_GO and split.vendor is not None:
+                    said = f"gone for {split.disposition.code}, and its vendor was not asked to credit it"
+                    yield _leak(state, "scrap_not_claimed", subject, said, value)
 
 
 # A preliminary refund is ahead of its goods until they are in.

@@ -114,9 +114,9 @@ class Webhook:
         try:
             answer = self._client.post(self._url, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise NotTaken(f"{self._url}: {type(error).__name__}") from error
+            raise NotTaken(type(error).__name__) from error
         if not answer.is_success:
-            raise NotTaken(f"{self._url}: status {answer.status_code}", down=answer.status_code not in _CONTENT)
+            raise NotTaken(f"status {answer.status_code}", down=answer.status_code not in _CONTENT)
 
     def flush(self) -> None:
         """Each was answered."""
