@@ -8,7 +8,7 @@ SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.tom
 # On simulated vendors; ERP=tryton: on a live ERP and service desk.
 ifeq ($(ERP),tryton)
 demo: .venv/dev .venv-live/installed
-	PYTHONPATH=contract_tests .venv/bin/python -m live.demo
+	PYTHONPATH=contract_tests:docs .venv/bin/python -m live.demo
 else
 demo: .venv/demo
 	PYTHONPATH=docs .venv/bin/python -m demo.run

@@ -1,29 +1,83 @@
-"""One return carried over real systems, from the request to its end, and what those systems hold of it then."""
+"""One return carried by the process over real systems, from the request to its end, and what those hold of it then."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import httpx
-import pytest
 from live.scenarios import Delivery, Scenario
 from live.servers import Tryton
 from live.shop import Sold
-from live.story import BAD, GOOD, adjustment, credit, disposition, received, return_of
+from live.story import BAD, GOOD, adjustment, disposition, received, return_of
 from live.verbs import Clients, done
-from openreturns.errors import RetryableError
-from openreturns.flow import taxed
-from openreturns.idempotency import Outcome, Rejected
 from openreturns.models import Credit, DocumentRef, Return
-from openreturns.ports import Tax
+from openreturns.ports import Port
+from openreturns.process import events
+from openreturns.process.engine import Clock, InlineEngine, Systems
+from openreturns.process.events import Result
+from openreturns.process.policy import load_policy
+from openreturns.process.state import Command, ProcessState
+from openreturns.process.store import Store
 
-__all__ = ["Ended", "carried"]
+__all__ = ["POLICY", "Ended", "Process", "carried", "inline"]
 
+POLICY = Path(__file__).with_name("policy.toml")
 AUSTIN = {"line1": "100 Main St", "city": "Austin", "region": "TX", "postalCode": "78701", "countryCode": "US"}
+
+
+class Process(Protocol):
+    """A process that works: it is told of events, and tells of a return once nothing happens to it any more."""
+
+    store: Store
+
+    def submit(self, number: str, event: events.Event) -> object: ...
+
+    def settled(self, number: str, *, done: bool) -> ProcessState: ...
+
+
+class Inline:
+    """A process in this thread, which lets the pauses before another try pass at once."""
+
+    def __init__(self, engine: InlineEngine) -> None:
+        self._engine, self.store = engine, engine.store
+
+    def submit(self, number: str, event: events.Event) -> object:
+        return self._engine.submit(number, event)
+
+    def settled(self, number: str, *, done: bool) -> ProcessState:
+        if done:
+            self._engine.advance(timedelta(minutes=10))
+        state = self.store.load(number)
+        assert state is not None
+        return state
+
+
+class Thrice(Systems):
+    """Does each command three times at once: as workers do that think each other dead."""
+
+    def do(self, command: Command) -> Result:
+        with ThreadPoolExecutor(3) as pool:
+            results = [one.result() for one in [pool.submit(super(Thrice, self).do, command) for _ in range(3)]]
+        assert {one.status for one in results} == {"done"}, results
+        return results[0]
+
+
+@contextmanager
+def inline(clients: Clients, tax: Port, *, thrice: bool = False) -> Iterator[Inline]:
+    """A process over the systems, its returns in memory."""
+    policy, clock = load_policy(POLICY.read_bytes()), Clock()
+    ports: dict[str, Any] = {"tryton": (clients.erp, clients.wms), "roundup": clients.crm, "avatax": tax}
+    with closing(Store("sqlite://")) as store:
+        store.migrate()
+        systems = (Thrice if thrice else Systems)(ports, budgets=policy.vendors, time=clock.time)
+        yield Inline(InlineEngine(store, systems, policy, clock=clock))
 
 
 @dataclass(frozen=True)
@@ -59,22 +113,26 @@ class Ended:
 
 
 def carried(
-    clients: Clients, tax: Tax, engine: httpx.Client, server: Tryton, database: str, scenario: Scenario, number: str
+    process: Process,
+    clients: Clients,
+    engine: httpx.Client,
+    server: Tryton,
+    database: str,
+    scenario: Scenario,
+    number: str,
 ) -> Ended:
-    """Sell, take back and credit; then ask each system."""
+    """Sell, take back and credit; then ask each system. `engine` is a plain client of AvaTax."""
     customer = "abroad" if scenario.currency == "EUR" else "customer"
     sold = clients.shop.sell(*scenario.sold, customer=customer, currency=scenario.currency.lower())
     stock, owed = clients.shop.stock(), clients.shop.receivable(customer)
-
-    def crash() -> None:
-        server.program.kill()
 
     def restart() -> None:
         server.program.start()
         server.warm(database)
 
     asked = _asked(scenario, sold, number, "C-2001" if customer == "abroad" else "C-1001")
-    credits = Story(clients, tax, scenario, asked, sold.invoice, crash, restart).carry_out()
+    Story(process, clients, scenario, asked, server.program.kill, restart).carry_out()
+    credits = process.settled(number, done=True).credits
     more = {at: amount - stock.get(at, Decimal(0)) for at, amount in clients.shop.stock().items()}
     return Ended(
         {at: amount for at, amount in more.items() if amount and at[0] not in {"CUS", ""}},
@@ -95,113 +153,96 @@ def _asked(scenario: Scenario, sold: Sold, number: str, customer: str) -> Return
         kind=scenario.kind,
         replacement=scenario.replacement,
     )
-    return asked.replace(customer=asked.customer.model_validate({**asked.customer.to_dict(), "address": AUSTIN}))
+    changes: dict[str, Any] = {"customer": {**asked.customer.to_dict(), "address": AUSTIN}}
+    if scenario.fee:
+        changes["restockingPolicy"] = {"flat": {"amount": scenario.fee, "currency": scenario.currency}}
+    data = asked.to_dict() | changes
+    for place, line in enumerate(data["lines"]):
+        invoiced = {"type": "invoice", "id": sold.invoice, "lineId": str(sold.invoice_lines[place])}
+        line.setdefault("originalInvoice", invoiced)
+    return Return.model_validate(data)
 
 
 class Story:
-    """One return from the request to its end, over the ports of our adapters."""
+    """What happens to one return outside of the process: at the desk, at the dock, at the servers."""
 
     def __init__(
         self,
+        process: Process,
         clients: Clients,
-        tax: Tax,
         scenario: Scenario,
         asked: Return,
-        invoice: str,
         crash: Callable[[], None],
         restart: Callable[[], None],
     ) -> None:
-        self.clients = clients
-        self.tax = tax
-        self.scenario = scenario
-        self.asked = asked
-        self.invoice = invoice
-        self.crash = crash
-        self.restart = restart
-        self.credits: list[Credit] = []
+        self.process, self.clients, self.scenario, self.asked = process, clients, scenario, asked
+        self.crash, self.restart = crash, restart
+        self.number = asked.number
+        self.count = 0
 
-    def carry_out(self) -> list[Credit]:
-        erp, wms, crm = self.clients.erp, self.clients.wms, self.clients.crm
-        ref = DocumentRef(type="return", id=self.asked.number)
-        self.do(lambda: crm.open_case(self.asked))
-        assert all(not line.reason for line in erp.check_eligibility(self.asked)) or self.asked.type == "credit_only"
-        self.do(lambda: erp.authorize(self.asked))
-        if self.scenario.kind != "credit_only":
-            self.do(lambda: wms.announce(self.asked))
-        self.tell("authorized")
+    def carry_out(self) -> None:
+        state = self.happens(events.ReturnRequested, return_=self.asked)
         if self.scenario.happening == "cancelled":
-            self.do(lambda: erp.cancel(ref))
-            self.tell("cancelled")
-            return self.credits
+            assert self.happens(events.CancelRequested).stage == "cancelled"
+            return
         for place, delivery in enumerate(self.scenario.deliveries, 1):
-            self.take_in(f"RCV-{place}", delivery)
+            state = self.take_in(place, delivery)
         if self.scenario.scrap:
-            move = adjustment(f"ADJ-{self.asked.number}", self.scenario.scrap, "quarantine", "external:scrap")
-            self.do(lambda: erp.post_adjustment(move))
-        if self.scenario.credited:
-            self.give_back("0", self.scenario.credited)
+            move = adjustment(f"ADJ-{self.number}", self.scenario.scrap, "quarantine", "external:scrap")
+            done(self.clients.erp.post_adjustment(move))
         if self.scenario.replacement:
             self.send_replacement()
-        self.tell("closed")
-        return self.credits
+        assert (state.stage, state.dead_letters) == ("closed", {}), (state.stage, state.dead_letters, state.findings)
 
-    def take_in(self, receipt: str, delivery: Delivery) -> None:
-        erp, wms = self.clients.erp, self.clients.wms
+    def take_in(self, place: int, delivery: Delivery) -> ProcessState:
+        receipt, state = f"RCV-{place}", self.state()
         points = GOOD if delivery.passes else BAD
-        came = received(self.asked, receipt, *delivery.counted, lot=delivery.lot, points=points)
-        if not delivery.passes:
-            [refused] = erp.receive(came)
-            assert isinstance(refused, Rejected), refused
-            assert refused.kind == "business_rule"
-            assert "alerts" in refused.problem.message
-            self.clients.shop.resolve_alerts()
+        more = place < len(self.scenario.deliveries)
+        seen = received(state.return_, receipt, *delivery.counted, lot=delivery.lot, points=points)
+        seen = seen.replace(status="partially_received" if more else "received")
         if self.scenario.happening == "outage":
             self.crash()
-            with pytest.raises(RetryableError):
-                erp.receive(came)
+            state = self.happens(events.GoodsReceived, wait=False, seen=seen)
+            assert [one.status for one in state.of_step("receive")] == ["later"], state.effects
             self.restart()
-        self.do(lambda: one(erp.receive(came)))
-        decided = disposition(self.asked.number, receipt, *delivery.decided, lot=delivery.lot)
-        self.do(lambda: wms.put_away(decided))
-        if delivery.credited:
-            self.give_back(receipt, delivery.credited)
-
-    def give_back(self, part: str, credited: Sequence[tuple[str, str]]) -> None:
-        draft = credit(
-            self.asked, f"CM-{self.asked.number}-{part}", *credited, fee=self.scenario.fee, invoice=self.invoice
-        )
-        final = taxed(draft, self.tax.quote(draft)).replace(status="issued")
-        self.do(lambda: self.tax.commit(final))
-        self.do(lambda: self.clients.erp.issue_credit(final))
-        self.credits.append(final)
+            state = self.process.settled(self.number, done=True)
+        else:
+            state = self.happens(events.GoodsReceived, seen=seen)
+        if not delivery.passes:
+            [(key, refused)] = state.dead_letters.items()
+            assert (refused.step, refused.kind) == ("receive", "business_rule")
+            assert "alerts" in refused.problems[0]
+            self.clients.shop.resolve_alerts()
+            self.happens(events.DeadLetterRetried, by="quinn", key=key)
+        decided = disposition(self.number, receipt, *delivery.decided, lot=delivery.lot, worn=delivery.worn)
+        state = self.happens(events.GoodsInspected, disposition=decided)
+        for asked in state.asked:
+            kind, _, subject = asked.partition("/")
+            if kind == "vendor_claim":
+                claim = DocumentRef(type="vendor_return", id=f"VR-{self.number}")
+                state = self.happens(events.OrderPlaced, by="buying", kind=kind, subject=subject, ref=claim)
+        return state
 
     def send_replacement(self) -> None:
-        """Order what is sent instead; then do what people do in Tryton: ship and invoice it."""
-        self.do(lambda: one(self.clients.erp.order_replacement(self.asked)))
+        """Do what people do in Tryton: ship what is sent instead, and invoice it."""
         rpc = self.clients.shop.rpc
-        replacement = ["reference", "like", f"{self.asked.number}/replacement/%"]
-        [sale] = rpc.find("sale.sale", [replacement], ["shipments"])
+        [sale] = rpc.find("sale.sale", [["reference", "like", f"{self.number}/replacement/%"]], ["shipments"])
         for shipment in sale["shipments"]:
             self.clients.shop.ship(shipment)
         self.clients.shop.invoice(sale["id"])
 
-    def tell(self, status: str) -> None:
-        revision = self.asked.meta.replace(revision=self.asked.meta.revision + 1)
-        self.asked = self.asked.replace(status=status, meta=revision)
-        self.do(lambda: self.clients.crm.update_case(self.asked))
+    def state(self) -> ProcessState:
+        state = self.process.store.load(self.number)
+        assert state is not None
+        return state
 
-    def do(self, verb: Callable[[], Outcome]) -> None:
-        """Do it; where everything is asked for several times, at once and once more."""
-        if self.scenario.happening == "duplicate":
-            with ThreadPoolExecutor(3) as pool:
-                for outcome in [future.result() for future in [pool.submit(verb) for _ in range(3)]]:
-                    done(outcome)
-        done(verb())
-
-
-def one(outcomes: Sequence[Outcome]) -> Outcome:
-    [outcome] = outcomes
-    return outcome
+    def happens(self, kind: type[Any], /, *, by: str = "shop", wait: bool = True, **given: Any) -> ProcessState:
+        """Let something happen, once or three times over, and return what the process makes of it."""
+        self.count += 1
+        event = kind(id=f"{self.number}-{self.count}", at=self.asked.meta.issued_at, by=by, **given)
+        for _ in range(3 if self.scenario.happening == "duplicate" else 1):
+            self.process.submit(self.number, event)
+        return self.process.settled(self.number, done=wait)
 
 
 # ---------------------------------------------------------------- what the systems hold

@@ -11,7 +11,7 @@ from live.servers import ADMIN, Roundup, Tryton
 from openreturns import adapter
 from openreturns.transport import Budget
 
-__all__ = ["roundup_client", "tryton_client"]
+__all__ = ["roundup_client", "tenant_of", "tryton_client"]
 
 TESTS = Path(__file__).parents[1]
 

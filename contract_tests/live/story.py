@@ -83,7 +83,7 @@ def return_of(
 def received(
     return_: Return, receipt: str, *counted: str, lot: str = LOT, points: Mapping[str, Any] | None = GOOD
 ) -> Return:
-    """The return with one delivery: how much came on each line ("0" for nothing), and what the inspection found."""
+    """The return with one more delivery: how much came on each line ("0" for nothing), what the inspection found."""
     data = return_.to_dict()
     data["status"] = "received"
     for line, count in zip(data["lines"], counted, strict=True):
@@ -94,7 +94,8 @@ def received(
             entry = {"receiptId": receipt, "quantity": eaches(count), "receivedAt": _NOW, "item": item}
             if Decimal(count) > Decimal(authorized["value"]):
                 entry["discrepancy"] = "over"
-            line["receipts"], line["received"] = [entry], eaches(count)
+            line["receipts"] = [*line.get("receipts", ()), entry]
+            line["received"] = eaches(sum((Decimal(one["quantity"]["value"]) for one in line["receipts"]), Decimal(0)))
     if points is not None:
         data["extensions"] = {"org.tryton.inspection": {receipt: dict(points)}}
     return Return.model_validate(data)
@@ -115,8 +116,13 @@ _PLACES = {
 }
 
 
-def disposition(number: str, receipt: str, *decided: tuple[str, str, str, str], lot: str = LOT) -> Disposition:
-    """What was decided about a delivery: line, product, disposition, quantity; the same line may come again."""
+def disposition(
+    number: str, receipt: str, *decided: tuple[str, str, str, str], lot: str = LOT, worn: Sequence[str] = ()
+) -> Disposition:
+    """What was decided about a delivery: line, product, disposition, quantity; the same line may come again.
+
+    Goods of the dispositions in `worn` are noted to be so.
+    """
     batches: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for line, sku, code, quantity in decided:
         batches.setdefault((line, sku), []).append((code, quantity))
@@ -135,7 +141,7 @@ def disposition(number: str, receipt: str, *decided: tuple[str, str, str, str], 
                         "splitId": f"{receipt}-{line}-{place}",
                         "quantity": eaches(quantity),
                         "condition": {"code": _CONDITIONS[code]},
-                        "disposition": {"code": code},
+                        "disposition": {"code": code, **({"note": "worn"} if code in worn else {})},
                         "to": position(_PLACES[code]),
                         **({"vendor": {"id": "S-1"}} if code == "return_to_vendor" else {}),
                     }

@@ -134,6 +134,10 @@ class MemoryWms(Wms):
     def cancel(self, ref: DocumentRef) -> Outcome:
         return self.world.does("cancel_announcement", ref.id)
 
+    def put_away(self, disposition: Disposition) -> Outcome:
+        self.world.fails("put_away")
+        return self.world.does("put_away", disposition.meta.document_id, "disposition")
+
 
 class MemoryCrm(Crm):
     def __init__(self, world: World) -> None:

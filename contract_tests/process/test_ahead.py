@@ -117,7 +117,11 @@ def test_a_credit_that_the_erp_cannot_take_back_is_for_a_person_and_its_tax_stay
 
 def test_a_price_that_is_put_right_needs_no_goods_and_pays_no_fee() -> None:
     process = told(POLICY + '[restocking_fee]\npercent = "10"\n')
-    line = asked_for("RMA-1001").lines[0].replace(unit_price={"amount": "0.50", "currency": "EUR"})
+    known = {
+        "unit_price": {"amount": "0.50", "currency": "EUR"},
+        "original_invoice": {"type": "invoice", "id": "INV-1"},
+    }
+    line = asked_for("RMA-1001").lines[0].replace(**known)
     process.asked_for(type="credit_only", lines=(line.replace(requested={"value": "4", "uom": "EA"}),))
     state = process.state()
     assert state.stage == "closed"

@@ -102,6 +102,28 @@ def test_more_than_was_agreed_to_is_credited_where_it_was_sold() -> None:
     assert state.stage == "closed"
 
 
+def test_an_erp_that_takes_in_more_than_its_rma_says_is_not_told_of_a_raised_one() -> None:
+    process = told(POLICY.replace("[approvals", 'over_receipts = "accept"\n[approvals', 1))
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "3"))
+    process.inspected(quantity="3")
+    state = process.state()
+    assert (state.stage, list(state.of_step("raise_rma"))) == ("closed", [])
+    assert str(state.credits[0].totals.lines.amount) == "30.00"
+
+
+def test_a_warehouse_that_does_not_decide_is_told_where_to_put_the_goods() -> None:
+    process = told(POLICY + "put_away = true\nadjustments = []\n")
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.world.failing["put_away"] = [RetryableError("down", retry_after=60, kind="unavailable")]
+    process.inspected(code="scrap")
+    assert process.state().stage != "closed"
+    process.engine.advance(timedelta(minutes=5))
+    assert process.state().stage == "closed"
+    assert (process.world.count("put_away"), process.world.count("post_adjustment")) == (1, 0)
+
+
 def test_more_than_was_sold_is_received_and_not_credited() -> None:
     process = told(world=World(returnable=lambda line, asked: min(asked, Decimal(2))))
     process.asked_for(quantity="2")

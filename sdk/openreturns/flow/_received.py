@@ -71,16 +71,21 @@ def match_lines(document: _Lined, numbers: Mapping[str, str]) -> _Lined:
 
 
 def match_receipts(disposition: Disposition, return_: Return) -> Disposition:
-    """Return the disposition with the receipts that the return has; what came in several is of none of them.
+    """Return the disposition with the receipts that the return has.
 
-    For warehouses that count all deliveries of a return as one, whose counts `received` makes receipts of.
+    A receipt that is named stays if the return has it and as much came in with it. Else the line's only receipt is
+    taken; what came in several is of none of them, as where a warehouse counts all deliveries of a return as one and
+    `received` makes receipts of the counts.
     """
-    receipts = {line.line_id: [one.receipt_id for one in line.receipts or ()] for line in return_.lines}
+    receipts = {line.line_id: {one.receipt_id: one for one in line.receipts or ()} for line in return_.lines}
     data = disposition.to_dict()
-    for line in data["lines"]:
-        line.pop("receiptId", None)
-        found = receipts.get(line["returnLineId"], [])
-        line |= {"receiptId": found[0]} if len(found) == 1 else {}
+    for line, seen in zip(data["lines"], disposition.lines, strict=True):
+        found = receipts.get(seen.return_line_id, {})
+        named = found.get(line.pop("receiptId", ""))
+        if named is not None and named.quantity.value >= seen.inspected.value:
+            line["receiptId"] = named.receipt_id
+        elif len(found) == 1:
+            line["receiptId"] = next(iter(found))
     return Disposition.model_validate(data)
 
 

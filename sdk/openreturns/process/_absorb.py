@@ -449,8 +449,9 @@ def _eligible(state: ProcessState, at: datetime) -> ProcessState:
         changes: dict[str, Any] = {"authorized": agreed}
         if line.unit_price is None and one.get("unitPrice"):
             changes["unit_price"] = one["unitPrice"]
-        if line.original_invoice is None and one.get("original"):
-            changes["original_invoice"] = one["original"]
+        original = DocumentRef.model_validate(one["original"]) if one.get("original") else None
+        if original is not None and line.original_invoice is None and original.type == "invoice":
+            changes["original_invoice"] = original
         lines.append(line.replace(**changes))
     return state.replace(return_=state.return_.replace(lines=tuple(lines)))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from openreturns import flow, state
 from openreturns.models import (
@@ -87,12 +88,22 @@ def value_of(return_: Return) -> Decimal:
 def taken_in(return_: Return, seen: Return) -> Return:
     """Return the return with the receipts that another view of it has more, under our line ids.
 
-    More than was agreed to is said to be over: no invariant lets an excess stand unexplained.
+    More than was agreed to is said to be over: no invariant lets an excess stand unexplained. What the other system
+    has of its own about the receipts comes along: an ERP may ask for it.
     """
     after = flow.received(return_, seen)
     if after is return_:
         return return_
-    return after.replace(lines=tuple(_explained(line) for line in after.lines))
+    after = after.replace(lines=tuple(_explained(line) for line in after.lines))
+    return after.replace(extensions=_merged(after.extensions, seen.extensions)) if seen.extensions else after
+
+
+def _merged(ours: Mapping[str, Any] | None, seen: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(ours or {})
+    for name, told in seen.items():
+        known = merged.get(name)
+        merged[name] = {**known, **told} if isinstance(known, Mapping) and isinstance(told, Mapping) else told
+    return merged
 
 
 def _explained(line: ReturnLine) -> ReturnLine:

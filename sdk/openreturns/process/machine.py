@@ -88,7 +88,8 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
 
 def _checked(state: ProcessState, policy: Policy, route: Route) -> bool:
     asks = route.crm and policy.approvals.automatic_return.good_standing
-    return (not route.erp or state.over("check_eligibility")) and (not asks or state.over("standing"))
+    comes_back = route.erp and state.return_.type != "credit_only"
+    return (not comes_back or state.over("check_eligibility")) and (not asks or state.over("standing"))
 
 
 def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:
@@ -192,6 +193,9 @@ def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Rou
 
 
 def _moved(state: ProcessState, route: Route) -> bool:
+    told = route.wms and route.put_away
+    if told and not all(state.over("put_away", one.meta.document_id) for one in state.standing):
+        return False
     steps = (("post_adjustment", False), ("reverse_adjustment", True))
     return not route.erp or all(
         state.over(step, one.meta.document_id)

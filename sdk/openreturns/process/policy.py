@@ -127,6 +127,8 @@ class Route(Kept, frozen=True):
     """Where received goods wait for inspection, as the ERP names it."""
     adjustments: tuple[Literal["stock", "exit"], ...] = ("stock", "exit")
     """The moves the ERP is told: within stock, out of stock. Leave out what its receipt or credit moves itself."""
+    put_away: bool = False
+    """Whether the warehouse is told where to put goods: one that does not decide itself."""
     replacements: Literal["erp", "others"] = "others"
     """Who orders what is sent instead: the ERP's own verb, or somebody who is told (`replacement.wanted`)."""
 
@@ -180,8 +182,9 @@ class Policy(Kept, frozen=True):
     priorities: tuple[Priority, ...] = ()
     not_creditable: tuple[str, ...] = ()
     """What an inspector notes of goods that the customer has to bear: they are dealt with and not credited."""
-    over_receipts: Literal["raise", "hold"] = "raise"
-    """More came than was agreed to: raise the RMA as far as it was sold, or leave it to a person."""
+    over_receipts: Literal["raise", "accept", "hold"] = "raise"
+    """More came than was agreed to: agree to it as far as it was sold, and raise the RMA (`raise`) or not, where the
+    ERP takes more in than its RMA says (`accept`); or leave it to a person."""
     await_settlement: bool = False
     """Whether a return stays open until a `credit.settled` event; otherwise the credit on account settles it."""
 

@@ -7,7 +7,7 @@ finding keeps when it was first seen, and when it was gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -69,37 +69,31 @@ class Open:
 
 
 def held_by(ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime) -> list[Books]:
-    """Return what each connected system that can say so holds of all that changed in it since a moment.
+    """Return what each connected system holds of all that changed in it since a moment: in each of its roles.
 
-    What the policy says of an inspector's notes is taken into dispositions: a system's own say nothing of credit.
+    One that cannot say what changed, or be read, has no part in the comparison. What the policy says of an inspector's
+    notes is taken into dispositions: a system's own say nothing of credit.
     """
-    return [books for name, own in ports.items() if (books := _books(name, own, policy, since)) is not None]
+    return [
+        Books(
+            name if len(own) == 1 else f"{name} ({port.role})",
+            _KEEPS[port.role],
+            [_judged(one, policy) for one in _read(port, since)],
+        )
+        for name, own in ports.items()
+        for port in own
+        if {"changes", "status" if isinstance(port, Wms) else "read"} <= port.supported()
+    ]
 
 
-def _books(name: str, ports: Sequence[Port], policy: Policy, since: datetime) -> Books | None:
-    """Return what a system holds, or None: one that cannot say what changed has no part in the comparison."""
-    try:
-        return Books(name, _keeps(ports), [_judged(one, policy) for one in _read(ports, since)])
-    except RejectedError as error:
-        if error.kind != "unsupported":
-            raise
-        return None
-
-
-def _keeps(ports: Iterable[Port]) -> frozenset[type[Document]]:
-    return frozenset(kind for port in ports for kind in _KEEPS[port.role])
-
-
-def _read(ports: Iterable[Port], since: datetime) -> Iterator[Document]:
-    for port in ports:
-        kinds = {"return", "disposition", "adjustment", "credit"}
-        refs = dict.fromkeys(change.ref for change in port.changes(since) if change.ref.type in kinds)
-        for ref in refs:
-            if isinstance(port, Wms):
-                yield port.status(ref)
-                yield from _decision(port, ref)
-            else:
-                yield port.read(ref)
+def _read(port: Port, since: datetime) -> Iterator[Document]:
+    kinds = {"return", "disposition", "adjustment", "credit"}
+    for ref in dict.fromkeys(change.ref for change in port.changes(since) if change.ref.type in kinds):
+        if isinstance(port, Wms):
+            yield port.status(ref)
+            yield from _decision(port, ref)
+        else:
+            yield port.read(ref)
 
 
 def _decision(port: Wms, ref: DocumentRef) -> Iterator[Disposition]:
@@ -118,10 +112,16 @@ def compare(books: Sequence[Books], states: Sequence[ProcessState], policy: Poli
             _open(difference, by_number[difference.return_number])
             for difference in reconcile(books).differences
             if difference.return_number in by_number
+            and _is_told(difference, by_number[difference.return_number], policy)
         ]
         for state in states:
             found += _leaks(state, policy)
     return found
+
+
+def _is_told(difference: Difference, state: ProcessState, policy: Policy) -> bool:
+    """Whether all systems are told of what differs: of moves out of stock, an ERP whose warehouse moves all is not."""
+    return difference.fact != "out of stock" or "exit" in policy.route(state.return_).adjustments
 
 
 def _judged(document: Document, policy: Policy) -> Document:

@@ -50,13 +50,18 @@ class Step:
 
 
 def _check(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    if not state.ending and state.return_.status == "requested":
-        yield Subject("", state.return_)
+    if state.return_.type != "credit_only":  # of which nothing comes back
+        yield from _requested(state)
 
 
 def _standing(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     if policy.approvals.automatic_return.good_standing:
-        yield from _check(state, policy, route)
+        yield from _requested(state)
+
+
+def _requested(state: ProcessState) -> Iterator[Subject]:
+    if not state.ending and state.return_.status == "requested":
+        yield Subject("", state.return_)
 
 
 def _open_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
@@ -86,7 +91,7 @@ def _update_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[
 
 def _check_excess(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     over = [line for line in state.return_.lines if documents.is_over(line)]
-    if over and policy.over_receipts == "raise" and not state.ending:
+    if over and policy.over_receipts != "hold" and not state.ending:
         lines = tuple(documents.raised(line) if line in over else line for line in state.return_.lines)
         yield Subject(documents.deliveries(state.return_), state.return_.replace(lines=lines))
 
@@ -94,7 +99,8 @@ def _check_excess(state: ProcessState, policy: Policy, route: Route) -> Iterator
 def _raise_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     """Let the RMA have what came, once it was found that so much was sold."""
     count = documents.deliveries(state.return_)
-    if state.over("check_excess", count) and not any(documents.is_over(line) for line in state.return_.lines):
+    raises = policy.over_receipts == "raise" and state.over("check_excess", count)
+    if raises and not any(documents.is_over(line) for line in state.return_.lines):
         yield Subject(count, state.return_)
 
 
@@ -105,6 +111,12 @@ def _receive(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subj
     raising = any(True for _ in _raise_rma(state, policy, route)) and not state.over("raise_rma", count)
     if count != "0" and _done(state, route.erp, "authorize") and not asked and not raising:
         yield Subject(count, state.return_)
+
+
+def _put_away(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
+    for disposition in state.standing if route.put_away else ():
+        if _received(state, route):
+            yield Subject(disposition.meta.document_id, disposition)
 
 
 def _post_adjustment(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
@@ -250,6 +262,7 @@ STEPS: tuple[Step, ...] = (
     Step("check_excess", "erp", "Ask whether what came too much was sold.", _check_excess, "check_eligibility"),
     Step("raise_rma", "erp", "Raise the RMA to what came in.", _raise_rma, "authorize"),
     Step("receive", "erp", "Record the receipts.", _receive),
+    Step("put_away", "wms", "Tell the warehouse where to put the goods.", _put_away),
     Step("post_adjustment", "erp", "Move the stock as it was decided.", _post_adjustment),
     Step("reverse_adjustment", "erp", "Move the stock back.", _reverse_adjustment, "post_adjustment"),
     Step("order_replacement", "erp", "Order what is sent instead.", _order_replacement),

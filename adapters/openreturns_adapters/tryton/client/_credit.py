@@ -111,7 +111,8 @@ class Credits:
     def _commands(self, record: Record, rows: Sequence[Record], how: Call) -> tuple[list[Any], list[Taxed]]:
         """Return how to bring the lines of the draft to those of the credit, and what of them is taxed by what.
 
-        A draft that a complaint about an invoice made has its pairs of lines, which are left as they are.
+        A line of the draft that several of the credit are for gets others beside it. A draft that a complaint about
+        an invoice made has its pairs of lines, which are left as they are.
         """
         if rows and all(record_id(row["origin"], "sale.complaint") for row in rows):
             return [], [(row["taxes"], Decimal(row["amount"])) for row in rows]
@@ -126,15 +127,19 @@ class Credits:
                 commands.append(["create", [charge]])
                 taxed.append((charge["taxes"][0][1], Decimal(line["amount"])))
                 continue
-            if row is None:
-                raise refused("validation", f"the draft has nothing for {line['note']}", "/lines")
-            del left[int(row["id"])]
             values = {
                 "quantity": line["quantity"],
                 "unit_price": amount(line["unit_price"]),
                 "note": line["note"],
             }
-            commands.append(["write", [row["id"]], values])
+            if row is not None:
+                del left[int(row["id"])]
+                commands.append(["write", [row["id"]], values])
+            else:
+                row = next((one for one in rows if self._is_for(line, one, sold)), None)
+                if row is None:
+                    raise refused("validation", f"the draft has nothing for {line['note']}", "/lines")
+                commands.append(["create", [_beside(row, values)]])
             taxed.append((row["taxes"], Decimal(line["amount"])))
         if left:
             # What is not credited now: Tryton drafts it anew, and a person decides.
@@ -218,6 +223,12 @@ class Credits:
         if held["party"]["code"] != record["party"]["code"] or held["currency"]["code"] != record["currency"]["code"]:
             problems.append(Problem("not_as_sent", "the credit note is another customer's", native="/party"))
         return problems
+
+
+def _beside(row: Record, values: Record) -> Record:
+    """Return the values of a line for more of what another is for."""
+    same = {name: row[name] for name in ("origin", "product", "unit", "account")}
+    return {"type": "line", **same, "taxes": [["add", row["taxes"]]], **values}
 
 
 def _places(*amounts: Decimal) -> int:
