@@ -102,6 +102,10 @@ def one_off(value: Any, env: Any, good: Any) -> Any:
     return good(value, env) + 1
 
 
+def of_the_first_line(value: Any, env: Any, good: Any) -> Any:
+    return good(env.root["lines"][0]["lineId"], env)
+
+
 def marked(value: Any, env: Any, good: Any) -> Any:
     return f"line {good(value, env)}"
 
@@ -156,6 +160,10 @@ def null_as_text(scope: Any, env: Any, good: Any) -> Any:
 
 def first_of_none(scope: Any, env: Any, good: Any) -> Any:
     return scope["status_history"][0] and good(scope, env) if "status_history" in scope else good(scope, env)
+
+
+def breaks_on_two(scope: Any, env: Any, good: Any) -> Any:
+    return ["of one line"][len(scope.get("inventory") or ()) // 2] and good(scope, env)
 
 
 def tells_a_name(scope: Any, env: Any, good: Any) -> Any:
@@ -257,6 +265,7 @@ MUTANTS = [
     Mutant("SETTINGS_NEEDED", "a default for what must be set", "shipbob", patched(f"{TENANT}.setting", defaulted)),
     # --- what gets lost
     Mutant("CANONICAL_FIELDS_KEPT", "one remark for all", "netsuite", codec("item_receipt", "memo", write=always_rma)),
+    Mutant("CANONICAL_FIELDS_KEPT", "the first line's", "netsuite", codec(RMA, LINE, write=of_the_first_line)),
     Mutant("VENDOR_FIELDS_KEPT", "one tracking number", "shipbob", function("return", "tracking_numbers", same)),
     Mutant("LOSSES_TOLD", "a declared loss that is not told", "netsuite", patched(f"{ENVIRONMENT}.lose", silent)),
     Mutant("LOSSES_TRUE", "declared ignored, and read", "netsuite", gaps("return_authorization", ignore=CHANGED)),
@@ -274,6 +283,7 @@ MUTANTS = [
     Mutant("WORDS_UNKNOWN_TOLD", "a new word taken for an old one", "netsuite", patched(f"{TABLE}.require", guessed)),
     Mutant("FIELDS_UNKNOWN_TOLD", "a contract open to all", "shipbob", wrapped(CONTRACT, opened)),
     Mutant("FIELDS_MISSING_TAKEN", "relying on what may be missing", "shipbob", function("return", "history", relying)),
+    Mutant("ANY_TAKEN", "one line and no more", "shipbob", function("return", "number", breaks_on_two)),
     Mutant("NULLS_TAKEN", "null taken for a word", "shipbob", function("return", "number", null_as_text)),
     Mutant("LISTS_EMPTY_TAKEN", "the first of no elements", "shipbob", function("return", "history", first_of_none)),
     # --- exact

@@ -11,6 +11,7 @@ from tabulate import tabulate
 from openreturns._json import dump
 from openreturns.cli._help import examples
 from openreturns.testing import CHECKS, LEVELS, Level, Report, candidate, run
+from openreturns.testing._candidate import CASES
 from openreturns.testing._report import badge, data, junit, page, summary
 
 __all__ = ["contract"]
@@ -32,6 +33,9 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--select", default="*", help="Run the cases with such a name only, as 'return*'.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What everything at random is drawn from.")
 @click.option(
+    "--cases", type=click.IntRange(1), default=CASES, show_default=True, help="How many are drawn of each kind."
+)
+@click.option(
     "--evidence",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -47,6 +51,7 @@ def contract(
     ids: tuple[str, ...],
     select: str,
     seed: int,
+    cases: int,
     folder: Path | None,
     as_json: bool,
     junit_file: Path | None,
@@ -60,7 +65,7 @@ def contract(
     strange = sorted(set(ids) - set(CHECKS))
     if strange:
         raise click.UsageError(f"no check {', '.join(strange)}; there are: {', '.join(CHECKS)}")
-    subject = candidate(name, folder, seed=seed)
+    subject = candidate(name, folder, seed=seed, cases=cases)
     report = Report(subject, level, list(run(subject, level, ids=ids, select=select)))
     for path, written in ((junit_file, junit), (page_file, page), (badge_file, badge)):
         if path is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,11 @@ from openreturns.mapping._interpret import present
 from openreturns.mapping._rules import Direction
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
-from openreturns.testing._filled import set_at
+from openreturns.testing._ends import ends
+from openreturns.testing._filled import set_at, value_at
 from openreturns.testing._smallest import smallest
 
-__all__ = ["Made", "apart", "covered", "made_of", "translated", "with_value"]
+__all__ = ["Made", "apart", "covered", "made_of", "parts", "translated", "with_value", "with_value_at"]
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,15 @@ class Made:
 
 def made_of(translator: Translator, way: Direction, source: Mapping[str, Any]) -> Made:
     """Translate a source. Raises what the translator raises."""
-    split = translator.mapping.split if way == "out" else None
     run = translator.to_canonical if way == "in" else translator.to_native
-    made = [run(part) for part in (split(source) if split else (source,))]
+    made = [run(part) for part in (parts(translator.mapping, source) if way == "out" else (source,))]
     losses, findings = ([p for one in made for p in getattr(one, name)] for name in ("losses", "findings"))
     return Made([one.document for one in made], tuple(losses), tuple(findings))
+
+
+def parts(mapping: DocumentMapping, document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the documents that each make one record."""
+    return list(mapping.split(document)) if mapping.split else (document,)
 
 
 def translated(translator: Translator, way: Direction, source: Mapping[str, Any]) -> Made | None:
@@ -59,26 +64,59 @@ def apart(
     field: Field,
     values: tuple[Any, Any],
     whole: dict[str, Any] | None = None,
+    pointer: str = "",
 ) -> bool:
     """Hold two values of one field of a whole source apart; return whether both were taken.
+
+    They are put at the pointer, if there is one, else into the first element of each list on the way to the field.
 
     Raises CheckFailure where both make the same and nothing tells, or declares, that the value is lost.
     """
     translator = candidate.translator(mapping)
     source = candidate.whole(mapping, way) if whole is None else whole
-    made = [translated(translator, way, with_value(source, field.path, value)) for value in values]
-    if _silent(translator, way, field, made):
-        raise _failure(translator, way, field, values, source)
+    two = _Two(translator, way, field, values, pointer)
+    made = two.made(source)
+    if two.silent(made):
+        raise two.failure(source)
     return None not in made
 
 
-def _silent(translator: Translator, way: Direction, field: Field, made: list[Made | None]) -> bool:
-    one, another = made
-    if one is None or another is None or one.documents != another.documents or one.told != another.told:
-        return False
-    gone = {gap.path for gap in translator.mapping.ignored} if way == "in" else set()
-    gone |= {generic(problem.native if way == "in" else problem.canonical) for problem in one.told} - {""}
-    return not covered(field.path, gone)
+@dataclass(frozen=True)
+class _Two:
+    """Two values of a field, and what they make of a source."""
+
+    translator: Translator
+    way: Direction
+    field: Field
+    values: tuple[Any, Any]
+    pointer: str
+
+    def put(self, source: Mapping[str, Any], value: object) -> dict[str, Any]:
+        if self.pointer:
+            return with_value_at(source, self.pointer, value)
+        return with_value(source, self.field.path, value)
+
+    def made(self, source: Mapping[str, Any]) -> list[Made | None]:
+        return [translated(self.translator, self.way, self.put(source, value)) for value in self.values]
+
+    def silent(self, made: list[Made | None]) -> bool:
+        """Whether both make the same, of which nothing says so; where nothing is made, nothing can be lost."""
+        one, another = made
+        if one is None or another is None or one.documents != another.documents or one.told != another.told:
+            return False
+        gone = {gap.path for gap in self.translator.mapping.ignored} if self.way == "in" else set()
+        gone |= {generic(problem.native if self.way == "in" else problem.canonical) for problem in one.told} - {""}
+        return bool(one.documents) and not covered(self.field.path, gone)
+
+    def failure(self, source: Mapping[str, Any]) -> CheckFailure:
+        def fails(document: dict[str, Any]) -> bool:
+            return any(present(document, self.field.path)) and self.silent(self.made(document))
+
+        shown = smallest(self.put(source, self.values[1]), fails)
+        what = "document" if self.way == "in" else "record"
+        said = f"{self.values[0]!s} and {self.values[1]!s} in {self.field.path} make the same {what}"
+        places = ends(self.translator.mapping, self.way, self.field.path, self.pointer)
+        return CheckFailure(f"{said}, and nothing tells what is lost", value=self.values[1], document=shown, **places)
 
 
 def covered(path: str, gone: set[str]) -> bool:
@@ -89,24 +127,19 @@ def covered(path: str, gone: set[str]) -> bool:
     )
 
 
+def with_value_at(source: Mapping[str, Any], pointer: str, value: object) -> dict[str, Any]:
+    """Return a copy of a record with another value at a JSON pointer, where there is one. Raises LookupError."""
+    other = copy.deepcopy(dict(source))
+    holder, _, last = pointer.rpartition("/")
+    target, name = value_at(other, holder), last.replace("~1", "/").replace("~0", "~")
+    if name not in target:
+        raise LookupError(pointer)
+    target[name] = copy.deepcopy(value)
+    return other
+
+
 def with_value(source: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
     """Return a copy of a record with another value in the field at a path."""
     other = copy.deepcopy(dict(source))
     set_at(other, path, copy.deepcopy(value))
     return other
-
-
-def _failure(
-    translator: Translator, way: Direction, field: Field, values: tuple[Any, Any], source: dict[str, Any]
-) -> CheckFailure:
-    def fails(document: dict[str, Any]) -> bool:
-        if not any(present(document, field.path)):
-            return False
-        made = [translated(translator, way, with_value(document, field.path, value)) for value in values]
-        return _silent(translator, way, field, made)
-
-    shown = smallest(with_value(source, field.path, values[1]), fails)
-    what = "document" if way == "in" else "record"
-    said = f"{values[0]!s} and {values[1]!s} in {field.path} make the same {what}, and nothing tells what is lost"
-    ends = {"native": field.path} if way == "in" else {"canonical": field.path}
-    return CheckFailure(said, value=values[1], document=shown, **ends)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +19,15 @@ from openreturns.testing._evidence import Evidence, evidence_of
 from openreturns.testing._filled import Chosen, changed, filled, worded
 from openreturns.validation import document_validator
 
-__all__ = ["Candidate", "candidate"]
+__all__ = ["CASES", "Candidate", "candidate"]
+
+CASES = 100
+"""How many documents and records are drawn, of each kind."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An adapter to be proven. `seed` is what everything drawn at random is drawn from.
+    """An adapter to be proven. `seed` is what everything drawn at random is drawn from, `cases` how much is drawn.
 
     `memory` keeps what several checks need and is dear to make.
     """
@@ -32,6 +35,7 @@ class Candidate:
     adapter: Adapter
     evidence: Evidence
     seed: int = 0
+    cases: int = CASES
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -69,6 +73,11 @@ class Candidate:
             return document_validator(mapping.canonical).fields
         return self.configured.contract(mapping.native).fields
 
+    def valid(self, mapping: DocumentMapping, way: Direction) -> Callable[[Any], bool]:
+        """Return what says whether a source of this direction keeps its schema."""
+        judge = document_validator(mapping.canonical) if way == "out" else self.configured.contract(mapping.native)
+        return judge.is_valid
+
     def values(self, mapping: DocumentMapping, way: Direction) -> Chosen:
         """Return the values for fields where any value will not do: words of code tables, and those of the evidence."""
         table_words = worded(mapping, way, self.configured.tenant)
@@ -97,9 +106,9 @@ class Candidate:
         return changed(self.whole(mapping, way), self.fields(mapping, way), self.values(mapping, way))
 
 
-def candidate(name: str, folder: Path | None = None, *, seed: int = 0) -> Candidate:
+def candidate(name: str, folder: Path | None = None, *, seed: int = 0, cases: int = CASES) -> Candidate:
     """Return an installed adapter to be proven, with the evidence in a folder.
 
     Raises MappingError (kind `unknown_name`) for an adapter that is not installed.
     """
-    return Candidate(adapter(name), evidence_of(name, folder), seed)
+    return Candidate(adapter(name), evidence_of(name, folder), seed, cases)

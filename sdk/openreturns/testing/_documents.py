@@ -28,6 +28,7 @@ DOCUMENTS = table(
         "WORDS_UNKNOWN_TOLD": (directions("in"), _rough.unknown_words),
         "FIELDS_UNKNOWN_TOLD": (directions("in"), _rough.unknown_fields),
         "FIELDS_MISSING_TAKEN": (directions("in", "out"), _rough.missing),
+        "ANY_TAKEN": (directions("in", "out"), _rough.any_taken),
         "NULLS_TAKEN": (directions("in"), _rough.nulls),
         "LISTS_EMPTY_TAKEN": (directions("in", "out"), _rough.empty_lists),
         "DIGITS_KEPT": (_exact.numbers_over, _exact.digits),

@@ -58,6 +58,7 @@ class Evidence:
     - `tenant.toml`: settings and code tables, under the adapter's name;
     - `values.toml`: two values for fields where any value will not do, by `[all]`, `[record.in|out]` or
       `[record.in|out.document]`;
+    - `master.toml`: what drawn documents name, as `openreturns.testing.strategies.MasterData` has it;
     - `*.json`: recorded incidents;
     - `verbs.toml`: how to act at the vendor, see `openreturns.testing._verbs`.
     """
@@ -70,6 +71,11 @@ class Evidence:
         """The adapter's part of the tenant file."""
         found: Mapping[str, Any] = self._toml("tenant.toml").get(self.name, {})
         return found
+
+    @cached_property
+    def master(self) -> Mapping[str, Any]:
+        """What drawn documents name: the master data that the tenant knows."""
+        return self._toml("master.toml")
 
     @cached_property
     def verbs(self) -> Mapping[str, Any]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from openreturns._fields import Field, generic
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import Translator
+from openreturns.mapping._interpret import present
 from openreturns.mapping._rules import Direction
 from openreturns.mapping._table import plain, rows
-from openreturns.testing._apart import apart, covered, translated, with_value
+from openreturns.testing._apart import Made, apart, covered, translated, with_value
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
+from openreturns.testing._ends import ends
 from openreturns.testing._over import directions
 from openreturns.testing._rough import without
+from openreturns.testing._smallest import held
 
 __all__ = [
     "currencies",
@@ -133,16 +137,26 @@ def moments(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> N
     """Prove by the same time of day in two zones: two moments, and each must be the one that it was."""
     translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
     for field in _moments(candidate, mapping, way):
-        made = [translated(translator, way, with_value(whole, field.path, text)) for text in _ONE_TIME]
-        if any(one is None or _DAY in _texts(one.documents) for one in made):
+        if _both(translator, way, field, whole) is None:
             continue  # refused, or the field means a day
         apart(candidate, mapping, way, field, _ONE_TIME)
-        seen = [[*_instants(one.documents)] if one else [] for one in made]
-        told = [datetime.fromisoformat(text) for text in _ONE_TIME]
-        if seen[0].count(told[0]) < seen[1].count(told[1]):
-            said = f"{_ONE_TIME[0]} in {field.path} becomes another moment"
-            ends = {"native": field.path} if way == "in" else {"canonical": field.path}
-            raise CheckFailure(said, value=_ONE_TIME[0], document=with_value(whole, field.path, _ONE_TIME[0]), **ends)
+
+        def stays(record: dict[str, Any], field: Field = field) -> None:
+            made = _both(translator, way, field, record) if any(present(record, field.path)) else None
+            seen = [[*_instants(one.documents)] for one in made or ()]
+            told = [datetime.fromisoformat(text) for text in _ONE_TIME]
+            if seen and seen[0].count(told[0]) < seen[1].count(told[1]):
+                said = f"{_ONE_TIME[0]} in {field.path} becomes another moment"
+                raise CheckFailure(said, value=_ONE_TIME[0], **ends(mapping, way, field.path))
+
+        held(stays, [with_value(whole, field.path, _ONE_TIME[0])])
+
+
+def _both(translator: Translator, way: Direction, field: Field, record: dict[str, Any]) -> list[Made] | None:
+    """Return what both times make, or nothing where one is refused, or the day is all that is left of it."""
+    made = [translated(translator, way, with_value(record, field.path, text)) for text in _ONE_TIME]
+    taken = [one for one in made if one is not None and _DAY not in _texts(one.documents)]
+    return taken if len(taken) == len(made) else None
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -176,18 +190,20 @@ def lots(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None
     """Prove by a lot, and by a serial number, wherever a document that moves stock may have them."""
     translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
     for path in _lots(candidate, mapping, way):
-        name = path.rpartition(".")[2]
         document = whole
         for other in candidate.fields(mapping, way):
             if other.rpartition(".")[2] in {"lot", "serials"}:
                 document = without(document, other)
-        value = "L-1" if name == "lot" else ["S-1"]
-        document = with_value(document, path, value)
-        made = translated(translator, way, document)
-        lost = {generic(loss.canonical) for loss in made.losses} if made else set()
-        if made and (covered(path, lost) or made.documents == _without_it(translator, way, document, path)):
-            said = f"{path} is left out of a record that moves stock: the goods could not be found again"
-            raise CheckFailure(said, canonical=path, value=value, document=document)
+        value: object = "L-1" if path.endswith("lot") else ["S-1"]
+        held(partial(_goes_along, translator, way, path, value), [with_value(document, path, value)])
+
+
+def _goes_along(translator: Translator, way: Direction, path: str, value: object, document: dict[str, Any]) -> None:
+    made = translated(translator, way, document) if any(present(document, path)) else None
+    lost = {generic(loss.canonical) for loss in made.losses} if made else set()
+    if made and (covered(path, lost) or made.documents == _without_it(translator, way, document, path)):
+        said = f"{path} is left out of a record that moves stock: the goods could not be found again"
+        raise CheckFailure(said, value=value, **ends(translator.mapping, way, path))
 
 
 def _without_it(translator: Translator, way: Direction, document: dict[str, Any], path: str) -> object:

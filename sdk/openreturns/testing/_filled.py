@@ -100,3 +100,25 @@ def leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(inner, f"{at}/{place}")
     elif value is not None:
         yield at, value
+
+
+def value_at(value: Any, pointer: str) -> Any:
+    """Return what is at a JSON pointer. Raises LookupError."""
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
+def difference(wanted: Any, found: Any, at: str = "") -> tuple[str, tuple[Any, Any]]:
+    """Return the pointer of the first place where two JSON values differ, and what is there; no place for none."""
+    if wanted == found:
+        return "", (None, None)
+    pairs: list[tuple[Any, Any, Any]] = []
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        pairs = [(name, wanted.get(name), found.get(name)) for name in {**wanted, **found}]
+    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        pairs = [(place, *pair) for place, pair in enumerate(zip(wanted, found, strict=True))]
+    for step, one, other in pairs:
+        if one != other:
+            return difference(one, other, f"{at}/{step}")
+    return at or "/", (wanted, found)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from openreturns._fields import generic
 from openreturns._json import dump
 from openreturns.errors import ContractError, MappingError
+from openreturns.mapping._rules import Direction
 from openreturns.models import DOCUMENTS, Document
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
 from openreturns.testing._declared import failure
+from openreturns.testing._ends import ends
 from openreturns.testing._evidence import Record
+from openreturns.testing._filled import difference
 
 __all__ = ["as_written", "becomes", "expected"]
 
@@ -31,28 +35,14 @@ def becomes(candidate: Candidate, record: Record) -> None:
             continue
         if "problems" in wanted:
             raise CheckFailure(f"is read, and should be refused: {wanted['problems']}", document=record.native)
-        place, value = _difference(wanted["document"], read.document.to_dict())
+        place, value = difference(wanted["document"], read.document.to_dict())
         if place:
             said = f"{record.name} is not read as expected: {value[0]!r} should be there, {value[1]!r} is"
-            raise CheckFailure(said, canonical=place, value=value[1], document=record.native)
+            places = _made(candidate, record, canonical, "in", place)
+            raise CheckFailure(said, value=value[1], document=record.native, **places)
         found = sorted({finding.code for finding in read.findings})
         if found != wanted.get("findings", []):
             raise CheckFailure(f"{found} is found, {wanted.get('findings', [])} expected", document=record.native)
-
-
-def _difference(wanted: Any, found: Any, at: str = "") -> tuple[str, tuple[Any, Any]]:
-    """Return the pointer of the first place where two JSON values differ, and what is there; no place for none."""
-    if wanted == found:
-        return "", (None, None)
-    pairs: list[tuple[Any, Any, Any]] = []
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        pairs = [(name, wanted.get(name), found.get(name)) for name in {**wanted, **found}]
-    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
-        pairs = [(place, *pair) for place, pair in enumerate(zip(wanted, found, strict=True))]
-    for step, one, other in pairs:
-        if one != other:
-            return _difference(one, other, f"{at}/{step}")
-    return at or "/", (wanted, found)
 
 
 def expected(candidate: Candidate, record: Record) -> None:
@@ -76,12 +66,23 @@ def as_written(candidate: Candidate, record: Record) -> None:
     made = [
         written.record for written in candidate.configured.write(document_of(record.written_from), record.native_type)
     ]
-    place, value = _difference([record.native], made)
+    place, value = difference([record.native], made)
     if place:
         said = f"{record.name} is not written as recorded: {value[0]!r} should be there, {value[1]!r} is"
-        raise CheckFailure(said, native=place.removeprefix("/0"), value=value[1], document=record.written_from)
+        places = _made(candidate, record, _kind(record.written_from), "out", place.removeprefix("/0"))
+        raise CheckFailure(said, value=value[1], document=record.written_from, **places)
+
+
+def _made(candidate: Candidate, record: Record, canonical: str, way: Direction, place: str) -> dict[str, str]:
+    """Return both places of something that a record is read as, or is written with."""
+    ours = (one for one in candidate.mappings if (one.native, one.canonical) == (record.native_type, canonical))
+    return ends(next(ours), way, generic(place), place, made=True)
 
 
 def document_of(data: dict[str, Any]) -> Document:
     """Return a canonical document of plain data, by what it says it is."""
-    return DOCUMENTS[data["meta"]["schema"].split("/")[1]].model_validate_json(dump(data))
+    return DOCUMENTS[_kind(data)].model_validate_json(dump(data))
+
+
+def _kind(data: dict[str, Any]) -> str:
+    return str(data["meta"]["schema"].split("/")[1])

@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from openreturns._fields import generic
+from openreturns.errors import ContractError, MappingError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._table import plain, rows
 from openreturns.mapping._translator import absent
-from openreturns.testing._apart import covered, translated
+from openreturns.testing._apart import covered, parts, translated
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure, NoEvidence
+from openreturns.testing._drawn import drawn
+from openreturns.testing._ends import ends
 from openreturns.testing._filled import leaves, values
+from openreturns.testing._smallest import held
+from openreturns.validation import document_validator
 
 __all__ = ["documents_return", "records_return"]
 
 
 def documents_return(candidate: Candidate, mapping: DocumentMapping) -> None:
-    """Prove by recorded documents, written and read again.
+    """Prove by recorded documents and drawn ones, written and read again; a drawn one may be refused.
 
     What the vendor has to add of its own comes from a whole record, as far as its contract requires it.
     """
+    recorded = (part for one in _documents(candidate, mapping) for part in parts(mapping, one))
+    held(lambda part: _returns(candidate, mapping, part), recorded)
+    others = (part for one in drawn(candidate, mapping, "out") for part in parts(mapping, one))
+    held(lambda part: _returns_or_is_refused(candidate, mapping, part), others)
+
+
+def _returns_or_is_refused(candidate: Candidate, mapping: DocumentMapping, part: Mapping[str, Any]) -> None:
+    with suppress(ContractError, MappingError):  # refused aloud: nothing is lost
+        _returns(candidate, mapping, part)
+
+
+def _returns(candidate: Candidate, mapping: DocumentMapping, part: Mapping[str, Any]) -> None:
     translator = candidate.translator(mapping)
-    declared = {gap.path for gap in mapping.losses}
-    for document in _documents(candidate, mapping):
-        for part in mapping.split(document) if mapping.split else (document,):
-            written = translator.to_native(part)
-            again = translator.to_canonical(_as_held(candidate, mapping, written.document))
-            told = declared | {generic(loss.canonical) for loss in written.losses}
-            back = dict(leaves(again.document))
-            for pointer, one in leaves(part):
-                other = back.get(pointer)
-                if _same(one, other) or covered(generic(pointer), told):
-                    continue
-                if not _named_alike(candidate, one, other):
-                    said = f"{one!r} comes back as {other!r}, and nothing tells of a loss"
-                    raise CheckFailure(said, canonical=pointer, value=one, document=part)
+    written = translator.to_native(part)
+    again = translator.to_canonical(_as_held(candidate, mapping, written.document))
+    told = {gap.path for gap in mapping.losses} | {generic(loss.canonical) for loss in written.losses}
+    back = dict(leaves(again.document))
+    for pointer, one in leaves(part):
+        other = back.get(pointer)
+        if _same(one, other) or covered(generic(pointer), told) or _named_alike(candidate, one, other):
+            continue
+        said = f"{one!r} comes back as {other!r}, and nothing tells of a loss"
+        raise CheckFailure(said, value=one, document=part, **ends(mapping, "out", generic(pointer), pointer))
 
 
 def _named_alike(candidate: Candidate, one: Any, other: Any) -> bool:
@@ -72,21 +86,27 @@ def _as_held(candidate: Candidate, mapping: DocumentMapping, written: dict[str, 
 
 
 def records_return(candidate: Candidate, mapping: DocumentMapping) -> None:
-    """Prove by recorded records that say nothing unknown, read and written again."""
-    translator = candidate.translator(mapping)
+    """Prove by recorded and drawn records that say nothing unknown, read and written again."""
     paths = {plain(row.native) for row in rows(mapping) if row.native and row.direction != "in"}
-    for record in _records(candidate, mapping):
-        read = translated(translator, "in", record)
-        again = translated(translator, "out", read.documents[0]) if read and not read.told else None
-        if again is None or not again.documents:
-            continue
-        told = {generic(loss.native) for loss in again.losses}
-        after = dict(leaves(again.documents[0]))
-        for pointer, one in leaves(record):
-            path = generic(pointer)
-            if path in paths and pointer in after and not _same(one, after[pointer]) and not covered(path, told):
-                said = f"{one!r} is written back as {after[pointer]!r}"
-                raise CheckFailure(said, native=pointer, value=one, document=record)
+    records = (*_records(candidate, mapping), *drawn(candidate, mapping, "in"))
+    held(lambda record: _is_written_back(candidate, mapping, record, paths), records)
+
+
+def _is_written_back(candidate: Candidate, mapping: DocumentMapping, record: Any, paths: set[str]) -> None:
+    translator = candidate.translator(mapping)
+    read = translated(translator, "in", record)
+    if read is None or read.told or not document_validator(mapping.canonical).is_valid(read.documents[0]):
+        return
+    again = translated(translator, "out", read.documents[0])
+    if again is None or not again.documents:
+        return
+    told = {generic(loss.native) for loss in again.losses}
+    after = dict(leaves(again.documents[0]))
+    for pointer, one in leaves(record):
+        path = generic(pointer)
+        if path in paths and pointer in after and not _same(one, after[pointer]) and not covered(path, told):
+            said = f"{one!r} is written back as {after[pointer]!r}"
+            raise CheckFailure(said, value=one, document=record, **ends(mapping, "in", path, pointer))
 
 
 def _records(candidate: Candidate, mapping: DocumentMapping) -> Sequence[Any]:

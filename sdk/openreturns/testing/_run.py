@@ -13,6 +13,7 @@ from openreturns._json import dump
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import LEVELS, Case, Check, CheckFailure, Inapplicable, Level, NoEvidence
 from openreturns.testing._checks import CHECKS
+from openreturns.testing._smallest import raised
 
 __all__ = ["Report", "Result", "cases_of", "chosen", "run", "tried"]
 
@@ -48,7 +49,7 @@ class Result:
         words = ["openreturns", "contract", candidate.name, "--check", self.check.id, "--select", self.case]
         folder = candidate.evidence.folder
         words += ["--evidence", str(folder)] if folder else []
-        words += ["--seed", str(candidate.seed)]
+        words += ["--seed", str(candidate.seed), "--cases", str(candidate.cases)]
         return shlex.join(words)
 
 
@@ -132,9 +133,8 @@ def tried(candidate: Candidate, check: Check, case: Case) -> Result:
     except NoEvidence as reason:
         return Result(check, case.name, "not run", str(reason))
     except Exception as error:  # noqa: BLE001 - whatever the adapter raises is the adapter's
-        raised = CheckFailure(f"{type(error).__name__}: {error}")
-        raised.__cause__ = error
-        return Result(check, case.name, "failed", raised.said, raised)
+        told = raised(error)
+        return Result(check, case.name, "failed", told.said, told)
     return Result(check, case.name, "passed")
 
 

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import entry_points
 from typing import Any
 
-from openreturns._json import dump
+from openreturns._fields import Field, generic
+from openreturns._json import dump, parse
 from openreturns.adapters import GROUP
 from openreturns.errors import OpenReturnsError
 from openreturns.mapping import Mapping as DocumentMapping
@@ -18,12 +19,16 @@ from openreturns.mapping._rules import Direction
 from openreturns.testing._apart import made_of, translated, with_value
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import Case, CheckFailure, NoEvidence
+from openreturns.testing._drawn import sources
+from openreturns.testing._ends import ends
+from openreturns.testing._filled import difference
+from openreturns.testing._smallest import held
 from openreturns.validation import document_validator
 
 __all__ = ["entry", "light", "repeatable", "reticent", "shareable"]
 
 SECRET = "Quagmire-7788 of Zebulon Lane"  # noqa: S105 - looked for in messages
-_THREADS = 8
+_THREADS, _TIMES = 8, 4
 # What an adapter needs only once it talks to its vendor, or is simulated, or tested.
 _HEAVY = {"anyio", "httpcore", "httpx", "hypothesis", "pytest", "starlette", "uvicorn"}
 
@@ -31,55 +36,63 @@ _HEAVY = {"anyio", "httpcore", "httpx", "hypothesis", "pytest", "starlette", "uv
 def repeatable(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by translating twice, the second time with an adapter made anew; the source must stay as it was."""
     again = candidate.adapter.configure(candidate.evidence.tenant).translator(mapping.native, mapping.canonical)
-    for record in _sources(candidate, mapping, way):
-        before = copy.deepcopy(record)
-        made = [_spelled(one, way, record) for one in (candidate.translator(mapping), again)]
-        if record != before:
-            raise CheckFailure("translating changes what is translated", document=before)
-        if made[0] != made[1]:
-            raise CheckFailure("the same source makes two things", value=made[1], document=before)
+
+    def repeats(source: dict[str, Any]) -> None:
+        before = copy.deepcopy(source)
+        made = [_spelled(one, way, source) for one in (candidate.translator(mapping), again)]
+        if source != before:
+            place, (was, value) = difference(before, source)
+            source.update(before)
+            said = f"translating changes {was!r} in what is translated into {value!r}"
+            raise CheckFailure(said, value=value, document=before, **ends(mapping, way, generic(place), place))
+        _the_same(mapping, way, made[0], made[1], "the same source makes two things", before)
+
+    held(repeats, sources(candidate, mapping, way))
+
+
+def _the_same(mapping: DocumentMapping, way: Direction, one: bytes, another: bytes, said: str, source: Any) -> None:
+    if one != another:
+        place, (wanted, value) = difference(parse(one), parse(another))
+        _, _, inside = place.partition("/")[2].partition("/")  # of the records that one source makes, one of them
+        places = ends(mapping, way, generic(f"/{inside}"), f"/{inside}", made=True)
+        raise CheckFailure(f"{said}: {wanted!r} and {value!r}", value=value, document=source, **places)
 
 
 def shareable(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by translating different sources in many threads at once with one translator."""
-    translator, sources = candidate.translator(mapping), list(_sources(candidate, mapping, way))
-    alone = [_spelled(translator, way, source) for source in sources]
+    translator, given = candidate.translator(mapping), list(sources(candidate, mapping, way))
+    alone = [_spelled(translator, way, source) for source in given]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
         with ThreadPoolExecutor(_THREADS) as pool:
-            together = list(pool.map(lambda source: _spelled(translator, way, source), sources * _THREADS))
+            together = list(pool.map(lambda source: _spelled(translator, way, source), given * _TIMES))
     finally:
         sys.setswitchinterval(before)
     for place, made in enumerate(together):
-        if made != alone[place % len(sources)]:
-            said = "translated beside others, a source makes something else than alone"
-            raise CheckFailure(said, value=made, document=sources[place % len(sources)])
+        said = "translated beside others, a source makes something else than alone"
+        _the_same(mapping, way, alone[place % len(given)], made, said, given[place % len(given)])
 
 
-def _sources(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> Iterator[dict[str, Any]]:
-    yield candidate.whole(mapping, way)
-    yield from (other for _, other in candidate.changed(mapping, way))
-
-
-def _spelled(translator: Any, way: Direction, source: dict[str, Any]) -> str:
+def _spelled(translator: Any, way: Direction, source: dict[str, Any]) -> bytes:
     made = translated(translator, way, source)
-    return "refused" if made is None else dump(made.documents).decode("utf-8")
+    return b'"refused"' if made is None else dump(made.documents)
 
 
 def reticent(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by a value in every personal field, of the right and of the wrong kind, and reading all that is said."""
-    whole = candidate.whole(mapping, way)
-    translator = candidate.translator(mapping)
+    whole, translator = candidate.whole(mapping, way), candidate.translator(mapping)
     for field in candidate.fields(mapping, way).values():
         if not field.personal or not field.leaf:
             continue
-        for value in (SECRET, [SECRET], {"a": SECRET}):
-            record = with_value(whole, field.path, value)
+
+        def keeps_it(record: Any, field: Field = field) -> None:
             said = _said(candidate, mapping, way, translator, record)
             if SECRET in said:
-                ends = {"native": field.path} if way == "in" else {"canonical": field.path}
-                raise CheckFailure(f"the value of {field.path} is repeated: {said[:300]}", document=record, **ends)
+                places = ends(mapping, way, field.path)
+                raise CheckFailure(f"the value of {field.path} is repeated: {said[:300]}", value=SECRET, **places)
+
+        held(keeps_it, (with_value(whole, field.path, value) for value in (SECRET, [SECRET], {"a": SECRET})))
 
 
 def _said(candidate: Candidate, mapping: DocumentMapping, way: Direction, translator: Any, record: Any) -> str:

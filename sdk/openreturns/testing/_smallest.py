@@ -3,12 +3,72 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
-__all__ = ["places", "smallest"]
+from openreturns._fields import generic
+from openreturns.errors import OpenReturnsError
+from openreturns.testing._check import CheckFailure, Inapplicable, NoEvidence
+
+__all__ = ["held", "places", "raised", "smallest"]
 
 _TRIES = 2_000
+
+Prove: TypeAlias = Callable[[Any], None]
+"""Raises CheckFailure for a document that is not as it should be."""
+
+
+def held(prove: Prove, documents: Iterable[Any], valid: Callable[[Any], bool] = lambda part: True) -> None:
+    """Prove of each document. Raises CheckFailure of the smallest part of the first one that fails, failing alike.
+
+    Whatever else `prove` raises is a failure too. Parts that are not `valid` are not looked at, if the document is.
+    """
+    for document in documents:
+        failure = _failed(prove, document)
+        if failure is not None:
+            raise _of_the_smallest(prove, document, failure, valid) from failure.__cause__
+
+
+def _failed(prove: Prove, document: Any) -> CheckFailure | None:
+    try:
+        prove(document)
+    except CheckFailure as failure:
+        return failure
+    except (Inapplicable, NoEvidence):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever the adapter raises is the adapter's
+        return raised(error, document)
+    return None
+
+
+def raised(error: Exception, document: object = None) -> CheckFailure:
+    """Return the failure that an error of the adapter is, at the places that it names."""
+    problems = error.problems if isinstance(error, OpenReturnsError) else ()
+    at = {"canonical": problems[0].canonical, "native": problems[0].native} if problems else {}
+    failure = CheckFailure(f"{type(error).__name__}: {error}", document=document, **at)
+    failure.__cause__ = error
+    return failure
+
+
+def _of_the_smallest(prove: Prove, document: Any, failure: CheckFailure, valid: Callable[[Any], bool]) -> CheckFailure:
+    any_part = not valid(document)
+
+    def alike(part: Any) -> CheckFailure | None:
+        found = _failed(prove, part)
+        return found if found is not None and _about(found) == _about(failure) else None
+
+    small = smallest(document, lambda part: (any_part or valid(part)) and alike(part) is not None)
+    told = alike(small)
+    if told is None:  # it failed by chance
+        small, told = document, failure
+    told.document = small
+    return told
+
+
+def _about(failure: CheckFailure) -> tuple[str, ...]:
+    """Return what a failure is about, wherever in its lists it is."""
+    places = (generic(one) or one for one in (failure.canonical, failure.native))
+    return (*places, repr(failure.__cause__))
 
 
 def smallest(document: Any, fails: Callable[[Any], bool]) -> Any:

@@ -13,19 +13,22 @@ from openreturns.testing._run import Result, cases_of, chosen, tried
 __all__ = ["contract_suite"]
 
 
-def contract_suite(name: str, *, level: Level = "vendor", folder: Path | None = None, seed: int = 0) -> type[Any]:
+def contract_suite(
+    name: str, *, level: Level = "vendor", folder: Path | None = None, seed: int = 0, cases: int = 25
+) -> type[Any]:
     """Return a class of pytest tests: one a case of each check up to a level.
 
         from openreturns.testing import contract_suite
 
         TestAcme = contract_suite("acme")
 
-    The evidence is looked for beside the file that calls this, or in `folder`. A check without the evidence it
+    The evidence is looked for beside the file that calls this, or in `folder`; what is drawn is drawn from `seed`,
+    `cases` of each kind. A check without the evidence it
     needs fails: it is not skipped. Raises MappingError for an adapter that is not installed.
     """
     import pytest  # only a test file calls this
 
-    subject = candidate(name, folder or Path(sys._getframe(1).f_code.co_filename).parent, seed=seed)
+    subject = candidate(name, folder or Path(sys._getframe(1).f_code.co_filename).parent, seed=seed, cases=cases)
     rows = [
         pytest.param(check, case, id=f"{check.id}[{case.name}]" if isinstance(case, Case) else check.id)
         for check in chosen(level)
