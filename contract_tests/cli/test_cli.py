@@ -76,6 +76,8 @@ def test_one_system_becomes_another() -> None:
         ([*TO_CANONICAL, "no-such-file.jsonl"], "there is no file or folder no-such-file.jsonl"),
         ([*TO_CANONICAL, "-", "--out", "no/such/folder/out.jsonl"], "cannot write no/such/folder/out.jsonl"),
         ([*TO_CANONICAL, "-", "--tenant", "no.toml"], "no.toml"),
+        (["translate", "--from", "return", "--to", "netsuite.item_receipt", "-"], "needs the setting 'location_id'"),
+        (["loss", "netsuite.item_receipt", "-"], "needs the setting 'location_id'"),
         (["validate", "no-such-file.json"], "there is no file or folder"),
         (["validate", "--contract", "returns", "-"], "neither adapter.record nor one of"),
         (["validate", "--contract", "shipbob.nothing", "-"], "no contract 'nothing'"),

@@ -74,8 +74,11 @@ class OpenReturnsError(Exception):
         return _again, (type(self), self.args, self.__dict__)  # as it is: some classes need more than the message
 
     def __str__(self) -> str:
-        """Return the message and every problem, one a line."""
-        return "\n".join([super().__str__(), *(f"  {p}" for p in self.problems)])
+        """Return the message and every problem, one a line; where the only problem says the same, that."""
+        message = super().__str__()
+        if [problem.message for problem in self.problems] == [message]:
+            return str(self.problems[0])
+        return "\n".join([message, *(f"  {problem}" for problem in self.problems)])
 
 
 def _again(kind: type[OpenReturnsError], said: tuple[object, ...], state: dict[str, object]) -> OpenReturnsError:

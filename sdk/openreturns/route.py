@@ -33,7 +33,8 @@ class Route:
     `tenants` configures the adapters by name, as a tenant file does. `via` names the canonical document
     where several could carry the record. `tolerant` lets a canonical source be of a later minor version.
     `reads` and `writes` are the formats of the bytes on either end.
-    Raises MappingError (kind `unknown_name`) where there is no way.
+    Raises MappingError (kind `unknown_name`) where there is no way, and as `Adapter.translator`: where a tenant has not
+    said what a mapping needs, say.
     """
 
     def __init__(
@@ -54,6 +55,9 @@ class Route:
             ways = f"several documents could carry it: {', '.join(shared)}; name one" if shared else "no document can"
             raise MappingError(f"no way from {source} to {target}: {ways}", kind="unknown_name")
         self.document = shared[0]
+        for end in (self._source, self._target):
+            if isinstance(end, tuple):
+                end[0].translator(end[1], self.document)  # what the tenant has to say is told before any record
         self.reads, self.writes = _format(self._source), _format(self._target)
 
     def run(self, data: bytes) -> Routed:
@@ -121,6 +125,7 @@ def _documents(end: _End, way: str) -> list[str]:
     if not found:
         ours.mapping(native)  # raises, naming what there is, if the record is unknown
         raise MappingError(
-            f"{ours.name}.{native} cannot be {'read' if way == 'in' else 'written'}", kind="unknown_name"
+            f"{ours.name}.{native} cannot be {'read' if way == 'in' else 'written'}",
+            kind="unknown_name",
         )
     return found

@@ -44,7 +44,7 @@ class Refused:
 
     def __str__(self) -> str:
         """Return what the error says."""
-        return "\n".join([self.message, *(f"  {problem}" for problem in self.problems)])
+        return str(OpenReturnsError(self.message, problems=self.problems))
 
 
 def _raised_in(error: Exception) -> str:

@@ -65,12 +65,13 @@ class Joined:
 Done: TypeAlias = Joined | tuple[Source, Outcome]
 
 
-def outcomes(way: Way, sources: Iterable[Source], jobs: int = 1, *, join: bool = False) -> Generator[Done]:
+def outcomes(
+    way: Way, route: Route, sources: Iterable[Source], jobs: int = 1, *, join: bool = False
+) -> Generator[Done]:
     """Yield every record with its outcome, in order, holding few at a time; joined where asked and possible.
 
-    Raises MappingError at once where there is no way, BrokenProcessPool where a process was ended from outside.
+    `route` is the way's, made already. Raises BrokenProcessPool where a process was ended from outside.
     """
-    route = way.route()
     return _here(route, sources) if jobs == 1 else _elsewhere(way, sources, jobs, join)
 
 

@@ -75,7 +75,7 @@ def translate(
     accounts for each: read = written + rejected.
     """
     way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant)
-    route = way.route()  # a name that does not exist is told before anything is opened
+    route = way.route()  # a name or setting that is not there is told before anything is opened
     found = inputs(paths, route.reads)
     outputs = {"--out": Path(out) if out else None, "--rejects": rejects, "--losses": losses}
     refuse_overwriting(found, outputs, {"--tenant": tenant})
@@ -87,7 +87,7 @@ def translate(
             stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
             read = records(found, watch, rejects, route.reads)
-            done = stack.enter_context(closing(outcomes(way, read, jobs, join=sink.joins)))
+            done = stack.enter_context(closing(outcomes(way, route, read, jobs, join=sink.joins)))
             one = stack.enter_context(CtrlC().heard())
             for some in done:
                 with one:
