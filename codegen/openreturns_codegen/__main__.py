@@ -13,15 +13,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from openreturns._schemas import VERSION, folder
+from openreturns._schemas import VERSION, folder, package_of, versions
 from openreturns._tolerant import tolerant
 
 from openreturns_codegen.classes import classes
+from openreturns_codegen.front import front
 from openreturns_codegen.model import schemas, source
 from openreturns_codegen.page import page
 
 ROOT = folder().parents[1]
-CLASSES = ROOT / "sdk" / "openreturns" / "models" / "_generated"
+MODELS = ROOT / "sdk" / "openreturns" / "models"
+CLASSES = MODELS / "_generated"
 PAGE = ROOT / "docs" / "canonical-model.md"
 CROSSWALK = ROOT / "docs" / "crosswalk.md"
 EVENTS = ROOT / "schemas" / "event" / "1.0.0"
@@ -42,18 +44,28 @@ def pages() -> dict[Path, str]:
 
 
 def sources() -> dict[Path, str]:
-    """Return the text of the classes and of the tolerant schemas."""
-    published = schemas(VERSION)
-    event = json.loads((EVENTS / "event.schema.json").read_text("utf-8"))
-    modules = {CLASSES / name: text for name, text in classes({**published, "event": event}).items()}
+    """Return the text of the classes of every version, and of the tolerant schemas."""
+    return {path: text for version in versions() for path, text in _sources(version).items()}
+
+
+def _sources(version: str) -> dict[Path, str]:
+    """Return those of one version: the newest is named in `openreturns.models`, an older one in a package below."""
+    published = schemas(version)
+    if version == VERSION:
+        event = json.loads((EVENTS / "event.schema.json").read_text("utf-8"))
+        modules = {CLASSES / name: text for name, text in classes({**published, "event": event}).items()}
+    else:
+        own = MODELS / package_of(version)
+        modules = {own / name: text for name, text in classes(published).items()}
+        modules[own / "__init__.py"] = front(version, modules)
     return modules | {
-        folder() / "tolerant" / f"{name}.schema.json": _published(tolerant(schema))
+        folder(version) / "tolerant" / f"{name}.schema.json": _published(tolerant(schema), version)
         for name, schema in published.items()
     }
 
 
-def _published(schema: Mapping[str, object]) -> str:
-    identifier = str(schema["$id"]).replace(f"/{VERSION}/", f"/{VERSION}/tolerant/")
+def _published(schema: Mapping[str, object], version: str) -> str:
+    identifier = str(schema["$id"]).replace(f"/{version}/", f"/{version}/tolerant/")
     return json.dumps({**schema, "$id": identifier}, indent=2) + "\n"
 
 

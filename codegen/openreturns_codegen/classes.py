@@ -101,6 +101,8 @@ def _plain(node: Any) -> Any:  # noqa: ANN401 - any JSON value
     if not isinstance(node, Mapping):
         return _reference(node) if isinstance(node, str) else node
     kept = {key: value for key, value in node.items() if not (key == "x-personal-data" and value is False)}
+    if kept.get("deprecated") is True:  # pydantic would warn of every look at it; the words say it
+        del kept["deprecated"]
     if isinstance(kept.get("title"), str):  # a property may be called title too
         del kept["title"]
     return {key: _plain(value) for key, value in kept.items()}

@@ -75,7 +75,7 @@ def complete(document: str) -> dict[str, Any]:
         "TaxCategory": ("S", "Z"),
         "Email": ("a@example.com", "b@example.com"),
         "StatusName": ("authorized", "received"),
-        "meta.schema": (f"openreturns/{document}/1.0", f"openreturns/{document}/1.0"),
+        "meta.schema": (f"openreturns/{document}/1.1", f"openreturns/{document}/1.1"),
     }
     return filled(document_validator(document).fields, values)
 

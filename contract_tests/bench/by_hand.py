@@ -20,7 +20,7 @@ def to_return(record: Record, env: Environment) -> Record:  # noqa: C901 - what 
     meta: Record = {
         "documentId": f"shipbob-return-{number}",
         "sourceId": number,
-        "schema": "openreturns/return/1.0",
+        "schema": "openreturns/return/1.1",
         "sourceSystem": "shipbob",
         "correlationId": fn.correlation(record, env),
         "revision": fn.revision(record, env),

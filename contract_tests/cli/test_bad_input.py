@@ -61,8 +61,8 @@ DOCUMENT: dict[str, tuple[bytes, str, str]] = {
     "a digit too many for a double": (extended("0.1000000000000000000000001"), "", "/extensions/com.example.x"),
     "an exponent": (extended("1E2"), "write it as text", "/extensions/com.example.x"),
     "null in an extension": (extended("null"), "must be", "/extensions/com.example.x"),
-    "unknown major version": (put("return/1.0", "return/2.0"), "version 2.0 of return is not known", "/meta/schema"),
-    "newer minor version": (put("return/1.0", "return/1.1"), "version 1.1 of return is newer", "/meta/schema"),
+    "unknown major version": (put("return/1.1", "return/2.0"), "version 2.0 of return is not known", "/meta/schema"),
+    "newer minor version": (put("return/1.1", "return/1.2"), "version 1.2 of return is newer", "/meta/schema"),
     "a document in a text": (json.dumps(RETURN_TEXT).encode(), "does not name a canonical document", "/meta/schema"),
     "unknown document": (put("openreturns/return", "openreturns/parcel"), "does not name", "/meta/schema"),
     "unknown field": (put('"number":', '"nummer": "1", "number":'), "unknown field: 'nummer'", ""),
@@ -320,7 +320,7 @@ def test_what_standard_input_cannot_give_again_is_kept_whole(name: str, tmp_path
 
 @pytest.mark.parametrize("name", CANONICAL_COMMANDS)
 def test_a_tolerant_reader_goes_on_and_says_what_it_set_aside(name: str) -> None:
-    later = put("return/1.0", "return/1.1").replace(b'"defective"', b'"grumpy"').replace(b"{", b'{"mood": 1.5, ', 1)
+    later = put("return/1.1", "return/1.2").replace(b'"defective"', b'"grumpy"').replace(b"{", b'{"mood": 1.5, ', 1)
     code, out, err = run(*COMMANDS[name][0], "-", "--tolerant", data=later)
     assert code == 0, err
     for place in ("/meta/schema", "/lines/0/reason/code", "/mood"):
@@ -335,7 +335,7 @@ def test_a_tolerant_reader_goes_on_and_says_what_it_set_aside(name: str) -> None
 
 @pytest.mark.parametrize("name", CANONICAL_COMMANDS)
 def test_no_reader_takes_another_major_version(name: str) -> None:
-    code, out, err = run(*COMMANDS[name][0], "-", "--tolerant", data=put("return/1.0", "return/2.0"))
+    code, out, err = run(*COMMANDS[name][0], "-", "--tolerant", data=put("return/1.1", "return/2.0"))
     assert code == 1
     assert "version 2.0 of return is not known" in out + err
 

@@ -48,7 +48,7 @@ def test_names_are_kept(name: str, jobs: str, tmp_path: Path) -> None:
     assert out == ""
     assert files_in(tmp_path / "out") == expected
     for path in (tmp_path / "out").rglob("*.json"):
-        assert json.loads(path.read_bytes())["meta"]["schema"] == "openreturns/return/1.0"
+        assert json.loads(path.read_bytes())["meta"]["schema"] == "openreturns/return/1.1"
 
 
 def test_a_document_that_becomes_several_has_them_numbered(tmp_path: Path) -> None:

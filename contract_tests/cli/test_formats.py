@@ -38,7 +38,7 @@ def lines(record, env):
 
 RULES = (
     constant(canonical="meta", value={
-        "schema": "openreturns/return/1.0", "documentId": "d", "revision": 1, "sourceSystem": "ledger",
+        "schema": "openreturns/return/1.1", "documentId": "d", "revision": 1, "sourceSystem": "ledger",
         "issuedAt": "2026-11-01T00:00:00Z", "correlationId": "c"}),
     *(constant(canonical=k, value=v) for k, v in {"status": "requested", "type": "credit", "currency": "EUR"}.items()),
     constant(canonical="customer.id", value="C"), one_way_in("lines", lines, ["day"]), pair("number", "number"),

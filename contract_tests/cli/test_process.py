@@ -12,7 +12,7 @@ from openreturns.errors import RejectedError
 from process.systems import POLICY as PROCESS_POLICY
 from process.systems import World, told
 
-MINIMAL = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples" / "return" / "valid" / "minimal.json"
+MINIMAL = Path(__file__).parents[2] / "schemas" / "1.1.0" / "examples" / "return" / "valid" / "minimal.json"
 
 POLICY = """
 [approvals]

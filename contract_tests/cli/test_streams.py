@@ -72,7 +72,7 @@ def test_a_record_of_100_mb_is_never_held(name: str, tmp_path: Path) -> None:
     assert held - usual < 2 * MAX_RECORD_BYTES / 2**20 + 8
 
 
-LATER = CANONICAL.replace(b"return/1.0", b"return/1.1").replace(b'"meta"', b'"mood": 1, "meta"', 1)
+LATER = CANONICAL.replace(b"return/1.1", b"return/1.2").replace(b'"meta"', b'"mood": 1, "meta"', 1)
 MIXED = {
     "a vendor's": (TO_CANONICAL, [VENDOR, b"{oops", VENDOR.replace(b"Completed", b"Vanished"), b"\xff", b"", SMALL]),
     "canonical": ((*TO_ERP, "--tolerant"), [CANONICAL, LATER, b"{}", CANONICAL.replace(b"EA", b"XCS")]),

@@ -12,7 +12,7 @@ from typing import Any
 from openreturns.models import Credit
 
 EXAMPLE = (
-    Path(__file__).parents[2] / "schemas/1.0.0/examples/credit/valid/restocking-fee-and-freight-refund.json"
+    Path(__file__).parents[2] / "schemas/1.1.0/examples/credit/valid/restocking-fee-and-freight-refund.json"
 ).read_text("utf-8")
 CENT, TAXED_AT = Decimal("0.01"), Decimal("0.20")
 SOLD = {"1": ("3", "37.50"), "2": ("4", "12.00")}

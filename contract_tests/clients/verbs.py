@@ -22,7 +22,7 @@ from openreturns.transport import Answer, Basic, Budget, OAuth1, Outgoing, Time
 from openreturns.transport._auth import basic
 
 TESTS = Path(__file__).parents[1]
-EXAMPLES = TESTS.parent / "schemas" / "1.0.0" / "examples"
+EXAMPLES = TESTS.parent / "schemas" / "1.1.0" / "examples"
 NO_WAIT = Time(sleep=lambda seconds: None)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from openreturns._schemas import folder
+from openreturns._schemas import VERSION, folder, package_of, versions
 from openreturns_codegen import __main__ as command
 
 
@@ -17,8 +17,10 @@ def test_the_committed_files_are_up_to_date(wanted: dict[Path, str]) -> None:
 
 
 def test_nothing_else_lies_in_the_generated_folders(wanted: dict[Path, str]) -> None:
-    present = {*command.CLASSES.glob("*.py"), *(folder() / "tolerant").iterdir()}
-    assert present == {path for path in wanted if path.parent in {command.CLASSES, folder() / "tolerant"}}
+    old = [command.MODELS / package_of(version) for version in versions() if version != VERSION]
+    present = {path for own in (command.CLASSES, *old) for path in own.glob("*.py")}
+    present |= {path for version in versions() for path in (folder(version) / "tolerant").iterdir()}
+    assert present == {path for path in wanted if path.parent in {one.parent for one in present}}
 
 
 def test_generating_again_gives_the_same_bytes(wanted: dict[Path, str]) -> None:
@@ -29,7 +31,8 @@ def test_every_class_module_says_where_it_comes_from(wanted: dict[Path, str]) ->
     for path, text in wanted.items():
         if path.suffix == ".py" and path.stem != "__init__":
             document = path.stem.rstrip("_")
-            place = "event/1.0.0" if document == "event" else "1.0.0"
+            version = next((one for one in versions() if package_of(one) == path.parent.name), VERSION)
+            place = "event/1.0.0" if document == "event" else version
             assert text.startswith(f"# Generated from schemas/{place}/{document}.schema.json. Do not edit: ")
 
 

@@ -76,7 +76,7 @@ def test_every_rule_stands_with_its_sentence(rule: Any) -> None:
 
 
 def test_the_page_says_where_it_comes_from() -> None:
-    assert PAGE.startswith("<!-- Generated from schemas/1.0.0 and the invariants. Do not edit: ")
+    assert PAGE.startswith("<!-- Generated from schemas/1.1.0 and the invariants. Do not edit: ")
 
 
 def test_no_table_is_broken_by_its_own_words() -> None:

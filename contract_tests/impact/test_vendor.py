@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from compat.sets import one
+from openreturns._schemas import VERSION
 from openreturns.adapters import Adapter, adapter, adapter_names
 from openreturns.compat import Settings, compare, open_source
 from openreturns.errors import MappingError
@@ -149,7 +150,7 @@ def test_a_record_is_recognised_by_its_fields_or_not_at_all(shipbob: Adapter) ->
 
 
 def test_the_same_contract_breaks_no_mapping() -> None:
-    assert contract_impact(adapter("netsuite").configure(), "1.0.0", "1.0.0") == []
+    assert contract_impact(adapter("netsuite").configure(), VERSION, VERSION) == []
 
 
 def test_a_real_change_of_a_vendor_is_seen() -> None:

@@ -22,7 +22,7 @@ BAD = {"seal_intact": False, "weight_kg": "4.95"}
 
 def meta(kind: str, number: str, revision: int = 1) -> dict[str, Any]:
     return {
-        "schema": f"openreturns/{kind}/1.0",
+        "schema": f"openreturns/{kind}/1.1",
         "documentId": f"{kind}-{number}",
         "revision": revision,
         "sourceSystem": "shop",

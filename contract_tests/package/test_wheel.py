@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from openreturns import Adapter
-from openreturns._schemas import DOCUMENTS, folder
+from openreturns._schemas import DOCUMENTS, VERSION, folder, versions
 from package.closure import PACKAGES, PROJECT, ROOT, brought, normal
 
 OWN = {Path(package).name for package in PACKAGES}
@@ -42,7 +42,8 @@ def test_every_schema_code_list_and_example_is_in_the_wheel_unchanged(wheel: zip
         f"openreturns/schemas/{path.relative_to(ROOT / 'schemas').as_posix()}": path for path in files(ROOT / "schemas")
     }
     assert {name for name in names(wheel) if "/schemas/" in name} == set(published)
-    assert {f"openreturns/schemas/1.0.0/{document}.schema.json" for document in DOCUMENTS} <= set(published)
+    there = {f"{version}/{document}.schema.json" for version in versions() for document in DOCUMENTS}
+    assert {f"openreturns/schemas/{name}" for name in there} <= set(published)
     assert [name for name, path in published.items() if wheel.read(name) != path.read_bytes()] == []
 
 
@@ -81,7 +82,7 @@ def test_the_wheel_works_away_from_the_repository(wheel: zipfile.ZipFile, tmp_pa
         check=True,
     )
     schemas, adapter_folder, number = ran.stdout.split("\n")[:3]
-    assert Path(schemas) == tmp_path / "openreturns" / "schemas" / "1.0.0"
+    assert Path(schemas) == tmp_path / "openreturns" / "schemas" / VERSION
     assert Path(adapter_folder) == tmp_path / "openreturns_adapters" / "shipbob"
     assert number in (folder() / "examples/return/valid/minimal.json").read_text("utf-8")
 

@@ -29,7 +29,7 @@ from openreturns.process.engine import Clock, InlineEngine, Systems
 from openreturns.process.policy import Policy, load_policy
 from openreturns.process.store import Store
 
-EXAMPLES = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "schemas" / "1.1.0" / "examples"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 POLICY = """
@@ -263,7 +263,7 @@ def disposition(
     return Disposition.model_validate(
         {
             "meta": {
-                "schema": "openreturns/disposition/1.0",
+                "schema": "openreturns/disposition/1.1",
                 "documentId": id_ or f"disposition-{number}",
                 "revision": 1,
                 "sourceSystem": "wms",

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from openreturns._schemas import DOCUMENTS, folder
+from openreturns._schemas import DOCUMENTS, VERSION, folder
 from openreturns.validation import ENGINES, document_validator
 
 FILES = sorted(path.relative_to(folder()).as_posix() for path in folder().rglob("*.schema.json"))
@@ -22,7 +22,7 @@ def load(name: str) -> dict[str, Any]:
 def test_a_schema_is_valid_and_named_by_its_place(name: str) -> None:
     schema = load(name)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$id"] == f"https://openreturns.org/schemas/1.0.0/{name}"
+    assert schema["$id"] == f"https://openreturns.org/schemas/{VERSION}/{name}"
     jsonschema_rs.meta.validate(schema)
 
 

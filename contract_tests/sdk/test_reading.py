@@ -41,7 +41,7 @@ LATER: dict[str, tuple[str, list[Change], dict[str, str], dict[str, object]]] = 
         "return",
         [("/meta/schema", "openreturns/return/1.7")],
         {"/meta/schema": "newer_version"},
-        {"/meta/schema": "openreturns/return/1.0"},
+        {"/meta/schema": "openreturns/return/1.1"},
     ),
     "a field at the top": ("credit", [("/loyalty", {"points": 1.5})], {"/loyalty": "unknown_field"}, {}),
     "a field inside a line": ("return", [("/lines/0/a~b", 1)], {"/lines/0/a~0b": "unknown_field"}, {}),
@@ -78,7 +78,7 @@ LATER: dict[str, tuple[str, list[Change], dict[str, str], dict[str, object]]] = 
     ),
     "all at once": (
         "adjustment",
-        [("/meta/schema", "openreturns/adjustment/1.1"), ("/lines/0/reason", {"code": "levitated"}), ("/mood", "blue")],
+        [("/meta/schema", "openreturns/adjustment/1.2"), ("/lines/0/reason", {"code": "levitated"}), ("/mood", "blue")],
         {"/meta/schema": "newer_version", "/lines/0/reason/code": "unknown_code", "/mood": "unknown_field"},
         {"/lines/0/reason/code": "other"},
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openreturns._fields import Field
 from openreturns._json import parse
-from openreturns._schemas import DOCUMENTS, folder
+from openreturns._schemas import DOCUMENTS, bundle, folder
 from openreturns.errors import ContractError, Problem
 from openreturns.testing._filled import filled
 from openreturns.validation import ENGINES, Validator, document_validator
@@ -50,6 +50,14 @@ def changed(base: Any, pointer: str, value: object) -> Any:
     else:
         place[last] = value
     return document
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_validator_leaves_the_schema_as_it_is(engine: str) -> None:
+    schema = bundle("return")
+    before = copy.deepcopy(schema)
+    Validator(schema, engine=engine)
+    assert schema == before
 
 
 @pytest.mark.parametrize("engine", ENGINES)

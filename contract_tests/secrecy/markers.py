@@ -15,7 +15,7 @@ from openreturns.adapters import adapter_names
 from openreturns.validation import document_validator
 
 ROOT = Path(__file__).parents[2]
-FIXTURES = ("contract_tests", "docs/demo", "schemas/1.0.0/examples")
+FIXTURES = ("contract_tests", "docs/demo", "schemas/1.1.0/examples")
 
 # No test logs in with anything else; what simulators and vendors issue is made of these or begins like them.
 SECRETS = (

@@ -38,7 +38,7 @@ from openreturns.transport import Bearer, Client, Retry, Time
 from openreturns_adapters.shipbob.simulator import simulator
 
 HERE = Path(__file__).parent / "cassettes"
-EXAMPLES = Path(__file__).parents[2] / "schemas" / "1.0.0" / "examples" / "return" / "valid"
+EXAMPLES = Path(__file__).parents[2] / "schemas" / "1.1.0" / "examples" / "return" / "valid"
 NOWHERE = "http://127.0.0.1:9/2026-01"
 ACCOUNT = {
     "settings": {"fulfillment_center_id": 22, "channel_id": 433808},

@@ -107,7 +107,7 @@ def credits_(draw: st.DrawFn) -> Credit:
     reason = {"exemptionReason": "Exempt"}
     document = {
         "meta": {
-            "schema": "openreturns/credit/1.0",
+            "schema": "openreturns/credit/1.1",
             "documentId": "c-1",
             "revision": 1,
             "sourceSystem": "erp",

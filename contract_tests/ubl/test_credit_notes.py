@@ -75,7 +75,7 @@ def test_several_reasons_make_an_ordinary_credit_note() -> None:
 )
 def test_why_no_tax_is_due_may_have_a_code(said: str, code: str | None, text: str | None) -> None:
     document = parse(
-        (HERE.parents[1] / "schemas/1.0.0/examples/credit/valid/self-billed-vendor-credit.json").read_bytes()
+        (HERE.parents[1] / "schemas/1.1.0/examples/credit/valid/self-billed-vendor-credit.json").read_bytes()
     )
     document["taxes"][0]["exemptionReason"] = said
     ubl = adapter("ubl", TENANT)

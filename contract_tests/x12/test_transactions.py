@@ -14,7 +14,7 @@ from x12.cases import HERE, SETS, partner, recorded
 
 RECORDED = list(recorded())
 RELEASES = ("004010", "005010", "006030")
-EXAMPLES = Path(__file__).parents[2] / "schemas/1.0.0/examples"
+EXAMPLES = Path(__file__).parents[2] / "schemas/1.1.0/examples"
 
 
 @pytest.mark.parametrize("release", RELEASES)

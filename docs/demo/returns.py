@@ -162,7 +162,7 @@ def request(number: str, asked: Mapping[str, Any], customer: Mapping[str, Any]) 
     return Return.model_validate(
         {
             "meta": {
-                "schema": "openreturns/return/1.0",
+                "schema": "openreturns/return/1.1",
                 "documentId": f"return-{number}",
                 "revision": 1,
                 "sourceSystem": "portal",

@@ -10,9 +10,21 @@ from typing import Any
 
 from openreturns.errors import ContractError
 
-__all__ = ["DOCUMENTS", "VERSION", "bundle", "code_list", "folder", "load", "transitions", "versions"]
+__all__ = [
+    "DOCUMENTS",
+    "VERSION",
+    "bundle",
+    "code_list",
+    "folder",
+    "load",
+    "order",
+    "package_of",
+    "schema_name",
+    "transitions",
+    "versions",
+]
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 DOCUMENTS = ("return", "disposition", "adjustment", "credit")
 
 Schema = dict[str, Any]
@@ -29,7 +41,22 @@ def folder(version: str = VERSION) -> Path:
 def versions() -> tuple[str, ...]:
     """Return the versions that the package carries, oldest first."""
     found = (path.parent.name for path in folder().parent.glob("*.*.*/common.schema.json"))
-    return tuple(sorted(found, key=lambda name: tuple(map(int, name.split(".")))))
+    return tuple(sorted(found, key=order))
+
+
+def order(version: str) -> tuple[int, ...]:
+    """Return what versions are put in order by: `1.10.0` comes after `1.9.0`."""
+    return tuple(map(int, version.split(".")))
+
+
+def package_of(version: str) -> str:
+    """Return the name of the package below `openreturns.models` with the classes of an older version: `v1_0`."""
+    return f"v{version.rpartition('.')[0].replace('.', '_')}"
+
+
+def schema_name(document: str, version: str = VERSION) -> str:
+    """Return what a document of a version says in meta.schema, such as `openreturns/return/1.1`."""
+    return f"openreturns/{document}/{version.rpartition('.')[0]}"
 
 
 @cache
@@ -45,10 +72,8 @@ def load(document: str, *, form: str = "strict", version: str = VERSION) -> Sche
     base = folder(version) / "tolerant" if form == "tolerant" else folder(version)
     path = base / f"{document}.schema.json"
     if not path.is_file():
-        raise ContractError(
-            f"no schema {document!r} in version {version}; there are: {', '.join(DOCUMENTS)}, common",
-            kind="version",
-        )
+        known = f"{', '.join((*DOCUMENTS, 'common'))} in {', '.join(versions())}"
+        raise ContractError(f"no schema {document!r} in version {version}; there are: {known}", kind="version")
     schema: Schema = _read(path)
     return schema
 

@@ -11,7 +11,7 @@ __all__ = ["tolerant"]
 Schema = Mapping[str, Any]
 
 _ANY_CODE = {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$", "maxLength": 64}
-_FIXED_MINOR = re.compile(r"\\\.[0-9]+\$$")
+_FIXED_MINOR = re.compile(r"\\\.([0-9]+|\[[0-9]+\])\$$")
 _ANY_MINOR = r"\\.(0|[1-9][0-9]{0,3})$"
 
 

@@ -1,8 +1,9 @@
 """Read a canonical document: strictly, or tolerantly where the writer may know a later minor version.
 
-A tolerant reader sets aside what version 1.0 has no place for and says where it stood: fields nobody has
+A tolerant reader sets aside what its version has no place for and says where it stood: fields nobody has
 heard of, codes of a later list (they become the list's catch-all, the word kept as its source), the newer
-version itself. What it hands on keeps the strict schema. Another major version is refused by both.
+version itself. What it hands on keeps the strict schema. An older minor version is held to its own schema and then
+migrated; another major version is refused.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from openreturns._json import parse
-from openreturns._schemas import DOCUMENTS, VERSION, bundle
+from openreturns._schemas import DOCUMENTS, VERSION, bundle, order, schema_name, versions
 from openreturns.errors import ContractError, Problem
-from openreturns.models import DOCUMENTS as CLASSES
-from openreturns.models import Document
+from openreturns.models import Document, classes_of
 from openreturns.models._checked import from_checked
 from openreturns.validation import document_validator, fractions
 
@@ -26,7 +26,6 @@ __all__ = ["CATCH_ALLS", "Reading", "SetAside", "read_document", "read_value"]
 CATCH_ALLS = ("other", "unidentified", "pending")
 """How a list says that it has no better word; the first of them that it has is its catch-all."""
 
-_KNOWN = VERSION.rpartition(".")[0]
 _CONTRACT = re.compile(r"openreturns/([a-z]+)/(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})", re.ASCII)
 
 _Schema = Mapping[str, Any]
@@ -49,28 +48,30 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Reading:
-    """A document that keeps the strict schema, and what was set aside to make it so."""
+    """A document that keeps the strict schema of a version, and what was set aside to make it so."""
 
     name: str
     data: dict[str, Any] = field(repr=False)
     set_aside: tuple[SetAside, ...] = ()
+    version: str = VERSION
 
     @cached_property
     def document(self) -> Document:
-        """The document as its class."""
-        return from_checked(CLASSES[self.name], self.data)
+        """The document as its class, that of the version it was read as."""
+        return from_checked(classes_of(self.version)[self.name], self.data)
 
 
 def read_document(
-    record: bytes | str | Mapping[str, Any], name: str | None = None, *, tolerant: bool = False
+    record: bytes | str | Mapping[str, Any], name: str | None = None, *, tolerant: bool = False, version: str = VERSION
 ) -> Reading:
-    """Return one canonical document as plain data that keeps the strict schema of the version known here.
+    """Return one canonical document as plain data that keeps the strict schema of `version`, the newest as a rule.
 
     `name` is the document asked for; without it, meta.schema decides. Raises ContractError with every
     problem and its place: `json`, `encoding` or `size` for what is no record, `version` for a version that
     is not known here, `schema` for everything else.
     """
-    return read_value(parse(record) if isinstance(record, bytes | str) else record, name, tolerant=tolerant)
+    value = parse(record) if isinstance(record, bytes | str) else record
+    return read_value(value, name, tolerant=tolerant, version=version)
 
 
 def read_value(
@@ -78,54 +79,66 @@ def read_value(
     name: str | None = None,
     *,
     tolerant: bool = False,
+    version: str = VERSION,
 ) -> Reading:
     """Do the same with any JSON value that is parsed already: text is a value here, and no document."""
-    found, newer = _contract(value, name, tolerant=tolerant)
-    _check(found, value, form="tolerant" if tolerant else "strict")
+    found, said, of = _contract(value, name, version, tolerant=tolerant)
+    if order(of) < order(version):
+        from openreturns.migrations import raised  # most documents are of the newest version, and need no mapping
+
+        older = read_value(value, found, tolerant=tolerant, version=of)
+        return Reading(found, raised(found, older.data, of, version), older.set_aside, version)
+    _check(found, value, version, form="tolerant" if tolerant else "strict")
     if not tolerant:
         _check_numbers(found, value)
-        return Reading(found, dict(value))
+        return Reading(found, dict(value), version=version)
     aside: list[SetAside] = []
-    schema = bundle(found)
+    schema = bundle(found, version=version)
     data = _kept(schema, schema, value, "", aside)
-    if newer:
-        data["meta"] = {**data["meta"], "schema": f"openreturns/{found}/{_KNOWN}"}
-        said = f"read as version {_KNOWN}, the latest known here"
-        aside.insert(0, SetAside(Problem("newer_version", said, "/meta/schema"), newer))
+    known = schema_name(found, version)
+    if of != version:
+        data["meta"] = {**data["meta"], "schema": known}
+        why = "the latest known" if version == VERSION else "as is wanted"
+        told = f"read as version {known.rpartition('/')[2]}, {why} here"
+        aside.insert(0, SetAside(Problem("newer_version", told, "/meta/schema"), said))
     _check_numbers(found, data)
-    _check(found, data, form="strict")
-    return Reading(found, data, tuple(aside))
+    _check(found, data, version, form="strict")
+    return Reading(found, data, tuple(aside), version)
 
 
-def _contract(value: object, name: str | None, *, tolerant: bool) -> tuple[str, str]:
-    """Return which document this is, and the name of its contract if that is a newer one."""
+def _contract(value: object, name: str | None, version: str, *, tolerant: bool) -> tuple[str, str, str]:
+    """Return which document this is, the name of its contract, and its version: one known here or a newer one."""
     meta = value.get("meta") if isinstance(value, Mapping) else None
     said = meta.get("schema") if isinstance(meta, Mapping) else None
     match = _CONTRACT.fullmatch(said) if isinstance(said, str) else None
     if match is None or match[1] not in DOCUMENTS:
-        raise _refusal("meta.schema does not name a canonical document", _names(name), kind="schema")
+        raise _refusal("meta.schema does not name a canonical document", _names(name, version), kind="schema")
     found, major, minor = match[1], int(match[2]), int(match[3])
     if name not in (None, found):
-        raise _refusal(f"meta.schema names a {found}, not a {name}", _names(name), kind="schema")
-    known_major, known_minor = map(int, _KNOWN.split("."))
-    if major != known_major:
-        raise _refusal(f"version {major}.{minor} of {found} is not known here", _names(found), kind="version")
-    if minor > known_minor and not tolerant:
+        raise _refusal(f"meta.schema names a {found}, not a {name}", _names(name, version), kind="schema")
+    if (major, minor) == order(version)[:2]:
+        return found, match[0], version
+    if major == order(version)[0] and minor > order(version)[1]:
+        if tolerant:
+            return found, match[0], f"{major}.{minor}.0"
         newer = f"version {major}.{minor} of {found} is newer than is known here; a tolerant reader takes it"
-        raise _refusal(newer, _names(found), kind="version")
-    return found, match[0] if minor > known_minor else ""
+        raise _refusal(newer, _names(found, version), kind="version")
+    older = [one for one in versions() if order(one)[:2] == (major, minor) and order(one) < order(version)]
+    if not older:
+        raise _refusal(f"version {major}.{minor} of {found} is not known here", _names(found, version), kind="version")
+    return found, match[0], older[-1]
 
 
-def _names(name: str | None) -> tuple[str, ...]:
-    return tuple(f"openreturns/{one}/{_KNOWN}" for one in ([name] if name else DOCUMENTS))
+def _names(name: str | None, version: str) -> tuple[str, ...]:
+    return tuple(schema_name(one, version) for one in ([name] if name else DOCUMENTS))
 
 
 def _refusal(message: str, known: tuple[str, ...], *, kind: str) -> ContractError:
     return ContractError(message, kind=kind, problems=[Problem(kind, message, "/meta/schema", known=known)])
 
 
-def _check(name: str, value: object, *, form: str) -> None:
-    document_validator(name, form=form).check(value, f"the {name}")
+def _check(name: str, value: object, version: str, *, form: str) -> None:
+    document_validator(name, form=form, version=version).check(value, f"the {name}")
 
 
 def _check_numbers(name: str, value: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openreturns._json import dump
-from openreturns._schemas import DOCUMENTS
+from openreturns._schemas import DOCUMENTS, VERSION
 from openreturns.adapters import Adapter, adapter
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format
@@ -31,7 +31,8 @@ class Route:
     """A way from `source` to `target`: each is `adapter.record` or the name of a canonical document.
 
     `tenants` configures the adapters by name, as a tenant file does. `via` names the canonical document
-    where several could carry the record. `tolerant` lets a canonical source be of a later minor version.
+    where several could carry the record. `tolerant` lets a canonical source be of a later minor version. `pin` is the
+    version that canonical documents are written in; what an older one has no place for is among the losses.
     `reads` and `writes` are the formats of the bytes on either end.
     Raises MappingError (kind `unknown_name`) where there is no way, and as `Adapter.translator`: where a tenant has not
     said what a mapping needs, say.
@@ -45,8 +46,10 @@ class Route:
         via: str | None = None,
         *,
         tolerant: bool = False,
+        pin: str = VERSION,
     ) -> None:
         self._tolerant = tolerant
+        self._pin = pin
         self._source, self._target = _end(source, tenants or {}), _end(target, tenants or {})
         shared = [name for name in _documents(self._source, "in") if name in _documents(self._target, "out")]
         if via is not None:
@@ -68,7 +71,8 @@ class Route:
             _keep_invariants(reading)
             if isinstance(self._target, tuple):
                 return _written(*self._target, reading, ())
-            return Routed([dump(reading.data)], (), (), reading.set_aside)
+            data, losses = self._pinned(reading.data) or (dump(reading.data), ())
+            return Routed([data], losses, (), reading.set_aside)
         ours, native = self._source
         translator = ours.translator(native, self.document)
         findings = ours.check_record(native, record)
@@ -76,10 +80,20 @@ class Route:
         findings += translation.findings
         data = ours.check_document(translator.mapping, translation.document)
         if not isinstance(self._target, tuple):
-            return Routed([data], (), findings)
+            data, losses = self._pinned(translation.document) or (data, ())
+            return Routed([data], losses, findings)
         reading = Reading(self.document, translation.document)
         _keep_invariants(reading)
         return _written(*self._target, reading, findings)
+
+    def _pinned(self, data: dict[str, Any]) -> tuple[bytes, tuple[Problem, ...]] | None:
+        """Return a document in the version that is pinned, with what it lost; None where that is its own."""
+        if self._pin == VERSION:
+            return None
+        from openreturns.migrations import migrate  # most routes write the newest version
+
+        made = migrate(data, self._pin)
+        return made.to_json(), made.losses
 
 
 def _written(theirs: Adapter, native: str, reading: Reading, findings: tuple[Problem, ...]) -> Routed:

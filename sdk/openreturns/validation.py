@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
 from openreturns._fields import Field, fields, generic
-from openreturns._schemas import bundle
+from openreturns._schemas import VERSION, bundle
 from openreturns.errors import ContractError, Problem
 
 __all__ = ["ENGINES", "Validator", "document_validator", "fractions"]
@@ -116,9 +117,11 @@ class _PythonEngine:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         import fastjsonschema
 
-        # Defaults stay off: filling them in would change the caller's document.
-        self._first = fastjsonschema.compile(dict(schema), use_default=False, formats=_FORMATS)
-        self._all = fastjsonschema.compile(dict(schema), use_default=False, formats=_FORMATS, fast_fail=False)
+        # Defaults stay off: filling them in would change the caller's document. It writes references anew in what it
+        # is given, and others share that.
+        own = deepcopy(dict(schema))
+        self._first = fastjsonschema.compile(own, use_default=False, formats=_FORMATS)
+        self._all = fastjsonschema.compile(own, use_default=False, formats=_FORMATS, fast_fail=False)
         self._broken = fastjsonschema.JsonSchemaException
 
     def is_valid(self, value: object) -> bool:
@@ -196,6 +199,8 @@ def _fractions(value: object) -> Iterator[tuple[str | int, ...]]:
 
 
 @cache
-def document_validator(document: str, *, form: str = "strict", engine: str | None = None) -> Validator:
-    """Return the shared validator of one canonical document; `form` is `strict` or `tolerant`."""
-    return Validator(bundle(document, form=form), engine=engine)
+def document_validator(
+    document: str, *, form: str = "strict", engine: str | None = None, version: str = VERSION
+) -> Validator:
+    """Return the shared validator of one canonical document in a version; `form` is `strict` or `tolerant`."""
+    return Validator(bundle(document, form=form, version=version), engine=engine)

@@ -12,11 +12,14 @@ from openreturns.mapping import (
     ignored,
     lookup,
     lossy,
+    one_way_in,
     pair,
     prefixed,
+    schema_name,
     setting,
 )
 
+from openreturns_adapters.adobe_commerce import functions as fn
 from openreturns_adapters.adobe_commerce.codecs import utc
 
 __all__ = ["MAPPINGS"]
@@ -29,7 +32,7 @@ RETURN = Mapping(
     native="return",
     directions=("in",),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         pair("meta.documentId", "entity_id", prefixed("adobe-commerce-return-")),
         constant(canonical="meta.revision", value=1),
         constant(canonical="meta.sourceSystem", value="adobe_commerce"),
@@ -44,6 +47,14 @@ RETURN = Mapping(
         constant(canonical="currency", value=setting("currency")),
         pair("requestedAt", "date_requested", utc),
         pair("refs[type=sales_order].id", "order_increment_id"),
+        one_way_in("expectedReceipt.trackingNumbers", fn.tracking_numbers, ["tracks[].track_number"]),
+        each(
+            "expectedReceipt.parcels",
+            "tracks",
+            pair("trackingNumber", "track_number"),
+            pair("carrier", "carrier_title"),
+            where_in=fn.has_number,
+        ),
         pair("extensions[com.adobe.order_id]", "order_id"),
         pair("extensions[com.adobe.store_id]", "store_id"),
         each(
@@ -79,7 +90,12 @@ RETURN = Mapping(
                 "shipFrom",
                 "returnTo",
                 "authorization",
-                "expectedReceipt",
+                "expectedReceipt.id",
+                "expectedReceipt.expectedOn",
+                "expectedReceipt.carrier",
+                "expectedReceipt.freightTerms",
+                "expectedReceipt.labelUri",
+                "expectedReceipt.parcels[].labelUri",
                 "lines[].item.gtin",
                 "lines[].item.customerSku",
                 "lines[].item.vendorSku",
@@ -101,12 +117,15 @@ RETURN = Mapping(
                 "approvals",
                 "history",
                 "attachments",
+                "note",
             )
         ),
     ),
     ignored=(
         ignored("comments", "what people wrote to each other"),
-        ignored("tracks", "of labels, which are read by a call of their own"),
+        *(ignored(f"tracks[].{name}", "the shop's own ids") for name in ("entity_id", "rma_entity_id")),
+        ignored("tracks[].carrier_code", "the shop's code for the carrier, whose name is read"),
+        ignored("tracks[].extension_attributes", "of the shop's modules"),
         ignored("extension_attributes", "of the shop's modules"),
         ignored("custom_attributes", "of the shop's modules"),
         ignored("items[].rma_entity_id", "the return that the line stands in"),
@@ -178,6 +197,7 @@ RETURN_CREATE = Mapping(
                 "approvals",
                 "history",
                 "attachments",
+                "note",
                 "extensions",
             )
         ),

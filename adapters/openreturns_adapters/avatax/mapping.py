@@ -14,6 +14,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
     setting,
 )
 
@@ -152,6 +153,7 @@ TRANSACTION_CREATE = Mapping(
                 "settlements",
                 "approvals",
                 "history",
+                "note",
                 "extensions",
             )
         ),
@@ -176,7 +178,7 @@ TRANSACTION = Mapping(
     currency_in=reading.currency,
     guards_in=(reading.readable,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/credit/1.0"),
+        constant(canonical="meta.schema", value=schema_name("credit")),
         one_way_in("meta.documentId", reading.document_id, ["code"]),
         one_way_in("meta.revision", reading.revision, ["version"]),
         constant(canonical="meta.sourceSystem", value="avatax"),
@@ -308,6 +310,7 @@ TRANSACTION = Mapping(
                 "lines[].disposition",
                 "settlements",
                 "approvals",
+                "note",
                 "history",
             )
         ),

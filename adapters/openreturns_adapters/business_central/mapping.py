@@ -81,6 +81,7 @@ CREDIT_CREATE = Mapping(
                 "settlements",
                 "approvals",
                 "history",
+                "note",
                 "extensions",
             )
         ),

@@ -9,6 +9,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
     setting,
 )
 
@@ -64,7 +65,7 @@ DISPOSITION = Mapping(
     rules=(
         constant(native="@context", value=_CONTEXT),
         constant(native="type", value="ObjectEvent"),
-        constant(canonical="meta.schema", value="openreturns/disposition/1.0"),
+        constant(canonical="meta.schema", value=schema_name("disposition")),
         one_way_in("meta.documentId", hearing.disposition_id, ["eventID", "openreturns:document"]),
         one_way_in("meta.revision", hearing.revision, ["eventTime"]),
         constant(canonical="meta.sourceSystem", value="epcis"),
@@ -214,6 +215,7 @@ ADJUSTMENT = Mapping(
                 "lines[].valuation",
                 "lines[].extensions",
                 "approvals",
+                "note",
                 "history",
                 "extensions",
             )
@@ -239,7 +241,7 @@ RETURN = Mapping(
     directions=("in",),
     guards_in=(hearing.received,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         one_way_in("meta.documentId", hearing.return_id, _RMA_IN),
         one_way_in("meta.revision", hearing.revision, ["eventTime"]),
         constant(canonical="meta.sourceSystem", value="epcis"),
@@ -274,7 +276,7 @@ RETURN = Mapping(
             *("billTo", "shipFrom", "returnTo.zone", "requestedAt", "authorization", "refs", "expectedReceipt"),
             *(f"lines[].{name}" for name in ("authorized", "expected", "rejected", "requestedResolution", "unitPrice")),
             *(f"lines[].{name}" for name in ("originalInvoice", "originalOrder", "replacement", "note", "extensions")),
-            *("restockingPolicy", "approvals", "history", "attachments", "extensions"),
+            *("restockingPolicy", "approvals", "history", "attachments", "note", "extensions"),
         )
     ),
     ignored=(

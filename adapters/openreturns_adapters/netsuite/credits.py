@@ -14,6 +14,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.netsuite.codecs import internal_id
@@ -111,7 +112,7 @@ CREDIT_MEMO = Mapping(
     currency_in=shared.currency,
     guards_out=(fn.writable,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/credit/1.0"),
+        constant(canonical="meta.schema", value=schema_name("credit")),
         *IDENTITY,
         pair("status", "status.id", code("credit_status"), only="in"),
         constant(canonical="direction", value="to_customer"),
@@ -169,14 +170,13 @@ CREDIT_MEMO = Mapping(
                 "status.id",
                 "createdDate",
                 "tranId",
-                "memo",
                 "createdFrom.refName",
                 "salesReturn",
                 "shippingTaxAmount",
                 "total",
             ],
         ),
-        one_way_out("memo", shared.memo, ["extensions"]),
+        pair("note", "memo"),
     ),
     losses=(
         *NOT_KEPT,
@@ -190,7 +190,7 @@ CREDIT_MEMO = Mapping(
         lossy("lines[].unitPrice", "NetSuite has quantity and amount"),
         lossy("settlements[].method", "only applications to invoices are part of a credit memo"),
         lossy("settlements[].status", "an application that is written is completed"),
-        lossy("extensions", "only the memo is kept"),
+        dropped("extensions", "NetSuite has no such fields"),
         dropped("totals", "NetSuite reckons the totals; compare them once it has"),
         dropped("taxes", "NetSuite reckons the taxes; compare them once it has"),
         dropped("taxMethod", "NetSuite reckons the taxes"),

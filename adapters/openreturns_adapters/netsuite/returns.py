@@ -15,6 +15,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
     timestamp,
 )
 
@@ -30,7 +31,7 @@ RETURN_AUTHORIZATION = Mapping(
     native="return_authorization",
     currency_in=shared.currency,
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         *IDENTITY,
         one_way_out("subsidiary.id", shared.subsidiary, []),
         one_way_in("status", fn.status, ["status.id", "orderStatus.id"]),
@@ -52,9 +53,9 @@ RETURN_AUTHORIZATION = Mapping(
         one_way_in(
             "extensions",
             fn.extensions,
-            ["status.id", "orderStatus.id", "tranId", "tranDate", "memo", "custbody_openreturns_expires"],
+            ["status.id", "orderStatus.id", "tranId", "tranDate", "custbody_openreturns_expires"],
         ),
-        one_way_out("memo", shared.memo, ["extensions"]),
+        pair("note", "memo"),
         each(
             "lines",
             "item.items",
@@ -89,7 +90,7 @@ RETURN_AUTHORIZATION = Mapping(
         lossy("authorization.expiresAt", "only the date is kept"),
         lossy("lines[].requested", "one quantity is kept: what is authorised"),
         lossy("lines[].authorized", "nothing is authorised of an RMA that is not approved"),
-        lossy("extensions", "only the memo is kept"),
+        dropped("extensions", "NetSuite has no such fields"),
         dropped("lines[].received", "NetSuite counts receipts itself"),
         dropped("lines[].receipts", "receipts are item receipts, records of their own"),
         *(
@@ -305,6 +306,7 @@ ITEM_RECEIPT = Mapping(
                 "lines[].extensions",
                 "restockingPolicy",
                 "attachments",
+                "note",
                 "extensions",
             )
         ),

@@ -27,12 +27,14 @@ __all__ = [
     "label_uri",
     "labels",
     "line_id",
+    "note",
     "number",
     "order_line",
     "order_of",
     "original_order",
     "other_exchanges",
     "outcome_of",
+    "parcels",
     "received_at",
     "replacement",
     "resolution",
@@ -112,6 +114,23 @@ def carrier(record: Record, env: Environment) -> str | None:
 def label_uri(record: Record, env: Environment) -> str | None:
     """Return where the first label is."""
     return next((label["url"] for label in record.get("labels") or () if "url" in label), None)
+
+
+def parcels(record: Record, env: Environment) -> list[Record] | None:
+    """Return the parcel of each label, with its carrier where that is told."""
+    return [_parcel(label) for label in record.get("labels") or ()] or None
+
+
+def _parcel(label: Record) -> Record:
+    carrier = {"carrier": label["carrier"]} if label["carrier"] != _UNKNOWN else {}
+    link = {"labelUri": label["url"]} if "url" in label else {}
+    return {"trackingNumber": label["trackingNumber"], **carrier, **link}
+
+
+def note(record: Record, env: Environment) -> str | None:
+    """Return what the customer says, nothing where that is blank."""
+    said: str = record.get("customerNote") or ""
+    return said if said.strip() else None
 
 
 def line_id(line: Record, env: Environment) -> str:
@@ -284,16 +303,20 @@ def total(document: Record, env: Environment) -> Decimal:
 
 
 def labels(document: Record, env: Environment) -> list[Record] | None:
-    """Return a label for each tracking number; a carrier that is not told is unknown."""
+    """Return a label for each parcel, else each tracking number; a carrier that is not told is unknown."""
     expected = document.get("expectedReceipt") or {}
-    numbers = expected.get("trackingNumbers") or []
-    if not numbers:
-        for name in ("carrier", "labelUri"):
-            if name in expected:
-                env.lose("a label has a tracking number", below=f"/expectedReceipt/{name}")
-    link = {"url": expected["labelUri"]} if "labelUri" in expected else {}
-    carrier = expected.get("carrier", _UNKNOWN)
-    return [{"carrier": carrier, "trackingNumber": number, **link} for number in numbers] or None
+    parcels = {parcel["trackingNumber"]: parcel for parcel in expected.get("parcels") or ()}
+    numbers = dict.fromkeys([*parcels, *(expected.get("trackingNumbers") or ())])
+    for name in ("carrier", "labelUri"):
+        told = {parcels.get(number, {}).get(name, expected.get(name)) for number in numbers}
+        if name in expected and expected[name] not in told:
+            env.lose("a label is of one parcel", below=f"/expectedReceipt/{name}")
+    return [_label(number, {**expected, **parcels.get(number, {})}) for number in numbers] or None
+
+
+def _label(number: str, said: Record) -> Record:
+    link = {"url": said["labelUri"]} if "labelUri" in said else {}
+    return {"carrier": said.get("carrier", _UNKNOWN), "trackingNumber": number, **link}
 
 
 def received_at(document: Record, env: Environment) -> str | None:

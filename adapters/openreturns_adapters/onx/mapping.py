@@ -13,6 +13,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
     setting,
 )
 
@@ -40,7 +41,7 @@ RETURN = Mapping(
     guards_out=(fn.writable,),
     currency_in=fn.currency,
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         constant(canonical="meta.sourceSystem", value="onx"),
         pair("meta.documentId", "id"),
         pair("meta.sourceId", "externalId"),
@@ -67,11 +68,16 @@ RETURN = Mapping(
         one_way_out(
             "labels",
             fn.labels,
-            [f"expectedReceipt.{name}" for name in ("trackingNumbers", "carrier", "labelUri")],
+            [f"expectedReceipt.{name}" for name in ("trackingNumbers", "carrier", "labelUri", "parcels")],
+        ),
+        one_way_in(
+            "expectedReceipt.parcels", fn.parcels, [f"labels[].{name}" for name in ("trackingNumber", "carrier", "url")]
         ),
         one_way_in("expectedReceipt.trackingNumbers", fn.tracking_numbers, ["labels[].trackingNumber"]),
         one_way_in("expectedReceipt.carrier", fn.carrier, ["labels[].carrier"]),
         one_way_in("expectedReceipt.labelUri", fn.label_uri, ["labels[].url"]),
+        one_way_in("note", fn.note, ["customerNote"]),
+        pair("note", "customerNote", only="out"),
         one_way_out("totalQuantity", fn.total, ["lines[].requested.value"]),
         one_way_out(
             "exchangeLineItems",
@@ -149,7 +155,7 @@ RETURN = Mapping(
         *(
             ignored(name, "the portal's, for the customer to read")
             for name in (
-                *("returnMethod", "returnShippingAddress", "customerNote", "internalNote", "returnInstructions"),
+                *("returnMethod", "returnShippingAddress", "internalNote", "returnInstructions"),
                 *("statusPageUrl", "tags", "customFields"),
             )
         ),
@@ -162,7 +168,7 @@ DISPOSITION = Mapping(
     directions=("in",),
     guards_in=(fn.decided,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/disposition/1.0"),
+        constant(canonical="meta.schema", value=schema_name("disposition")),
         constant(canonical="meta.sourceSystem", value="onx"),
         one_way_in("meta.documentId", fn.disposition_id, ["id"]),
         pair("meta.sourceId", "externalId"),

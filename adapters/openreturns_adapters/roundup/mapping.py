@@ -72,6 +72,7 @@ ISSUE = Mapping(
             "approvals",
             "history",
             "attachments",
+            "note",
             "extensions",
         )
     ),

@@ -80,6 +80,7 @@ CASE = Mapping(
                 "approvals",
                 "history",
                 "attachments",
+                "note",
                 "extensions",
             )
         ),

@@ -12,6 +12,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
     timestamp,
 )
 
@@ -32,7 +33,7 @@ RETURN_ORDER = Mapping(
     guards_in=(fn.known_status, fn.all_lines),
     guards_out=(fn.one_currency, fn.distinct_lines),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         one_way_in("meta.documentId", fn.document_id, ["Id"]),
         one_way_in("meta.sourceId", fn.source_id, ["Id"]),
         one_way_out("Id", fn.own_id, ["meta.sourceId", "meta.sourceSystem"]),
@@ -174,6 +175,7 @@ RETURN_ORDER = Mapping(
                 "expectedReceipt.trackingNumbers",
                 "expectedReceipt.freightTerms",
                 "expectedReceipt.labelUri",
+                "expectedReceipt.parcels",
                 "lines[].item.gtin",
                 "lines[].item.customerSku",
                 "lines[].item.vendorSku",
@@ -197,6 +199,7 @@ RETURN_ORDER = Mapping(
                 "approvals",
                 "history",
                 "attachments",
+                "note",
                 "extensions",
             )
         ),

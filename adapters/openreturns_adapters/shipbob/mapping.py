@@ -16,6 +16,7 @@ from openreturns.mapping import (
     one_way_out,
     pair,
     prefixed,
+    schema_name,
     setting,
     timestamp,
 )
@@ -29,7 +30,7 @@ units = counted("unit_of_measure")
 # --- a return as the warehouse sees it, in the two shapes it is answered in -----------------------------------
 
 _HEAD = (
-    constant(canonical="meta.schema", value="openreturns/return/1.0"),
+    constant(canonical="meta.schema", value=schema_name("return")),
     pair("meta.documentId", "id", prefixed("shipbob-return-")),
     pair("meta.sourceId", "id", digits),
     constant(canonical="meta.sourceSystem", value="shipbob"),
@@ -87,6 +88,7 @@ _NOT_REPORTED = (
             "expectedReceipt.carrier",
             "expectedReceipt.freightTerms",
             "expectedReceipt.labelUri",
+            "expectedReceipt.parcels",
             "lines[].item.customerSku",
             "lines[].item.vendorSku",
             "lines[].item.serials",
@@ -101,6 +103,7 @@ _NOT_REPORTED = (
             "restockingPolicy",
             "approvals",
             "attachments",
+            "note",
         )
     ),
     lossy("refs", "only the order and the outgoing shipment are known"),
@@ -194,7 +197,7 @@ DISPOSITION = Mapping(
     directions=("in",),
     guards_in=(fn.decided,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/disposition/1.0"),
+        constant(canonical="meta.schema", value=schema_name("disposition")),
         pair("meta.documentId", "id", prefixed("shipbob-disposition-")),
         pair("meta.sourceId", "id", digits),
         constant(canonical="meta.sourceSystem", value="shipbob"),
@@ -340,6 +343,7 @@ RETURN_CREATE = Mapping(
                 "expectedReceipt.carrier",
                 "expectedReceipt.freightTerms",
                 "expectedReceipt.labelUri",
+                "expectedReceipt.parcels",
                 "lines[].lineId",
                 "lines[].item.gtin",
                 "lines[].item.customerSku",
@@ -360,6 +364,7 @@ RETURN_CREATE = Mapping(
                 "approvals",
                 "history",
                 "attachments",
+                "note",
                 "extensions",
             )
         ),

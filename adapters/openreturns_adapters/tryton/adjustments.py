@@ -11,6 +11,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.tryton.common import META, MOVED, gaps
@@ -25,7 +26,7 @@ INTERNAL_SHIPMENT = Mapping(
     guards_out=(fn.writable,),
     split=fn.by_route,
     rules=(
-        constant(canonical="meta.schema", value="openreturns/adjustment/1.0"),
+        constant(canonical="meta.schema", value=schema_name("adjustment")),
         one_way_in("meta.documentId", fn.document_id, ["id"]),
         one_way_in("meta.sourceId", fn.source_id, ["id"]),
         constant(canonical="meta.sourceSystem", value="tryton"),
@@ -88,6 +89,7 @@ INTERNAL_SHIPMENT = Mapping(
             ),
             "approvals",
             "history",
+            "note",
             "extensions",
         ),
         *gaps("Tryton values goods by the product's own method", "lines[].valuation"),

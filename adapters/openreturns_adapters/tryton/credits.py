@@ -9,6 +9,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.tryton.common import ITEM, META, PARTY, gaps
@@ -29,7 +30,7 @@ CREDIT_NOTE = Mapping(
     guards_in=(fn.negative,),
     guards_out=(credit_notes.buyer_only,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/credit/1.0"),
+        constant(canonical="meta.schema", value=schema_name("credit")),
         one_way_in("meta.documentId", fn.document_id, ["id"]),
         one_way_in("meta.sourceId", fn.source_id, ["id"]),
         constant(canonical="meta.sourceSystem", value="tryton"),
@@ -136,6 +137,7 @@ CREDIT_NOTE = Mapping(
             "charges[].waivedBy",
             "approvals",
             "history",
+            "note",
             "extensions",
         ),
         *gaps("Tryton adds the lines up itself", "totals.lines", "totals.decreases", "totals.increases"),

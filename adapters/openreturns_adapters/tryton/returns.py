@@ -10,6 +10,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.tryton.common import ITEM, META, PARTY, gaps
@@ -56,7 +57,7 @@ RMA = Mapping(
     directions=("in",),
     currency_in=fn.currency,
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         one_way_in("meta.documentId", fn.document_id, ["complaint.id"]),
         one_way_in("meta.sourceId", fn.source_id, ["complaint.id"]),
         constant(canonical="meta.sourceSystem", value="tryton"),
@@ -120,6 +121,7 @@ RMA = Mapping(
             "approvals",
             "history",
             "attachments",
+            "note",
         ),
         lossy("extensions", "only Tryton's own numbers are known"),
     ),
@@ -260,6 +262,7 @@ COMPLAINT = Mapping(
             "approvals",
             "history",
             "attachments",
+            "note",
             "extensions",
         ),
     ),

@@ -10,6 +10,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.tryton.common import META, MOVED, PARTY, gaps
@@ -32,6 +33,7 @@ _HEAD = (
     "approvals",
     "history",
     "attachments",
+    "note",
 )
 _LINE = (
     "rejected",
@@ -198,7 +200,7 @@ RMA_DISPOSITION = Mapping(
     directions=("in",),
     guards_in=(fn.put_away,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/disposition/1.0"),
+        constant(canonical="meta.schema", value=schema_name("disposition")),
         one_way_in("meta.documentId", fn.disposition_id, ["complaint.id"]),
         one_way_in("meta.sourceId", returns.source_id, ["complaint.id"]),
         constant(canonical="meta.sourceSystem", value="tryton"),

@@ -14,6 +14,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.ubl.codecs import counted, paid, signed
@@ -169,7 +170,7 @@ CREDIT_NOTE = Mapping(
     guards_in=(head.readable,),
     guards_out=(head.writable,),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/credit/1.0"),
+        constant(canonical="meta.schema", value=schema_name("credit")),
         one_way_in("meta.documentId", head.document_id, ["ID"]),
         one_way_in("meta.revision", head.revision, ["ID"]),
         constant(canonical="meta.sourceSystem", value="ubl"),
@@ -185,7 +186,9 @@ CREDIT_NOTE = Mapping(
         pair("taxPointDate", "TaxPointDate"),
         one_way_out("CreditNoteTypeCode", head.type_code, ["lines[].reason.code", "status", "extensions"]),
         one_way_in(f"extensions[{head.TYPE_CODE}]", head.told_type, ["CreditNoteTypeCode"]),
-        pair("extensions[org.oasis-open.ubl.note]", "Note"),
+        one_way_in("note", head.remark, ["Note"]),
+        one_way_in(f"extensions[{head.NOTES}]", head.other_remarks, ["Note"]),
+        one_way_out("Note", head.remarks, ["note", "extensions"]),
         pair("extensions[org.oasis-open.ubl.accounting_cost]", "AccountingCost"),
         pair("currency", "DocumentCurrencyCode"),
         one_way_out("BuyerReference", head.buyer_reference, ["buyerReference"]),
@@ -264,7 +267,7 @@ CREDIT_NOTE = Mapping(
         lossy("lines[].originalInvoice", "a credit note that takes back names that credit only"),
         lossy("taxes", "one group a category and rate, all of it VAT"),
         lossy("charges", "the kind is told by code or in words where there are any"),
-        lossy("extensions", "remarks and the buyer's booking account only"),
+        lossy("extensions", "further remarks and the buyer's booking account only"),
         lossy("lines[].extensions", "properties of the item only"),
         lossy("seller.identifiers", "an electronic address and a register"),
         lossy("buyer.identifiers", "an electronic address and a register"),

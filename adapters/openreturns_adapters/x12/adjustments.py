@@ -14,11 +14,12 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.x12.codecs import day, within
 from openreturns_adapters.x12.functions import adjustments as fn
-from openreturns_adapters.x12.functions import head, parties, references
+from openreturns_adapters.x12.functions import head, parties, references, remarks
 from openreturns_adapters.x12.functions.items import lots_once
 
 __all__ = ["INVENTORY_ADJUSTMENT"]
@@ -74,7 +75,7 @@ INVENTORY_ADJUSTMENT = Mapping(
     guards_out=(head.not_a_test, fn.writable),
     split=fn.each_warehouse,
     rules=(
-        constant(canonical="meta.schema", value="openreturns/adjustment/1.0"),
+        constant(canonical="meta.schema", value=schema_name("adjustment")),
         constant(canonical="meta.sourceSystem", value="x12"),
         one_way_in("meta.documentId", head.document_id("947", fn.number), ["W15.W1501", "W15.W1502", "W15.W1503"]),
         one_way_in("meta.correlationId", head.correlation(fn.number), ["W15.W1501", "W15.W1502", "W15.W1503"]),
@@ -89,6 +90,8 @@ INVENTORY_ADJUSTMENT = Mapping(
         one_way_out("N9", fn.refs_out, ["refs"]),
         one_way_in(f"extensions[{parties.WAREHOUSE}]", parties.warehouse_name, parties.HEADS),
         one_way_out("N1Loop", fn.warehouse_out, [*_PLACES, "extensions"]),
+        one_way_in("note", remarks.read, ["NTE[].NTE02"]),
+        one_way_out("NTE", remarks.written, ["note"]),
         each("lines", "W19Loop", *_LINE),
     ),
     losses=(
@@ -104,7 +107,7 @@ INVENTORY_ADJUSTMENT = Mapping(
     ignored=(
         *(ignored(f"N1Loop[].{name}", "the warehouse's number says where it is") for name in ("N3", "N4", "PER")),
         ignored("G62", "days of the whole are agreed with each partner; the one of the adjustment is W1501"),
-        ignored("NTE", "remarks on the whole are for people"),
+        ignored("NTE[].NTE01", "every remark is kept"),
         *(ignored(f"W19Loop[].N9[].N90{n}", "a line's number is enough") for n in (3, 4)),
         *(ignored(f"W19Loop[].LXLoop[].N9[].N90{n}", "a number is enough") for n in (3, 4)),
         ignored("W19Loop[].LXLoop[].LX", "counts the loops"),

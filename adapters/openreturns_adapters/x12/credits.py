@@ -14,6 +14,7 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
     setting,
 )
 
@@ -81,6 +82,7 @@ _UNSAID = (
     "settlements",
     "approvals",
     "history",
+    "note",
     *(f"{side}.{part}" for side in _SIDES for part in ("taxId", "email", "phone")),
 )
 _TAX = ("taxType", "category", "taxable", "jurisdiction", "exemptionReason")
@@ -103,7 +105,7 @@ CREDIT_DEBIT = Mapping(
     guards_in=(fn.readable,),
     guards_out=(head.not_a_test, fn.writable),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/credit/1.0"),
+        constant(canonical="meta.schema", value=schema_name("credit")),
         constant(canonical="meta.sourceSystem", value="x12"),
         one_way_in("meta.documentId", head.document_id("812", fn.number), ["BCD.BCD02"]),
         one_way_in("meta.correlationId", head.correlation(fn.number), ["BCD.BCD02"]),

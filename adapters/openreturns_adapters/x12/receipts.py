@@ -2,10 +2,22 @@
 
 from typing import Any
 
-from openreturns.mapping import Mapping, constant, dropped, each, ignored, lossy, one_way_in, one_way_out, pair, setting
+from openreturns.mapping import (
+    Mapping,
+    constant,
+    dropped,
+    each,
+    ignored,
+    lossy,
+    one_way_in,
+    one_way_out,
+    pair,
+    schema_name,
+    setting,
+)
 
 from openreturns_adapters.x12.codecs import within
-from openreturns_adapters.x12.functions import head, parties, references
+from openreturns_adapters.x12.functions import head, parties, references, remarks
 from openreturns_adapters.x12.functions import receipts as fn
 
 __all__ = ["WAREHOUSE_RECEIPT"]
@@ -90,7 +102,7 @@ WAREHOUSE_RECEIPT = Mapping(
     guards_out=(head.not_a_test,),
     split=fn.deliveries,
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         constant(canonical="meta.sourceSystem", value="x12"),
         one_way_in("meta.documentId", head.document_id("944", fn.receipt_number), ["W17.W1703"]),
         one_way_in("meta.correlationId", head.correlation(fn.number), ["W17.W1703", "W17.W1704"]),
@@ -116,6 +128,8 @@ WAREHOUSE_RECEIPT = Mapping(
         one_way_in("authorization", fn.authorization, _N9[:2]),
         one_way_in("refs", references.refs("authorization"), _N9),
         one_way_out("N9", fn.refs_out, ["refs", "authorization.number"]),
+        one_way_in("note", remarks.read, ["NTE[].NTE02"]),
+        one_way_out("NTE", remarks.written, ["note"]),
         each("lines", "W07Loop", *_LINE),
         one_way_out("W14.W1401", fn.total, ["lines[].receipts"]),
     ),
@@ -134,7 +148,7 @@ WAREHOUSE_RECEIPT = Mapping(
         ignored("W17.W1701", "whether more is to come is not this return's to say"),
         *(ignored(f"N1Loop[].{name}", "who is where is agreed with the partner") for name in ("N3", "N4", "PER")),
         ignored("G62", "days are agreed with each partner; the one of the receipt is W1702"),
-        ignored("NTE", "remarks on the whole are for people"),
+        ignored("NTE[].NTE01", "every remark is kept"),
         ignored("W07Loop[].W07.W0709", "the kind of a label"),
         *(ignored(f"W07Loop[].N9[].N90{n}", "a number is enough") for n in (3, 4)),
         *(ignored(f"W07Loop[].W13Loop[].W13.W130{n}", "the lot is the line's, the condition is read") for n in (4, 5)),

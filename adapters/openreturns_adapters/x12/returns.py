@@ -16,10 +16,11 @@ from openreturns.mapping import (
     one_way_in,
     one_way_out,
     pair,
+    schema_name,
 )
 
 from openreturns_adapters.x12.codecs import within
-from openreturns_adapters.x12.functions import head, parties, references, rma
+from openreturns_adapters.x12.functions import head, parties, references, remarks, rma
 
 __all__ = ["RMA"]
 
@@ -81,8 +82,8 @@ _LINE: tuple[Any, ...] = (
     pair("extensions[org.x12.response_reason]", "RDR.RDR03"),
     one_way_in("extensions[org.x12.used]", rma.used_in, ["RDR.RDR05"]),
     one_way_out("RDR.RDR05", rma.used_out, ["extensions"]),
-    one_way_in("note", rma.note_in, ["NTE[].NTE02"]),
-    one_way_out("NTE", rma.note_out, ["note"]),
+    one_way_in("note", remarks.read, ["NTE[].NTE02"]),
+    one_way_out("NTE", remarks.written, ["note"]),
     one_way_in("item.lot", rma.lot, _LOOPS),
     one_way_in("item.serials", rma.serials, _LOOPS),
     one_way_in("item.expiryDate", rma.expiry, ["QTYLoop[].LXLoop[].DTM[].DTM01", "QTYLoop[].LXLoop[].DTM[].DTM02"]),
@@ -96,7 +97,7 @@ RMA = Mapping(
     guards_in=(rma.customer_known,),
     guards_out=(head.not_a_test, head.own_currency),
     rules=(
-        constant(canonical="meta.schema", value="openreturns/return/1.0"),
+        constant(canonical="meta.schema", value=schema_name("return")),
         constant(canonical="meta.sourceSystem", value="x12"),
         one_way_in("meta.documentId", head.document_id("180", rma.number), ["BGN.BGN02"]),
         one_way_in("meta.correlationId", head.correlation(rma.number), ["BGN.BGN02"]),
@@ -129,6 +130,8 @@ RMA = Mapping(
             parties.loops(*((name, name) for name in (*_PARTIES, "returnTo"))),
             [*_PARTIES, "returnTo"],
         ),
+        one_way_in("note", remarks.read, ["NTE[].NTE02"]),
+        one_way_out("NTE", remarks.written, ["note"]),
         each("lines", "BLILoop", *_LINE),
     ),
     losses=(
@@ -147,7 +150,7 @@ RMA = Mapping(
         ignored("BGN.BGN06", "the number of an earlier 180; the return's own is BGN02"),
         ignored("RDR.RDR05", "each line says it of its own goods"),
         ignored("DTM", "what days mean is agreed with each partner; none is needed here"),
-        ignored("NTE", "remarks on the whole are for people"),
+        ignored("NTE[].NTE01", "every remark is kept"),
         ignored("N1Loop[].PER", "people to talk to stay with the partner"),
         ignored("BLILoop[].BLI.BLI05", "the kind of price is agreed with the partner"),
         ignored("BLILoop[].BLI.BLI07", "prices are for one unit"),

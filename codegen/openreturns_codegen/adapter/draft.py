@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from openreturns._fields import Field, fields
+from openreturns._schemas import schema_name
 from openreturns.validation import document_validator
 
 from openreturns_codegen.adapter.codes import Crossed, crosswalk
@@ -175,7 +176,7 @@ class _Work:
     def rules(self) -> None:
         """Make the rules in the order of the document."""
         if self.way == "in":
-            self._fixed("meta.schema", f"openreturns/{self.document}/1.0")
+            self._fixed("meta.schema", schema_name(self.document))
             self._fixed("meta.sourceSystem", self.system)
         for path in _ordered(self.canonical, self.sure):
             if path in self.sure:

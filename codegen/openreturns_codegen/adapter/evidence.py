@@ -8,6 +8,7 @@ from typing import Any
 
 from openreturns._fields import Field, fields
 from openreturns._json import dump
+from openreturns._schemas import schema_name
 from openreturns.adapters import Adapter
 from openreturns.models import DOCUMENTS
 from openreturns.sandbox._described import sample
@@ -138,7 +139,7 @@ def _smallest(draft: Draft) -> dict[str, Any]:
     """Return a document that says what the schema wants, and the words that the vendor's tables can say."""
     document: dict[str, Any] = {
         "meta": {
-            "schema": f"openreturns/{draft.document}/1.0",
+            "schema": schema_name(draft.document),
             "documentId": f"{draft.document}-RMA-2026-0107",
             "revision": 1,
             "sourceSystem": "erp.main",

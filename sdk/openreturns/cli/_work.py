@@ -14,6 +14,7 @@ from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
 from typing import Any, TypeAlias
 
+from openreturns._schemas import VERSION
 from openreturns.cli._input import Source
 from openreturns.cli._interrupt import deaf
 from openreturns.cli._report import Refused
@@ -36,10 +37,11 @@ class Way:
     tenants: Mapping[str, Mapping[str, Any]]
     via: str | None = None
     tolerant: bool = False
+    pin: str = VERSION
 
     def route(self) -> Route:
         """Return the route. Raises MappingError where there is no way."""
-        return Route(self.source, self.target, self.tenants, self.via, tolerant=self.tolerant)
+        return Route(self.source, self.target, self.tenants, self.via, tolerant=self.tolerant, pin=self.pin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
+from openreturns.cli._pin import pinned
 from openreturns.cli._report import Refused, kept, say, told
 from openreturns.cli._work import Joined, Noted, Outcome, Way, outcomes
 from openreturns.errors import Problem
@@ -36,6 +37,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
         "translate --from shipbob.return --to return returns.jsonl --out documents.jsonl",
         "translate --from shipbob.return --to netsuite.item_receipt --tenant tenant.toml returns/ --out receipts/",
         "translate --from shipbob.return --to return - < feed.jsonl",
+        "translate --from shipbob.return --to return --pin 1.0.0 returns.jsonl --losses losses.jsonl",
         "translate --from return --to shipbob.return_create --tolerant documents/ --rejects rejects.jsonl",
     )
 )
@@ -53,6 +55,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--rejects", type=_FILE, help="File for rejected records: each whole, with every reason.")
 @click.option("--losses", type=_FILE, help="File for what each record lost, set aside, or should be looked at for.")
 @click.option("--tolerant", is_flag=True, help="Read canonical documents of a later minor version too.")
+@pinned("The version of the contract to write canonical documents in; what it has no place for is told as lost.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes to translate in.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON, one object a line, the summary last.")
 def translate(
@@ -65,6 +68,7 @@ def translate(
     rejects: Path | None,
     losses: Path | None,
     tolerant: bool,
+    pin: str,
     jobs: int,
     as_json: bool,
 ) -> None:
@@ -74,7 +78,7 @@ def translate(
     translated goes to --rejects with every reason and the rest goes on; the summary on standard error
     accounts for each: read = written + rejected.
     """
-    way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant)
+    way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant, pin)
     route = way.route()  # a name or setting that is not there is told before anything is opened
     found = inputs(paths, route.reads)
     outputs = {"--out": Path(out) if out else None, "--rejects": rejects, "--losses": losses}

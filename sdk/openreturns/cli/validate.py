@@ -15,6 +15,7 @@ from openreturns.adapters import adapter
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._output import opened, refuse_overwriting
+from openreturns.cli._pin import pinned
 from openreturns.cli._report import Refused, kept, say
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format
@@ -34,6 +35,7 @@ _Check: TypeAlias = Callable[[bytes], _Checked]
         "validate documents/",
         "validate --case return.json disposition.json credit.json",
         "validate --tolerant --rejects rejects.jsonl feed.jsonl",
+        "validate --tolerant --pin 1.0.0 feed.jsonl",
         "validate --contract shipbob.return --json returns.jsonl",
     )
 )
@@ -41,12 +43,19 @@ _Check: TypeAlias = Callable[[bytes], _Checked]
 @click.option("--contract", help="What the records must be: a document's name, or adapter.record for a vendor's.")
 @click.option("--case", "as_case", is_flag=True, help="Hold all documents against each other, as one case.")
 @click.option("--tolerant", is_flag=True, help="Take a later minor version too, and fields nobody knows.")
+@pinned("The version of the contract to read canonical documents as; rules are those of the newest.")
 @click.option(
     "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="File for wrong records: each whole, with why."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a finding, and the summary as JSON.")
 def validate(
-    paths: tuple[str, ...], contract: str | None, as_case: bool, tolerant: bool, rejects: Path | None, as_json: bool
+    paths: tuple[str, ...],
+    contract: str | None,
+    as_case: bool,
+    tolerant: bool,
+    pin: str,
+    rejects: Path | None,
+    as_json: bool,
 ) -> None:
     """Check documents in files, folders or standard input (-): schema first, then every invariant.
 
@@ -58,7 +67,7 @@ def validate(
     if of_a_vendor and as_case:
         raise click.UsageError("a case has canonical documents; --contract names a vendor's record")
     run, written = (
-        _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, as_case, documents)
+        _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, pin, as_case, documents)
     )
     found = inputs(paths, written)
     refuse_overwriting(found, {"--rejects": rejects})
@@ -103,13 +112,15 @@ def _summary(count: dict[str, int]) -> str:
     return said + (f"; {count['in_the_case']} problems in the case" if "in_the_case" in count else "")
 
 
-def _canonical(name: str | None, tolerant: bool, as_case: bool, documents: list[Document]) -> tuple[_Check, Format]:
+def _canonical(
+    name: str | None, tolerant: bool, pin: str, as_case: bool, documents: list[Document]
+) -> tuple[_Check, Format]:
     if name is not None and name not in DOCUMENTS:
         known = ", ".join(DOCUMENTS)
         raise MappingError(f"{name!r} is neither adapter.record nor one of: {known}", kind="unknown_name")
 
     def run(data: bytes) -> _Checked:
-        reading = read_document(data, name, tolerant=tolerant)
+        reading = read_document(data, name, tolerant=tolerant, version=pin)
         broken = () if as_case else check(reading.document)
         if as_case:
             documents.append(reading.document)  # held to the rules together, below

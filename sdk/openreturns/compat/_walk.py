@@ -69,6 +69,16 @@ def only(change: Change, writer: Any, reader: Any) -> Any:  # noqa: ANN401 - any
     return made
 
 
+def _told_beside(old: Any, new: Any, at: str) -> Iterator[Change]:  # noqa: ANN401 - any schema
+    """Yield what is told otherwise beside a reference, of this one place and not of all that refer to the same.
+
+    Where only one side refers, what a reference says beside itself cannot be told from what the other says of all.
+    """
+    refer = [isinstance(node, dict) and "$ref" in node and not node.keys() & words.ASSERTIONS for node in (old, new)]
+    if all(refer):
+        yield from told(old, new, Sayer(at, old, new))
+
+
 def _as_in(mine: Mapping[str, Any], theirs: Mapping[str, Any], name: str) -> dict[str, Any]:
     made = {one: schema for one, schema in mine.items() if one != name}
     return {**made, name: theirs[name]} if name in theirs else made
@@ -83,6 +93,8 @@ class _Walk:
 
     def pair(self, old: Any, new: Any, here: _Here) -> Iterator[Change]:  # noqa: ANN401 - any schema
         """Yield the changes of a schema and all within it."""
+        for change in _told_beside(old, new, here.at):
+            yield replace(change, plain=here.plain, old_in=here.old_in, new_in=here.new_in)
         old, old_name = self._followed(old)
         new, new_name = self._followed(new)
         if (id(old), id(new)) in self.seen or (id(old), id(new)) in self.apart:

@@ -7,6 +7,7 @@ from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from openreturns._schemas import schema_name
 from openreturns.errors import ContractError, Problem
 from openreturns.invariants._exact import minor_unit
 from openreturns.models import (
@@ -224,7 +225,7 @@ def _item(line: DispositionLine, split: DispositionSplit) -> dict[str, Any]:
 
 def _meta(source: Mapping[str, Any], document: str, key: str) -> dict[str, Any]:
     kept = {name: source[name] for name in ("sourceSystem", "issuedAt", "correlationId")}
-    named = {"schema": f"openreturns/{document}/1.0", "documentId": key, "revision": 1}
+    named = {"schema": schema_name(document), "documentId": key, "revision": 1}
     return {**named, **kept, "causationId": source["documentId"]}
 
 

@@ -19,11 +19,12 @@ from openreturns.invariants._case import Case
 from openreturns.invariants._exact import exact
 from openreturns.invariants._parts import Parts
 from openreturns.invariants._rule import CaseCheck, DocumentCheck, Invoiced, Options, Rule
-from openreturns.models import Document
+from openreturns.models import DOCUMENTS, Document
 
 __all__ = ["RULES", "Case", "Invoiced", "Options", "Rule", "check", "check_case"]
 
-_ALL = ("return", "disposition", "adjustment", "credit")
+_ALL = tuple(DOCUMENTS)
+_CLASSES = frozenset(DOCUMENTS.values())
 
 
 def _rule(
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
         "return",
         returns.authorization_is_whole,
     ),
+    _rule("RT3", "Every parcel's number is among the tracking numbers.", "return", returns.parcels_are_tracked),
     _rule(
         "D1", "The splits of a final line add up to the inspected.", "disposition", dispositions.disposed_is_inspected
     ),
@@ -179,8 +181,16 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(document: Document, options: Options | None = None) -> tuple[Problem, ...]:
-    """Return every rule that one document breaks, with JSON pointers."""
-    return tuple(_check(document, options or Options()))
+    """Return every rule that one document breaks, with JSON pointers. An older version's is held to the newest."""
+    return tuple(_check(_newest(document), options or Options()))
+
+
+def _newest(document: Document) -> Document:
+    if type(document) in _CLASSES:
+        return document
+    from openreturns.migrations import newest  # most documents are of the newest version, and need no mapping
+
+    return newest(document)
 
 
 def _check(document: Document, options: Options) -> Iterator[Problem]:
@@ -204,7 +214,7 @@ def check_case(documents: Iterable[Document], options: Options | None = None) ->
     Places are the document's id, `#`, and the pointer inside it.
     """
     chosen = options or Options()
-    case = Case(documents)
+    case = Case(map(_newest, documents))
     problems = [
         Problem(p.code, p.message, f"{document.meta.document_id}#{p.canonical}", rule=p.rule)
         for document in case.latest

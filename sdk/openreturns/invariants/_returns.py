@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from openreturns.invariants._exact import shown, total
 from openreturns.invariants._parts import Finding, Parts
 from openreturns.invariants._rule import Options
-from openreturns.models import Quantity, Return, ReturnLine
+from openreturns.models import ExpectedReceipt, Quantity, Return, ReturnLine
 
-__all__ = ["authorization_is_whole", "quantities_follow_each_other"]
+__all__ = ["authorization_is_whole", "parcels_are_tracked", "quantities_follow_each_other"]
 
 _EXPLAINS = ("over", "unannounced", "wrong_item")
 
@@ -42,6 +42,15 @@ def _received(at: str, line: ReturnLine, limit: Quantity) -> Iterator[Finding]:
 
 def _counted(line: ReturnLine, quantity: Quantity | None) -> Quantity | None:
     return quantity if quantity is not None and quantity.uom == line.requested.uom else None
+
+
+def parcels_are_tracked(parts: Parts, _: Options) -> Iterator[Finding]:
+    """RT3. Who knows no parcels, as version 1.0, still has the number of each."""
+    for at, expected in parts.of(ExpectedReceipt):
+        known = set(expected.tracking_numbers or ())
+        for place, parcel in enumerate(expected.parcels or ()):
+            if parcel.tracking_number not in known:
+                yield f"{at}/parcels/{place}/trackingNumber", "is not among the tracking numbers"
 
 
 def authorization_is_whole(parts: Parts, _: Options) -> Iterator[Finding]:

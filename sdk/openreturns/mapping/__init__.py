@@ -6,6 +6,7 @@ mapping without an adapter. See docs/writing-a-mapping.md.
 """
 
 from openreturns._fields import Field, fields
+from openreturns._schemas import schema_name
 from openreturns.mapping._check import check
 from openreturns.mapping._codecs import (
     SAME,
@@ -85,6 +86,7 @@ __all__ = [
     "pair",
     "prefixed",
     "put",
+    "schema_name",
     "setting",
     "timestamp",
     "when",

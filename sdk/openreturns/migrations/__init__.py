@@ -7,10 +7,22 @@ of both is accounted for, or the migration is refused. Downwards a document says
     from openreturns.migrations import migrate
 
     older = migrate(document, to="1.0.0")     # for a reader that pinned it
-    older.data, older.losses
+    older.to_json(), older.losses
 """
 
-from openreturns.migrations._chain import MIGRATIONS, Migrated, known, migrate, version_of
+from openreturns.migrations._chain import Migrated, known, migrate, newest, raised, version_of
 from openreturns.migrations._migration import Change, Migration, narrowed
+from openreturns.migrations._steps import MIGRATIONS
 
-__all__ = ["MIGRATIONS", "Change", "Migrated", "Migration", "known", "migrate", "narrowed", "version_of"]
+__all__ = [
+    "MIGRATIONS",
+    "Change",
+    "Migrated",
+    "Migration",
+    "known",
+    "migrate",
+    "narrowed",
+    "newest",
+    "raised",
+    "version_of",
+]

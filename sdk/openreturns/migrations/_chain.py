@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from openreturns import _schemas
+from openreturns._json import dump
 from openreturns.errors import ContractError, Problem
 from openreturns.migrations._migration import Migration
+from openreturns.migrations._steps import MIGRATIONS
+from openreturns.models import Adjustment, CanonicalModel, Credit, Disposition, Document, Return, classes_of
+from openreturns.models._checked import from_checked
 from openreturns.validation import Validator
 
-__all__ = ["MIGRATIONS", "Migrated", "known", "migrate", "version_of"]
-
-MIGRATIONS: Final[tuple[Migration, ...]] = ()
-"""The steps between the published versions, oldest first. The next version brings its own."""
+__all__ = ["Migrated", "known", "migrate", "newest", "raised", "version_of"]
 
 _NAME: Final = re.compile(r"openreturns/([a-z]+)/([0-9]+)\.([0-9]+)", re.ASCII)
 
@@ -25,9 +27,18 @@ class Migrated:
     """A document in the version asked for, the versions it went through, and what it lost on the way."""
 
     name: str
-    data: dict[str, Any]
+    data: dict[str, Any] = field(repr=False)
     versions: tuple[str, ...]
     losses: tuple[Problem, ...] = ()
+
+    @cached_property
+    def document(self) -> Document:
+        """The document as its class, that of the version asked for."""
+        return from_checked(classes_of(self.versions[-1])[self.name], self.data)
+
+    def to_json(self) -> bytes:
+        """Return the document as compact JSON."""
+        return dump(self.data)
 
 
 def version_of(data: object, among: Sequence[str] | None = None) -> tuple[str, str]:
@@ -52,16 +63,26 @@ def version_of(data: object, among: Sequence[str] | None = None) -> tuple[str, s
     return found[1], fitting[-1]
 
 
-def migrate(data: Mapping[str, Any], to: str, *, migrations: Sequence[Migration] = MIGRATIONS) -> Migrated:
-    """Return a document in another version of the contract, up or down.
+def migrate(
+    data: Mapping[str, Any] | CanonicalModel, to: str, *, migrations: Sequence[Migration] = MIGRATIONS
+) -> Migrated:
+    """Return a document in another version of the contract, up or down: so a writer keeps to the version it pinned.
 
     What comes in keeps the schema of its version and what goes out that of the other. Raises ContractError
     (kind `version`) for a version that no step leads to, (kind `schema`) for a document that breaks its schema,
     MappingError where the other version cannot say it.
     """
+    given = data.to_dict() if isinstance(data, CanonicalModel) else data
     versions = known(to, migrations)
-    name, at = version_of(data, versions)
-    _validator(name, at, migrations).check(data, f"the {name} of version {at}")
+    name, at = version_of(given, versions)
+    _validator(name, at, migrations).check(given, f"the {name} of version {at}")
+    return _through(name, given, versions, at, to, migrations)
+
+
+def _through(
+    name: str, data: Mapping[str, Any], versions: Sequence[str], at: str, to: str, migrations: Sequence[Migration]
+) -> Migrated:
+    """Return a document that keeps the schema of the version `at` in the version `to`."""
     here, there = versions.index(at), versions.index(to)
     steps = migrations[here:there] if here <= there else tuple(reversed(migrations[there:here]))
     now, through = dict(data), [at]
@@ -73,6 +94,18 @@ def migrate(data: Mapping[str, Any], to: str, *, migrations: Sequence[Migration]
         through.append(version)
         _validator(name, version, migrations).check(now, f"the {name} made of version {version}")
     return Migrated(name, now, tuple(through), tuple(losses))
+
+
+def raised(name: str, data: Mapping[str, Any], at: str, to: str) -> dict[str, Any]:
+    """Return a document that keeps the schema of the version `at` in the newer version `to`. Raises MappingError."""
+    return _through(name, data, known(to), at, to, MIGRATIONS).data
+
+
+def newest(document: CanonicalModel) -> Document:
+    """Return a document of any version's class as one of the newest, itself where it is one. Raises as `migrate`."""
+    if isinstance(document, Return | Disposition | Adjustment | Credit):
+        return document
+    return migrate(document, _schemas.VERSION).document
 
 
 def known(to: str, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[str, ...]:

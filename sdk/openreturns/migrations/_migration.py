@@ -127,7 +127,7 @@ class Migration:
             canonical=name,
             native=declared.native,
             rules=(
-                pair(_NAME, _NAME, _renamed(_named(name, self.old), _named(name, self.new))),
+                pair(_NAME, _NAME, _renamed(*(_schemas.schema_name(name, one) for one in (self.old, self.new)))),
                 *_merged((*change.rules, *_carried(new, old, said))),
             ),
             losses=change.losses,
@@ -140,10 +140,6 @@ def _renamed(old: str, new: str) -> Codec:
     up = Converter(lambda value, env: new, repr(new))
     down = Converter(lambda value, env: old, repr(old))
     return Codec("version", _KINDS, _KINDS, lambda tenant: Bound({"": up}, down))
-
-
-def _named(name: str, version: str) -> str:
-    return f"openreturns/{name}/{version.rpartition('.')[0]}"
 
 
 def _carried(new: Mapping[str, Field], old: Mapping[str, Field], said: set[str], at: str = "") -> Iterator[Rule]:

@@ -1,11 +1,15 @@
 """The classes of the contract: four documents, what they are made of, and their code lists.
 
 Documents are read with `Return.model_validate_json(data)` and written with `.to_json()`; the bytes of a
-compact document in the schema's order come back unchanged.
+compact document in the schema's order come back unchanged. These are the classes of the newest version; those of an
+older one, for who pinned it, are in a package of their own, such as `openreturns.models.v1_0`.
 """
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TypeAlias, cast
 
+from openreturns._schemas import VERSION, package_of
 from openreturns.models._base import (
     CanonicalModel,
 )
@@ -93,6 +97,7 @@ from openreturns.models._generated.return_ import (
     AuthorizationDecision,
     ExpectedReceipt,
     FreightTerms,
+    Parcel,
     ReceiptDiscrepancy,
     ReceiptEntry,
     Replacement,
@@ -172,6 +177,7 @@ __all__ = [
     "Moment",
     "Money",
     "Note",
+    "Parcel",
     "Party",
     "Phone",
     "Quantity",
@@ -210,6 +216,7 @@ __all__ = [
     "Uri",
     "Valuation",
     "ValuationMethod",
+    "classes_of",
 ]
 
 Document: TypeAlias = Return | Disposition | Adjustment | Credit
@@ -222,3 +229,14 @@ DOCUMENTS: dict[str, type[Document]] = {
     "credit": Credit,
 }
 """The class of each document by its name in meta.schema."""
+
+
+def classes_of(version: str) -> Mapping[str, type[Document]]:
+    """Return the class of each document in a version that this package carries, by its name in meta.schema.
+
+    An older version's classes are others than `Return` and its siblings, of the same form; they are imported when
+    first asked for. Raises ModuleNotFoundError for a version that is not carried.
+    """
+    if version == VERSION:
+        return DOCUMENTS
+    return cast("Mapping[str, type[Document]]", import_module(f"{__name__}.{package_of(version)}").DOCUMENTS)

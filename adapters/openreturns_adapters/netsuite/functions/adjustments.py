@@ -8,7 +8,6 @@ from decimal import Decimal
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
-from openreturns_adapters.netsuite.functions import shared
 from openreturns_adapters.netsuite.functions.shared import Record, bare, money_of, named, plain, reason_of, unit
 from openreturns_adapters.netsuite.functions.stock import (
     ASSIGNMENTS,
@@ -242,7 +241,6 @@ def extensions(record: Record, env: Environment) -> Record | None:
         {
             "created_date": record.get("createdDate"),
             "tran_id": record.get("tranId"),
-            "memo": record.get("memo"),
             "account": record["account"].get("id"),
             "customer_id": (record.get("customer") or {}).get("id"),
         }
@@ -277,9 +275,8 @@ def _own(line: Record, prefix: str) -> Record:
 
 
 def memo(document: Record, env: Environment) -> str | None:
-    """Return the memo, else the number of the return; other references have no place."""
-    own = shared.memo(document, env)
-    said = own
+    """Return the remark, else the number of the return; other references have no place."""
+    said = document.get("note")
     for place, ref in enumerate(document.get("refs") or ()):
         if said is None and ref["type"] == "return":
             said = str(ref["id"])
@@ -290,5 +287,7 @@ def memo(document: Record, env: Environment) -> str | None:
 
 def line_memo(line: Record, env: Environment) -> str | None:
     """Return the memo of a line; assignments and ids stand in the inventory detail."""
-    rest = {k: v for k, v in (line.get("extensions") or {}).items() if k not in (ASSIGNMENTS, NUMBER_IDS)}
-    return shared.memo({"extensions": rest}, env)
+    own = line.get("extensions") or {}
+    for name in own.keys() - {"com.netsuite.memo", ASSIGNMENTS, NUMBER_IDS}:
+        env.lose("NetSuite has no such field", below=f"/extensions/{name}")
+    return own.get("com.netsuite.memo")

@@ -272,7 +272,6 @@ def extensions(record: Record, env: Environment) -> Record | None:
             "status": (record.get("status") or {}).get("id"),
             "created_date": record.get("createdDate"),
             "tran_id": record.get("tranId"),
-            "memo": record.get("memo"),
             "created_from": (record.get("createdFrom") or {}).get("refName"),
             "sales_return": _differing(record.get("salesReturn"), made_from) if made_from else None,
             "exchange_rate": plain(rate) if rate is not None and exact(rate) % _SIX_PLACES else None,

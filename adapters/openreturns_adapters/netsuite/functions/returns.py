@@ -65,7 +65,6 @@ def extensions(record: Record, env: Environment) -> Record | None:
         "order_status": (record.get("orderStatus") or {}).get("id"),
         "tran_id": record.get("tranId"),
         "tran_date": record.get("tranDate"),
-        "memo": record.get("memo"),
         "authorization_expires": record.get("custbody_openreturns_expires"),
     }
     return named(values)

@@ -16,7 +16,6 @@ __all__ = [
     "exact",
     "issued_at",
     "line_id",
-    "memo",
     "money_of",
     "named",
     "number",
@@ -90,14 +89,6 @@ def currency(record: Record, env: Environment) -> str:
     if "id" in known:
         return env.code("currency", known["id"])
     return str(env.tenant.setting("base_currency"))
-
-
-def memo(document: Record, env: Environment) -> str | None:
-    """Return the memo; other extensions have no place here."""
-    own = document.get("extensions") or {}
-    for name in own.keys() - {"com.netsuite.memo"}:
-        env.lose("NetSuite has no such field", below=f"/extensions/{name}")
-    return own.get("com.netsuite.memo")
 
 
 def line_id(line: Record, env: Environment) -> str | None:

@@ -12,6 +12,7 @@ from openreturns_adapters.ubl import codecs
 from openreturns_adapters.ubl.functions import parties, taxes
 
 __all__ = [
+    "NOTES",
     "TYPE_CODE",
     "buyer_reference",
     "correlation",
@@ -19,9 +20,12 @@ __all__ = [
     "customization",
     "document_id",
     "issued_at",
+    "other_remarks",
     "payee",
     "profile",
     "readable",
+    "remark",
+    "remarks",
     "revision",
     "status",
     "told_type",
@@ -33,6 +37,11 @@ Record = dict[str, Any]
 
 TYPE_CODE = "org.oasis-open.ubl.type_code"
 """The extension that keeps the type of a credit note as it was read."""
+
+NOTES = "org.oasis-open.ubl.note"
+"""The extension that keeps remarks where they are several, or one too long for a note."""
+
+_LONGEST = 2000
 
 
 # --- reading --------------------------------------------------------------------------------------------------
@@ -71,6 +80,17 @@ def _foreign(node: Any, currency: str, at: str) -> Iterator[Problem]:  # noqa: A
 def told_type(record: Record, env: Environment) -> str | None:
     """Return the type as it was told."""
     return record.get("CreditNoteTypeCode")
+
+
+def remark(record: Record, env: Environment) -> str | None:
+    """Return the one remark."""
+    notes: list[str] = record.get("Note") or []
+    return notes[0] if len(notes) == 1 and len(notes[0]) <= _LONGEST else None
+
+
+def other_remarks(record: Record, env: Environment) -> list[str] | None:
+    """Return the remarks where a note cannot hold them."""
+    return None if remark(record, env) else record.get("Note")
 
 
 def document_id(record: Record, env: Environment) -> str:
@@ -154,6 +174,12 @@ def profile(document: Record, env: Environment) -> str:
     """Return the business process, likewise."""
     prefix = "self_billing_" if _self_billed(document, env) else ""
     return str(env.tenant.setting(f"{prefix}profile_id"))
+
+
+def remarks(document: Record, env: Environment) -> list[str] | None:
+    """Return the remarks: the document's own, then those of a credit note that was read."""
+    own = [document["note"]] if "note" in document else []
+    return [*own, *((document.get("extensions") or {}).get(NOTES) or ())] or None
 
 
 def type_code(document: Record, env: Environment) -> str:

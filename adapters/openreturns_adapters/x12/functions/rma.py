@@ -27,8 +27,6 @@ __all__ = [
     "header_n9",
     "line_n9",
     "lot",
-    "note_in",
-    "note_out",
     "number",
     "purpose",
     "quantity_loops",
@@ -212,17 +210,6 @@ def used_out(line: Record, env: Environment) -> str | None:
     """Return whether the goods were used."""
     said = (line.get("extensions") or {}).get("org.x12.used")
     return None if said is None else {True: "Y", False: "N"}[said]
-
-
-def note_in(line: Record, env: Environment) -> str | None:
-    """Return the remarks on a line."""
-    return "\n".join(row["NTE02"] for row in line.get("NTE") or ()) or None
-
-
-def note_out(line: Record, env: Environment) -> list[Record] | None:
-    """Return the remarks on a line, one a segment."""
-    texts = [text for text in (line.get("note") or "").split("\n") if text.strip()]
-    return [{"NTE02": holds(text, (80, 80, 80), env)} for text in texts] or None
 
 
 # --- lots and serial numbers: QTY and LX loops ----------------------------------------------------------------

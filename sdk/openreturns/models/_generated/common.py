@@ -1,4 +1,4 @@
-# Generated from schemas/1.0.0/common.schema.json. Do not edit: python -m openreturns_codegen
+# Generated from schemas/1.1.0/common.schema.json. Do not edit: python -m openreturns_codegen
 """The common classes."""
 
 from typing import Annotated, Literal, TypeAlias
@@ -25,9 +25,9 @@ TaxCategory: TypeAlias = Annotated[StrictStr, Field(max_length=2, pattern="^[A-Z
 
 
 SchemaName: TypeAlias = Annotated[
-    StrictStr, Field(max_length=40, pattern="^openreturns/(return|disposition|adjustment|credit)/1\\.0$")
+    StrictStr, Field(max_length=40, pattern="^openreturns/(return|disposition|adjustment|credit)/1\\.[01]$")
 ]
-"""The name of a document's contract: openreturns, the document, major and minor version."""
+"""The name of a document's contract: openreturns, the document, major and minor version. A document of 1.0 keeps 1.1 as well."""
 
 
 Id: TypeAlias = Annotated[

@@ -1,4 +1,4 @@
-# Generated from schemas/1.0.0/credit.schema.json. Do not edit: python -m openreturns_codegen
+# Generated from schemas/1.1.0/credit.schema.json. Do not edit: python -m openreturns_codegen
 """The credit classes."""
 
 from typing import Annotated, Literal, TypeAlias
@@ -204,5 +204,7 @@ class Credit(CanonicalModel, frozen=True):
     """Approval steps of this document."""
     history: tuple[common.StatusChange, ...] | None = None
     """How the status came about, oldest first; the last entry leads to the present status."""
+    note: Annotated[common.Note | None, Field(json_schema_extra={"x-personal-data": True})] = None
+    """Remark on the credit as a whole, printed where the credit is."""
     extensions: Annotated[Extensions | None, Field(json_schema_extra={"x-personal-data": True})] = None
     """Vendor or customer fields of this document."""

@@ -1,4 +1,4 @@
-# Generated from schemas/1.0.0/disposition.schema.json. Do not edit: python -m openreturns_codegen
+# Generated from schemas/1.1.0/disposition.schema.json. Do not edit: python -m openreturns_codegen
 """The disposition classes."""
 
 from typing import Annotated, Literal, TypeAlias

@@ -1,4 +1,4 @@
-# Generated from schemas/1.0.0/return.schema.json. Do not edit: python -m openreturns_codegen
+# Generated from schemas/1.1.0/return.schema.json. Do not edit: python -m openreturns_codegen
 """The return classes."""
 
 from typing import Annotated, Literal, TypeAlias
@@ -66,21 +66,15 @@ class Authorization(CanonicalModel, frozen=True):
     """Why it was declined; required when it was."""
 
 
-class ExpectedReceipt(CanonicalModel, frozen=True):
-    """What the warehouse is told to expect."""
+class Parcel(CanonicalModel, frozen=True):
+    """One parcel of a return on its way."""
 
-    id: common.Id | None = None
-    """Number of the notice in the warehouse system."""
-    expected_on: Date | None = None
-    """Day the goods should arrive."""
+    tracking_number: common.Id
+    """The carrier's number of the parcel."""
     carrier: common.Id | None = None
-    """Carrier, by its code or name."""
-    tracking_numbers: tuple[common.Id, ...] | None = None
-    """The carrier's tracking numbers, one a parcel."""
-    freight_terms: FreightTerms | None = None
-    """Who arranges and pays the way back."""
+    """Its carrier, by code or name."""
     label_uri: Annotated[common.Uri | None, Field(json_schema_extra={"x-personal-data": True})] = None
-    """Where the shipping label can be fetched."""
+    """Where its shipping label can be fetched."""
 
 
 class Replacement(CanonicalModel, frozen=True):
@@ -159,6 +153,25 @@ class ReturnLine(CanonicalModel, frozen=True):
     """Vendor or customer fields of this line."""
 
 
+class ExpectedReceipt(CanonicalModel, frozen=True):
+    """What the warehouse is told to expect."""
+
+    id: common.Id | None = None
+    """Number of the notice in the warehouse system."""
+    expected_on: Date | None = None
+    """Day the goods should arrive."""
+    carrier: common.Id | None = None
+    """Carrier, by its code or name, where all parcels have one. Deprecated: parcels say it of each."""
+    tracking_numbers: tuple[common.Id, ...] | None = None
+    """The carrier's tracking numbers, one a parcel."""
+    freight_terms: FreightTerms | None = None
+    """Who arranges and pays the way back."""
+    label_uri: Annotated[common.Uri | None, Field(json_schema_extra={"x-personal-data": True})] = None
+    """Where the shipping label can be fetched. Deprecated: parcels say it of each."""
+    parcels: tuple[Parcel, ...] | None = None
+    """The parcels on their way, each with its carrier and label; their numbers are among the tracking numbers."""
+
+
 class Return(CanonicalModel, frozen=True):
     """A customer's return, from the request to its end (RMA, return order): who sends what back, why, what was agreed and what has arrived."""
 
@@ -198,5 +211,7 @@ class Return(CanonicalModel, frozen=True):
     """How the status came about, oldest first; the last entry leads to the present status."""
     attachments: tuple[common.Attachment, ...] | None = None
     """Photos and papers the customer sent."""
+    note: Annotated[common.Note | None, Field(json_schema_extra={"x-personal-data": True})] = None
+    """Remark of the customer or the clerk on the return as a whole; each line may have its own."""
     extensions: Annotated[Extensions | None, Field(json_schema_extra={"x-personal-data": True})] = None
     """Vendor or customer fields of this document."""

@@ -179,4 +179,4 @@ def _document(story: Story, status: str, name: str, rows: Sequence[Data], *, cau
         data["refs"] = [story.ref("return", story.number)]
     data |= story.history("adjustment", status) | story.approvals(beyond=beyond, worth=worth)
     data["meta"] = story.meta("adjustment", f"{number}-adjustment", cause)
-    return story.extended(data)
+    return story.extended(story.noted(data))

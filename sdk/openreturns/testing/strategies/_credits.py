@@ -238,7 +238,7 @@ def _closed(open_: _Open, data: Data, id_: str, *, cause: str | None = None) -> 
     refused = data["status"] == "rejected"
     data |= story.approvals(beyond=data["status"] not in _BEFORE[:2], worth=before + tax, refused=refused)
     data["meta"] = story.meta("credit", id_, cause)
-    return story.extended(data)
+    return story.extended(story.noted(data))
 
 
 def _sum(rows: Iterable[Data], effect: str = "") -> Decimal:

@@ -34,11 +34,16 @@ _REFS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("asn", "A-1"), ("vendor_return", "VR 1")),
     tuple((type_, f"{type_}-1") for type_ in codes("document-type")),
 )
+_PARCELS: list[Data] = [
+    {"trackingNumber": "JD014600003RU", "carrier": "DHL", "labelUri": "https://labels.example/?id=2#a"},
+    {"trackingNumber": "1Z 999"},
+]
 _EXPECTED: tuple[Data, ...] = (
     {},
     *(
-        {"id": "N-1", "expectedOn": "2026-12-24", "carrier": "DHL", "trackingNumbers": ["JD014600003RU"][: n % 2]}
+        {"id": "N-1", "expectedOn": "2026-12-24", "carrier": "DHL", "trackingNumbers": ["JD014600003RU", "1Z 999"][:n]}
         | {"freightTerms": terms, "labelUri": "https://labels.example/?id=1#a"}
+        | ({"parcels": _PARCELS[:n]} if n % 2 else {})
         for n, terms in enumerate(codes("freight-terms"))
     ),
 )
@@ -113,7 +118,7 @@ def draw_return(story: Story, status: str) -> tuple[Data, list[Line]]:
     made |= story.history("return", status, **facts)
     made |= story.approvals(beyond=status in _AGREED, worth=worth)
     made["meta"] = story.meta("return", f"{story.number}-return", "event-1")
-    return story.extended(made), known
+    return story.extended(story.noted(made)), known
 
 
 def _authorization(story: Story, status: str) -> Data:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from openreturns import state
-from openreturns._schemas import transitions
+from openreturns._schemas import schema_name, transitions
 from openreturns.testing.strategies._choices import Choices
 from openreturns.testing.strategies._master import MINOR_UNITS, MasterData
 from openreturns.testing.strategies._words import ANYTHING, EXTENSIONS, IDS, NOTES, PEOPLE, TEXTS
@@ -127,6 +127,12 @@ class Story(Choices):
         place = self.place(len(known) + 8)
         return known[place] if place < len(known) else self.draw(ANYTHING)
 
+    def noted(self, data: Data) -> Data:
+        """Return a document, sometimes with a remark on the whole."""
+        if self.rarely():
+            data["note"] = self.note()
+        return data
+
     def extended(self, data: Data) -> Data:
         """Return a document or a line, sometimes with extension fields."""
         if self.rarely():
@@ -175,7 +181,7 @@ class Story(Choices):
     def meta(self, document: str, id_: str, cause: str | None = None) -> Data:
         """Return what a document says about itself."""
         data: Data = {
-            "schema": f"openreturns/{document}/1.0",
+            "schema": schema_name(document),
             "documentId": id_,
             "revision": 1,
             "sourceSystem": self.system,
