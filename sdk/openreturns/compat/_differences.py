@@ -183,7 +183,7 @@ def told(was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer) -> Iterator
             yield say(rule, key, was=was.get(key), now=now.get(key))
     if now.get("deprecated") and not was.get("deprecated"):
         sunset = now.get("x-sunset")
-        yield say("DEPRECATED_ADDED", "deprecated", now=sunset)
+        yield say("DEPRECATED_ADDED", "deprecated", now=f"until {sunset}" if sunset else None)
         if not sunset:
             yield say("DEPRECATED_WITHOUT_SUNSET", "deprecated")
     for key in ("title", "description"):

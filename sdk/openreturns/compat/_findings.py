@@ -100,7 +100,7 @@ def message(sentence: str, was: object, now: object, said: str, outcome: str) ->
     }[was is not None, now is not None]
     more = f" ({said})" if said else ""
     proven = "; proven to break nothing here" if outcome == "holds" else ""
-    return f"{sentence.removesuffix('.')}{change}{more}{proven}."
+    return f"{sentence.removesuffix('.')}{change}{more}{proven}".removesuffix(".") + "."
 
 
 def _say(value: object) -> str:
