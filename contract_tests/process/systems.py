@@ -213,14 +213,22 @@ class Told:
         return self.event(events.GoodsInspected, number, "wms", disposition=disposition(number, **said))
 
 
-def told(policy: str | Policy = POLICY, world: World | None = None, *, url: str = "sqlite://", **options: Any) -> Told:
+def told(
+    policy: str | Policy | Callable[[], Policy] = POLICY,
+    world: World | None = None,
+    *,
+    url: str = "sqlite://",
+    **options: Any,
+) -> Told:
     """A process on a database, in memory if none is said."""
     world = world or World()
     store = Store(url)
     store.migrate()
-    rules = policy if isinstance(policy, Policy) else load_policy(policy)
+    rules = load_policy(policy) if isinstance(policy, str) else policy
     clock = Clock(NOON)
-    return Told(world, InlineEngine(store, connected(world, time=clock.time), rules, clock=clock, **options))
+    budgets = (rules if isinstance(rules, Policy) else rules()).vendors
+    systems = connected(world, time=clock.time, budgets=budgets)
+    return Told(world, InlineEngine(store, systems, rules, clock=clock, **options))
 
 
 def asked_for(number: str, quantity: str = "1", **changes: Any) -> Return:

@@ -17,7 +17,7 @@ from openreturns.process.commands import NOT_ASKED
 from openreturns.process.policy import Limit, Policy
 from openreturns.process.state import TERMINAL, Decided, Effect, Finding, ProcessState
 
-__all__ = ["NotApplied", "absorb", "found", "opened", "taken_back"]
+__all__ = ["SALE_DAY_UNKNOWN", "NotApplied", "absorb", "found", "opened", "taken_back"]
 
 
 @dataclass(frozen=True)
@@ -359,7 +359,7 @@ def _finished(state: ProcessState, event: events.CommandsFinished, policy: Polic
             continue  # a worker that was thought dead answers late: its result is known, or nobody asked
         state = _with_effect(state, result.key, _after(effect, result, policy, event.at))
         if result.status == "done":
-            state = _learned(state, effect, result, event.at)
+            state = _learned(state, effect, result, policy, event.at)
         elif result.status in {"later", "unknown"} and state.effects[result.key].status == "later":
             pause = _pause(effect, result, policy)
             state = state.replace(deadlines={**state.deadlines, f"retry/{result.key}": event.at + pause})
@@ -399,7 +399,7 @@ def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
     )
 
 
-def _learned(state: ProcessState, effect: Effect, result: events.Result, at: datetime) -> ProcessState:
+def _learned(state: ProcessState, effect: Effect, result: events.Result, policy: Policy, at: datetime) -> ProcessState:
     """Take in what a question brought, and the order that was placed."""
     if effect.step == "order_replacement" and result.ref is not None:
         return _with_order(state, f"replacement/{effect.subject}", result.ref, at)
@@ -410,7 +410,7 @@ def _learned(state: ProcessState, effect: Effect, result: events.Result, at: dat
     state = state.replace(checks=checks)
     if effect.step == "check_excess":
         return _excess(state, name, at)
-    return _eligible(state, at) if effect.step == "check_eligibility" else state
+    return _in_time(_eligible(state, at), policy, at) if effect.step == "check_eligibility" else state
 
 
 def _excess(state: ProcessState, name: str, at: datetime) -> ProcessState:
@@ -454,6 +454,27 @@ def _eligible(state: ProcessState, at: datetime) -> ProcessState:
             changes["original_invoice"] = original
         lines.append(line.replace(**changes))
     return state.replace(return_=state.return_.replace(lines=tuple(lines)))
+
+
+def _in_time(state: ProcessState, policy: Policy, at: datetime) -> ProcessState:
+    """Agree to nothing that is asked for later than its window; where nobody knows the day, a person looks."""
+    asked = (state.return_.requested_at or state.return_.meta.issued_at).date()
+    lines = []
+    for line in state.return_.lines:
+        window = policy.window(line.reason.code)
+        origins = (line.original_invoice, line.original_order)
+        sold = next((one.issue_date for one in origins if one is not None and one.issue_date), None)
+        if window is not None and sold is None:
+            state = found(state, SALE_DAY_UNKNOWN, f"{window.days} days are allowed, since when?", at, line.line_id)
+        elif window is not None and sold is not None and (asked - sold).days > window.days:
+            message = f"asked for {(asked - sold).days} days after it was sold, {window.days} are allowed"
+            state = found(state, "not_eligible", message, at, line.line_id)
+            line = line.replace(authorized=Quantity(value=Decimal(0), uom=line.requested.uom))
+        lines.append(line)
+    return state.replace(return_=state.return_.replace(lines=tuple(lines)))
+
+
+SALE_DAY_UNKNOWN = "sale_day_unknown"
 
 
 def _refused(state: ProcessState, effect: Effect, at: datetime) -> ProcessState:

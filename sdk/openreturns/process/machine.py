@@ -18,7 +18,7 @@ from openreturns.invariants._exact import exact
 from openreturns.models import Authorization, Document, DocumentRef, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._absorb import NotApplied, absorb, opened
+from openreturns.process._absorb import SALE_DAY_UNKNOWN, NotApplied, absorb, opened
 from openreturns.process._crediting import NOT_CREDITABLE, credited
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
@@ -101,7 +101,8 @@ def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:
     standing = not rule.good_standing or not route.crm or state.checks.get("standing", {}).get("good") is True
     whole = all((line.authorized or line.requested).value == line.requested.value for line in return_.lines)
     reasons = not rule.reasons or all(line.reason.code in rule.reasons for line in return_.lines)
-    return worth and standing and (whole or not rule.fully_eligible) and reasons
+    dated = all(one.code != SALE_DAY_UNKNOWN for one in state.findings)
+    return worth and standing and (whole or not rule.fully_eligible) and reasons and dated
 
 
 def _authorization(state: ProcessState, decision: str, event: events.Event) -> Return:

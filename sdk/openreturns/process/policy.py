@@ -31,6 +31,7 @@ __all__ = [
     "Routing",
     "ServiceLevel",
     "VendorBudget",
+    "Window",
     "load_policy",
 ]
 
@@ -101,6 +102,14 @@ class RestockingFee(Kept, frozen=True):
 
     percent: Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100)] = Decimal(0)
     waived_for: tuple[str, ...] = ("defective", "wrong_item", "damaged", "damaged_in_transit", "recall", "warranty")
+
+
+class Window(Kept, frozen=True):
+    """How many days after it was sold goods may be asked to be returned, for some reasons: a warranty's are more."""
+
+    days: int = Field(ge=0)
+    reasons: tuple[str, ...] = ()
+    """Return reasons; none named: any."""
 
 
 class PreliminaryRefund(Kept, frozen=True):
@@ -177,6 +186,8 @@ class Policy(Kept, frozen=True):
     service_levels: tuple[ServiceLevel, ...] = ()
     restocking_fee: RestockingFee = Field(default_factory=RestockingFee)
     preliminary_refund: PreliminaryRefund | None = None
+    windows: tuple[Window, ...] = ()
+    """Until when what may come back: the first that fits a line's reason; without one, any time."""
     routing: Routing = Field(default_factory=Routing)
     vendors: dict[str, VendorBudget] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
@@ -228,6 +239,10 @@ class Policy(Kept, frozen=True):
             and (not one.at_least or value >= one.at_least.get(return_.currency, Decimal("Infinity")))
         ]
         return min(fits, default=1000)
+
+    def window(self, reason: str) -> Window | None:
+        """Return how long goods may be asked to be returned for a reason, if anybody says."""
+        return next((one for one in self.windows if not one.reasons or reason in one.reasons), None)
 
     def service_level(self, stage: str) -> ServiceLevel | None:
         """Return how long a stage may last, if anybody says."""
