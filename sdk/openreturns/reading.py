@@ -98,8 +98,8 @@ def read_value(
     known = schema_name(found, version)
     if of != version:
         data["meta"] = {**data["meta"], "schema": known}
-        why = "the latest known" if version == VERSION else "as is wanted"
-        told = f"read as version {known.rpartition('/')[2]}, {why} here"
+        why = "the latest known here" if version == VERSION else "which was asked for"
+        told = f"read as version {known.rpartition('/')[2]}, {why}"
         aside.insert(0, SetAside(Problem("newer_version", told, "/meta/schema"), said))
     _check_numbers(found, data)
     _check(found, data, version, form="strict")
