@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
 SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
 
-.PHONY: demo test test-faults test-live bench bench-live generate lint format clean
+.PHONY: demo test test-faults test-live bench bench-live generate record lint format clean
 
 # On simulated vendors; ERP=tryton: on a live ERP and service desk.
 ifeq ($(ERP),tryton)
@@ -33,6 +33,10 @@ lint: .venv/dev
 
 bench: .venv/dev
 	PYTHONPATH=contract_tests:docs .venv/bin/python -m bench.run
+
+# The cassettes of the adapters that have real servers here, anew.
+record: .venv/dev .venv-live/installed
+	PYTHONPATH=contract_tests .venv/bin/python -m live.record
 
 bench-live: .venv/dev .venv-live/installed
 	PYTHONPATH=contract_tests .venv/bin/python -m live.figures

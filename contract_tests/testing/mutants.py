@@ -204,6 +204,11 @@ def opened(good: Any, *given: Any) -> Any:
     return Validator(without_limits(good(*given).schema))
 
 
+def narrowed(good: Any, *given: Any) -> Any:
+    schema = good(*given).schema
+    return Validator({**schema, "properties": {n: one for n, one in schema["properties"].items() if n != "channel"}})
+
+
 def uncoded(good: Any, client: Any, name: str, method: str, path: str, **given: Any) -> Any:
     if name == "commit":
         given["json"] = {key: value for key, value in given["json"].items() if key != "code"}
@@ -275,6 +280,7 @@ MUTANTS = [
     Mutant("RECORDS_READ", "a cent too much", "netsuite", codec("credit_memo", "amount", read=one_more)),
     Mutant("RECORDS_EXPECTED", "a document no longer read", "shipbob", reduced("disposition")),
     Mutant("RECORDS_WRITTEN", "a swapped sign", "netsuite", function("item_receipt", "received_quantity", other_sign)),
+    Mutant("TAPES_READ", "a contract that forgot a field", "shipbob", wrapped(CONTRACT, narrowed)),
     # --- there and back
     Mutant("CODECS_REVERSIBLE", "a price off by one", "netsuite", codec(RMA, "rate", write=one_off)),
     Mutant("DOCUMENTS_RETURN", "a line's id changed", "netsuite", codec(MOVE, LINE, write=marked)),
@@ -301,6 +307,7 @@ MUTANTS = [
     Mutant("IMPORT_LIGHT", "an HTTP client imported at once", "shipbob", patched(ENTRY_POINTS, entry_of_the_client)),
     # --- the client
     Mutant("VERBS_WORK", "a verb that fails", "shipbob", patched(f"{SHIPBOB}.ShipBob.status", failing)),
+    Mutant("TAPES_PLAYED", "another page size", "roundup", patched("openreturns_adapters.roundup.client._PAGE", 50)),
     Mutant("VERBS_REFUSED", "a verb that does nothing", "shipbob", patched("openreturns.ports.Wms.put_away", silent)),
     Mutant("WRITES_DONE_ONCE", "a retry without a look", "shipbob", manifest(idempotency={"announce": "native"})),
     Mutant("WRITES_DONE_ONCE", "a look that finds nothing", "shipbob", patched(ANNOUNCED, silent)),

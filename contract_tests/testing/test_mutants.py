@@ -88,9 +88,9 @@ OF_A_DOCUMENT = {
     ),
     *("FIELDS_MISSING_TAKEN", "NULLS_TAKEN", "LISTS_EMPTY_TAKEN", "DIGITS_KEPT", "SIGNS_KEPT", "CURRENCIES_KEPT"),
     *("MOMENTS_KEPT", "UNITS_KEPT", "LOTS_REFUSED", "PERSONAL_HIDDEN", "TRANSLATION_REPEATABLE"),
-    *("TRANSLATION_SHAREABLE", "CODECS_REVERSIBLE"),
+    *("TRANSLATION_SHAREABLE", "CODECS_REVERSIBLE", "TAPES_READ"),
 }
-OF_A_FIELD = OF_A_DOCUMENT - {"ANY_TAKEN"}  # what breaks may be about the whole document
+OF_A_FIELD = OF_A_DOCUMENT - {"ANY_TAKEN", "TAPES_READ"}  # what breaks may be about the whole document
 # A field that is lost reaches no other place, and one that nobody knows comes from none.
 ONE_PLACE = {"LOSSES_TOLD", "LOSSES_TRUE", "FIELDS_UNKNOWN_TOLD"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openreturns.testing import _codecs, _declared, _exact, _kept, _manifest, _recorded, _rough, _round, _safe
+from openreturns.testing import _codecs, _declared, _exact, _kept, _manifest, _recorded, _rough, _round, _safe, _tapes
 from openreturns.testing._check import table
 from openreturns.testing._over import adapter_itself, directions, mappings, read_back, records, written_records
 
@@ -22,6 +22,7 @@ DOCUMENTS = table(
         "ENGINES_AGREE": (directions("in", "out"), _kept.engines),
         "RECORDS_READ": (records, _recorded.becomes),
         "RECORDS_EXPECTED": (records, _recorded.expected),
+        "TAPES_READ": (_tapes.tapes, _tapes.read_again),
         "RECORDS_WRITTEN": (written_records, _recorded.as_written),
         "DOCUMENTS_RETURN": (read_back, _round.documents_return),
         "RECORDS_RETURN": (read_back, _round.records_return),

@@ -25,12 +25,14 @@ def drawn(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> Seq
     """Return what is drawn for a direction: canonical documents to write, or records of the contract to read.
 
     There are as many as the candidate has `cases`, drawn from its `seed` by hypothesis, which remembers nothing of
-    earlier runs. Documents name what master.toml knows, records mostly the words of code tables. Do not change them.
+    earlier runs; records on cassettes come first. Documents name what master.toml knows, records mostly the words of
+    code tables. Do not change them.
     """
     kind = f"drawn:{mapping.canonical if way == 'out' else mapping.native}:{way}"
     if kind not in candidate.memory:
         strategy = _documents(candidate, mapping) if way == "out" else _records(candidate, mapping)
-        candidate.memory[kind] = _examples(strategy, candidate.cases, candidate.seed)
+        taped = _taped(candidate, mapping) if way == "in" else []
+        candidate.memory[kind] = taped + _examples(strategy, candidate.cases, candidate.seed)
     found: list[dict[str, Any]] = candidate.memory[kind]
     return found
 
@@ -50,6 +52,17 @@ def _documents(candidate: Candidate, mapping: DocumentMapping) -> SearchStrategy
     except TypeError as error:
         raise MappingError(f"master.toml: {error}", kind="setting") from None
     return documents(mapping.canonical, known).map(lambda document: document.to_dict())
+
+
+def _taped(candidate: Candidate, mapping: DocumentMapping) -> list[Any]:
+    """Return the records of a kind in the answers of the evidence's cassettes."""
+    if not candidate.evidence.cassettes:
+        return []
+    from openreturns.testing.cassettes import read, records_of
+
+    tapes = map(read, candidate.evidence.cassettes)
+    found = (pair for tape in tapes for pair in records_of(tape, candidate.configured))
+    return [record for native, record in found if native == mapping.native]
 
 
 def _records(candidate: Candidate, mapping: DocumentMapping) -> SearchStrategy[Any]:

@@ -60,6 +60,7 @@ class Evidence:
       `[record.in|out.document]`;
     - `master.toml`: what drawn documents name, as `openreturns.testing.strategies.MasterData` has it;
     - `*.json`: recorded incidents;
+    - `cassettes/*.json`: recorded exchanges, see `openreturns.testing.cassettes`;
     - `verbs.toml`: how to act at the vendor, see `openreturns.testing._verbs`.
     """
 
@@ -87,6 +88,11 @@ class Evidence:
         """The recorded incidents, by name."""
         paths = sorted(self.folder.glob("*.json")) if self.folder else ()
         return tuple(_record(path) for path in paths)
+
+    @property
+    def cassettes(self) -> tuple[Path, ...]:
+        """The recorded exchanges with the vendor."""
+        return tuple(sorted((self.folder / "cassettes").glob("*.json"))) if self.folder else ()
 
     def values(self, native: str, canonical: str, way: str) -> dict[str, tuple[Any, ...]]:
         """Return the two values to try, by field path or definition, for one direction of one mapping."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openreturns.testing import _answers, _done, _hooks, _manifest, _proposed
+from openreturns.testing import _answers, _done, _hooks, _manifest, _proposed, _tapes
 from openreturns.testing._check import table
 from openreturns.testing._over import adapter_itself, mappings
 from openreturns.testing._verbs import writes
@@ -16,6 +16,7 @@ VENDOR = table(
         "CLIENT_DECLARED": (adapter_itself, _manifest.true),
         "SETTINGS_NEEDED": (_manifest.settings, _manifest.needed),
         "VERBS_WORK": (_done.supported, _done.works),
+        "TAPES_PLAYED": (_tapes.plays, _tapes.played),
         "VERBS_REFUSED": (_done.unsupported, _done.refuses),
         "WRITES_DONE_ONCE": (_done.lost_answers, _done.once),
         "WRITES_REPEATED_ONCE": (writes, _done.twice),

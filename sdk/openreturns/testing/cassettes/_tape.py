@@ -93,7 +93,8 @@ class Player(httpx.BaseTransport):
     """A transport that answers from a cassette and never from a network. Safe to share between threads.
 
     Requests that mean the same are answered in the order they were recorded, whatever others come between;
-    with `again`, a read that has had all its answers gets the last one once more.
+    with `again`, a read that has had all its answers gets the last one once more. `unmatched` is what was said of
+    requests without an answer, which a client may have taken for a lost one.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Player(httpx.BaseTransport):
         again: bool = False,
     ) -> None:
         self.cassette = cassette
+        self.unmatched: list[str] = []
         self._redaction = redaction or redaction_of(adapter)
         self._again = again
         self._played: set[int] = set()
@@ -124,7 +126,8 @@ class Player(httpx.BaseTransport):
             if not left and known and self._again and request.method in _READS:
                 left = known[-1:]
             if not left:
-                raise CassetteError(self._unmatched(sent, len(known)))
+                self.unmatched.append(self._unmatched(sent, len(known)))
+                raise CassetteError(self.unmatched[-1])
             self._played.add(left[0])
         return sent_back(self.cassette.exchanges[left[0]].response, request)
 
