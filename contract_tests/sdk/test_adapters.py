@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -213,3 +214,39 @@ def test_an_update_sends_only_what_changed() -> None:
     assert patch.changes == {"custbody_openreturns_revision": later.meta.revision}
     assert patch.record == {**there, **patch.changes}
     assert patch.replaced == ()
+
+
+def _of_an_older_version(tmp_path: Path, schemas: str) -> Adapter:
+    """ShipBob's adapter as it was before 1.1: it says nothing of what that brought."""
+    ours = adapter("shipbob")
+    copy = tmp_path / "shipbob"
+    shutil.copytree(ours.folder, copy)
+    manifest = copy / "manifest.toml"
+    manifest.write_text(f'schemas = "{schemas}"\n{manifest.read_text("utf-8")}', "utf-8")
+    later = {"note", "expectedReceipt.parcels"}
+    mappings = [
+        replace(mapping, losses=tuple(gap for gap in mapping.losses if gap.path not in later))
+        for mapping in ours.mappings
+    ]
+    return Adapter(copy, mappings, TENANT)
+
+
+def test_a_later_version_breaks_no_mapping_that_says_what_it_was_written_for(tmp_path: Path) -> None:
+    theirs = _of_an_older_version(tmp_path, "1.0.0").configure(TENANT)
+    assert theirs.check() == ()
+    parcels = (folder() / "examples/return/valid/two-parcels-by-two-carriers.json").read_bytes()
+    [written] = theirs.write(Return.model_validate_json(parcels.replace(b"SKU-77", b"P-100")), "return_create")
+    told = {one.canonical: one.message for one in written.losses}
+    assert told["/note"] == "the mapping is for version 1.0.0, which has no such field"
+    assert told["/expectedReceipt/parcels"] == told["/note"]
+
+
+@pytest.mark.parametrize(
+    ("schemas", "said"),
+    [("1.1.0", "is not declared right"), ("0.9.0", r"0\.9\.0 is not in this package; it has: 1\.0\.0, 1\.1\.0")],
+)
+def test_a_mapping_for_the_newest_version_has_to_say_what_becomes_of_all_of_it(
+    schemas: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MappingError, match=said):
+        _of_an_older_version(tmp_path, schemas).translator("return_create")

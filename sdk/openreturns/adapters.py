@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from openreturns import invariants
 from openreturns._fields import generic
 from openreturns._json import dump_canonical, parse
+from openreturns._schemas import VERSION
 from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format, MakeFormat
 from openreturns.mapping import CodeTable, Tenant, Translator
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._check import check
+from openreturns.mapping._later import written_for
 from openreturns.mapping._put import Patch, put
 from openreturns.mapping._table import pointed, rows
 from openreturns.models import DOCUMENTS, Document
@@ -66,7 +68,9 @@ class Written:
 class Adapter:
     """Contracts, code tables and mappings of one external system, and the tenant they are bound to.
 
-    Made once by the adapter's package from its folder; `configure` gives the one to work with.
+    Made once by the adapter's package from its folder; `configure` gives the one to work with. `schemas` in the
+    manifest is the version of the contract that the mappings were written for: what a later one brought is lost, and
+    told.
     """
 
     def __init__(
@@ -75,7 +79,8 @@ class Adapter:
         self.folder = folder
         self.manifest: dict[str, Any] = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
         self.name: str = self.manifest["name"]
-        self.mappings = tuple(mappings)
+        pinned = self.manifest.get("schemas", VERSION)
+        self.mappings = tuple(written_for(mapping, pinned) for mapping in mappings)
         self._given = dict(tenant or {})
         self._translators: dict[tuple[str, str | None], Translator] = {}
         self._contracts: dict[tuple[str, str], Validator] = {}

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from openreturns._schemas import VERSION
+
 from openreturns_codegen.adapter import client, evidence, records
 from openreturns_codegen.adapter.draft import NOTHING, Draft, Gap
 from openreturns_codegen.adapter.plan import Package
@@ -236,6 +238,7 @@ title = {toml(package.title)}
 roles = ["{package.role}"]
 vendor = {toml(package.title)}
 api_version = {toml(package.version)}
+schemas = "{VERSION}"
 clients = {{ {package.role} = "{package.module}.client:{package.class_name}" }}
 base_url = {toml(package.base_url)}
 simulator = "{package.module}.simulator:simulator"
