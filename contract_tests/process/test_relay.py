@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from openreturns.process.outbox import Outbox
 from openreturns.process.relay import Relay
 from openreturns.process.store import Store
 from openreturns.process.targets import Lines, NotTaken, Target, Webhook
+from process import postgres
 from process.receiver import SECRET, Receiver, receiving
 from process.systems import NOON, Told, told
 from sqlalchemy import text
@@ -26,9 +28,9 @@ from sqlalchemy import text
 NUMBERS = ("RMA-1", "RMA-2", "RMA-3")
 
 
-def finished(path: Path | None = None) -> Told:
+def finished(url: str = "sqlite://") -> Told:
     """Returns that came to their credits, with all that there is to tell of them."""
-    process = told(url=f"sqlite:///{path}" if path else "sqlite://")
+    process = told(url=url)
     for number in NUMBERS:
         process.asked_for(number)
         process.came_in(("R1", "1"), number=number)
@@ -121,14 +123,37 @@ def test_what_a_target_refuses_holds_up_its_return_only_and_is_left_out_in_the_e
     assert outbox.standing(["t"])[0].waiting == 0
 
 
-def test_two_relays_send_a_target_everything_between_them() -> None:
-    process = finished()
-    target = Memory()
-    one, two = (relay(process.store, worker, 3, t=target) for worker in ("one", "two"))
-    while one.once(NOON) + two.once(NOON):
-        pass
-    assert len({event.id for event in target.taken}) == len(target.taken)
-    assert Outbox(process.store, "/test").standing(["t"])[0].waiting == 0
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/p.sqlite"
+        return
+    with postgres.running() as server:
+        yield server.database()
+
+
+def test_relays_at_one_time_send_each_target_everything_once_between_them(url: str) -> None:
+    process = finished(url)
+    everything = {number: written(process.store, number) for number in NUMBERS}
+    targets = {"first": Memory(), "second": Memory(refuses="RMA-2"), "third": Memory(down=True)}
+
+    def work(worker: str) -> None:
+        store = Store(url)
+        one = relay(store, worker, 3, **targets)
+        for minute in range(20):
+            until_quiet(one, NOON + timedelta(minutes=minute))
+        store.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        for done in [workers.submit(work, f"worker-{number}") for number in range(4)]:
+            done.result()
+    first, second = targets["first"].taken, targets["second"].taken
+    assert {number: of(first, number) for number in NUMBERS} == everything
+    assert {number: of(second, number) for number in NUMBERS} == {**everything, "RMA-2": []}
+    waiting = [one.waiting for one in Outbox(process.store, "/test").standing(targets)]
+    assert waiting == [0, len(everything["RMA-2"]), len(first)]
+    assert Outbox(process.store, "/test").purge(NOON + timedelta(days=1), untold=True) == len(first)
+    process.store.close()
 
 
 def test_what_was_relayed_is_forgotten_after_a_while_and_nothing_else() -> None:
@@ -198,6 +223,7 @@ KILLED = """
 import os, signal, sys
 from openreturns.process.store import Store
 from openreturns.process.targets import Webhook
+from process import postgres
 from process.receiver import SECRET
 from process.systems import NOON
 from process.test_relay import relay, until_quiet
@@ -227,10 +253,10 @@ def killed(url: str, receiver: Receiver, after: int) -> None:
 
 
 def test_a_relay_that_is_killed_between_sending_and_writing_down_loses_nothing(tmp_path: Path) -> None:
-    process = finished(tmp_path / "p.sqlite")
+    url = f"sqlite:///{tmp_path}/p.sqlite"
+    process = finished(url)
     everything = {number: written(process.store, number) for number in NUMBERS}
     process.store.close()
-    url = f"sqlite:///{tmp_path}/p.sqlite"
     with receiving() as receiver:
         killed(url, receiver, 3)
         killed(url, receiver, 6)
