@@ -7,18 +7,27 @@ SELECT s.number, e.key, {step} AS step, {subject} AS subject, {system} AS system
 FROM return_state s, {each_effect}
 
 -- view milestones: When each return was requested, authorized, received, inspected and credited first.
-SELECT s.number, s.stage, s.currency, s.value_minor,
-    (SELECT min(i.at) FROM inbox i
-        WHERE i.number = s.number AND i.type = 'return.requested' AND i.status = 'applied') AS requested,
-    (SELECT min(c.finished) FROM command c
-        WHERE c.number = s.number AND c.step = 'authorize' AND c.status = 'done') AS authorized,
-    (SELECT min(i.at) FROM inbox i
-        WHERE i.number = s.number AND i.type = 'goods.received' AND i.status = 'applied') AS received,
-    (SELECT min(i.at) FROM inbox i
-        WHERE i.number = s.number AND i.type = 'goods.inspected' AND i.status = 'applied') AS inspected,
-    (SELECT min(c.finished) FROM command c
-        WHERE c.number = s.number AND c.step = 'issue_credit' AND c.status = 'done') AS credited
+WITH happened AS (
+    SELECT number,
+        min(CASE WHEN type = 'return.requested' THEN at END) AS requested,
+        min(CASE WHEN type = 'goods.received' THEN at END) AS received,
+        min(CASE WHEN type = 'goods.inspected' THEN at END) AS inspected
+    FROM inbox
+    WHERE status = 'applied'
+    GROUP BY number
+), done AS (
+    SELECT number,
+        min(CASE WHEN step = 'authorize' THEN finished END) AS authorized,
+        min(CASE WHEN step = 'issue_credit' THEN finished END) AS credited
+    FROM command
+    WHERE status = 'done'
+    GROUP BY number
+)
+SELECT s.number, s.stage, s.currency, s.value_minor, s.credited_minor,
+    happened.requested, done.authorized, happened.received, happened.inspected, done.credited
 FROM return_state s
+LEFT JOIN happened ON happened.number = s.number
+LEFT JOIN done ON done.number = s.number
 
 -- view stage_board: How many returns are in each stage, what they are worth, since when, and whom they wait for.
 SELECT stage, waits_for, priority, currency, count(*) AS returns, sum(value_minor) AS value_minor,
@@ -27,12 +36,14 @@ FROM return_state
 GROUP BY stage, waits_for, priority, currency
 
 -- view cycle_time: How long each leg takes: half of the returns, and nine in ten, within so many seconds.
-WITH ends AS (
-    SELECT 'request_to_rma' AS leg, requested AS began, authorized AS ended FROM milestones
-    UNION ALL SELECT 'rma_to_receipt', authorized, received FROM milestones
-    UNION ALL SELECT 'receipt_to_inspection', received, inspected FROM milestones
-    UNION ALL SELECT 'inspection_to_credit', inspected, credited FROM milestones
-    UNION ALL SELECT 'request_to_credit', requested, credited FROM milestones
+WITH known AS (
+    SELECT requested, authorized, received, inspected, credited FROM milestones
+), ends AS (
+    SELECT 'request_to_rma' AS leg, requested AS began, authorized AS ended FROM known
+    UNION ALL SELECT 'rma_to_receipt', authorized, received FROM known
+    UNION ALL SELECT 'receipt_to_inspection', received, inspected FROM known
+    UNION ALL SELECT 'inspection_to_credit', inspected, credited FROM known
+    UNION ALL SELECT 'request_to_credit', requested, credited FROM known
 ), legs AS (
     SELECT leg, CASE WHEN ended > began THEN ended - began ELSE 0 END AS took
     FROM ends WHERE began IS NOT NULL AND ended IS NOT NULL
@@ -49,9 +60,9 @@ GROUP BY leg
 
 -- view credit_backlog: What inspected goods are worth that are not credited, by days since the inspection.
 WITH waiting AS (
-    SELECT m.currency, s.value_minor - s.credited_minor AS left_minor, ({now} - m.inspected) / 86400000000 AS days
-    FROM milestones m JOIN return_state s ON s.number = m.number
-    WHERE m.inspected IS NOT NULL AND s.stage IN ('awaiting_inspection', 'crediting', 'awaiting_credit_approval')
+    SELECT currency, value_minor - credited_minor AS left_minor, ({now} - inspected) / 86400000000 AS days
+    FROM milestones
+    WHERE inspected IS NOT NULL AND stage IN ('awaiting_inspection', 'crediting', 'awaiting_credit_approval')
 )
 SELECT CASE WHEN days <= 2 THEN '0-2' WHEN days <= 5 THEN '3-5' WHEN days <= 10 THEN '6-10' ELSE '>10' END AS days,
     currency, count(*) AS returns, sum(left_minor) AS value_minor
