@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from openreturns.notices import CloudEvent, cloud_event
 from openreturns.process._database import Tables
@@ -58,6 +59,7 @@ class Outbox:
 
     def __init__(self, store: Tables, source: str) -> None:
         self._store, self._source = store, source
+        self._put = _PUT[store.engine.dialect.name]
 
     def waiting(self, target: str, now: datetime, limit: int) -> list[Waiting]:
         """Return notices that may be sent to a target now, in their order."""
@@ -104,9 +106,10 @@ class Outbox:
             .scalar_subquery()
         )
         all_ = update(OUTBOX).where(OUTBOX.c.place.in_(places), through == len(targets))
+        ours = select(OUTBOX.c.place).where(OUTBOX.c.place.in_(places)).order_by(OUTBOX.c.place).with_for_update()
         with self._store._writing() as connection:
-            connection.execute(delete(DELIVERY).where(DELIVERY.c.target == target, DELIVERY.c.place.in_(places)))
-            connection.execute(insert(DELIVERY), rows)
+            connection.execute(ours)  # of two targets that are through at one time one has to see the other
+            connection.execute(self._put, rows)
             connection.execute(all_.values(relayed=micros(now)))
 
     def again(self, target: str) -> int:
@@ -155,6 +158,15 @@ class Outbox:
             causationid=told["causation"],
             traceparent=told.get("trace"),
         )
+
+
+def _put(new: Any) -> Any:  # noqa: ANN401 - each dialect's own statement
+    """Return the statement that writes down what became of a notice; what was sent stays sent, whoever says else."""
+    values = {name: new.excluded[name] for name in ("status", "attempts", "due", "why")}
+    return new.on_conflict_do_update(index_elements=["target", "place"], set_=values, where=DELIVERY.c.status != "sent")
+
+
+_PUT = {name: _put(dialect.insert(DELIVERY)) for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))}
 
 
 def _of(target: str) -> Any:  # noqa: ANN401 - a condition
