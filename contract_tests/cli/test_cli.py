@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from cli.running import BASES, CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, run
+from cli.running import BASES, CANONICAL, DEMO, ROOT, TENANT, TO_CANONICAL, VENDOR, run
 from openreturns._schemas import DOCUMENTS, folder, load, versions
 from openreturns.adapters import adapter, adapter_names
 from openreturns.cli._table import table
@@ -128,6 +128,8 @@ def test_documents_are_validated_alone_and_as_a_case(tmp_path: Path) -> None:
         "schema list --json",
         "schema show return",
         "schema breaking 1.0.0 --against 1.0.0 --json",
+        "schema changes 1.0.0 --against 1.0.0 --json",
+        f"schema published {ROOT / 'schemas'} --json",
         "check shipbob --pin 1.0.0 --json",
     ],
 )

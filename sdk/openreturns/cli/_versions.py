@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 import click
 
+from openreturns._json import dump
 from openreturns.cli._help import examples
 from openreturns.errors import ContractError, OpenReturnsError
 
 __all__ = ["changes", "publish", "published"]
 
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ROOT = click.Path(exists=True, file_okay=False, path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -38,14 +40,22 @@ def _told(command: _Command) -> _Command:
 @click.argument("new")
 @click.option("--against", required=True, help="What was: folder, file, published version, git commit, COMMIT:PATH.")
 @click.option("--bump", "only", is_flag=True, help="Print patch, minor or major, and nothing else.")
+@_JSON
 @_told
-def changes(new: str, against: str, only: bool) -> None:
+def changes(new: str, against: str, *, only: bool, as_json: bool) -> None:
     """Print what changed, document by document, as a section for a changelog, and the version that is due."""
     from openreturns.compat import changes as find
     from openreturns.compat import sources
 
     now, was = sources(new, against)
     found = find(was, now)
+    if as_json:
+        documents = {
+            name: [{"at": one.at, "rule": one.rule, "direction": one.direction, "outcome": one.outcome} for one in some]
+            for name, some in found.documents.items()
+        }
+        click.echo(dump({"old": found.old, "new": found.new, "needed": found.needed, "documents": documents}))
+        return
     click.echo(found.needed if only else found.markdown())
 
 
@@ -70,22 +80,25 @@ def publish(version: str, root: Path) -> None:
 @click.command(epilog=examples("schema published schemas", "schema published schemas --against origin/main"))
 @click.argument("root", type=_ROOT, default="schemas")
 @click.option("--against", help="A git commit whose lock must still hold: nothing published is taken back.")
+@_JSON
 @_told
-def published(root: Path, against: str | None) -> None:
+def published(root: Path, against: str | None, *, as_json: bool) -> None:
     """Prove that every published version below ROOT is what was published, and each was raised by enough."""
     from openreturns.compat import versions
 
     before = versions.locked_at(root, against) if against else None
-    found = list(versions.broken(root, before))
-    for one in found:
-        click.echo(f"{root}/{one.version}: error: PUBLISHED_VERSION_CHANGED: {one.file} {one.said}")
-    too_small = [said for old, new in pairwise(versions.folders(root)) if (said := _small(root, old, new))]
-    for said in too_small:
-        click.echo(said)
+    errors = [
+        f"{root}/{one.version}: error: PUBLISHED_VERSION_CHANGED: {one.file} {one.said}"
+        for one in versions.broken(root, before)
+    ]
+    errors += [said for old, new in pairwise(versions.folders(root)) if (said := _small(root, old, new))]
     locked = versions.lock_of(root)
-    count = len(found) + len(too_small)
-    click.echo(f"{len(locked)} published: {', '.join(locked) or 'none'}; {count} error{'s' * (count != 1)}")
-    sys.exit(100 if found or too_small else 0)
+    if as_json:
+        click.echo(dump({"published": list(locked), "errors": errors}))
+    else:
+        count = f"{len(errors)} error{'s' * (len(errors) != 1)}"
+        click.echo("\n".join([*errors, f"{len(locked)} published: {', '.join(locked) or 'none'}; {count}"]))
+    sys.exit(100 if errors else 0)
 
 
 def _small(root: Path, old: str, new: str) -> str:

@@ -44,8 +44,8 @@ __all__ = [
 Record = dict[str, Any]
 
 NUMBERS = Numbers("LIN", (2, 4, 6, 8, 10), lots=True)
-CREDIT, DEBIT = "C", "D"
-"""Which way money goes (478): credit and debit, as the flag of an 812 and of its lines says."""
+CREDIT = "C"
+"""The flag (478) of an 812 and of its lines that credits; any other debits."""
 _PERCENT = "Z"
 """Qualifier (378) of a rate in percent of what is taxed; assumed."""
 _SENT = ("issued", "applied", "refunded")
