@@ -124,7 +124,8 @@ def test_what_a_cancelled_return_had_taken_may_come_back(served: Connected) -> N
 def test_what_was_not_sold_may_not_come_back(served: Connected) -> None:
     asked = requested(1, 1)
     [line] = asked.lines
-    unknown = line.replace(original_invoice=line.original_invoice.replace(id="INV-404"))  # type: ignore[union-attr]
+    assert line.original_invoice
+    unknown = line.replace(original_invoice=line.original_invoice.replace(id="INV-404"))
     [found] = served.client.check_eligibility(asked.replace(lines=(unknown,)))
     assert (found.returnable.value, found.reason) == (0, "no invoice was found")
 
@@ -143,7 +144,7 @@ def test_numbers_that_all_systems_share_stand_for_internal_ids() -> None:
         customer=document.customer.replace(id="C-1042"),
         refs=(DocumentRef(type="sales_order", id="SO-56002"),),
         lines=tuple(
-            line.replace(original_order=line.original_order.replace(id="SO-56002"))  # type: ignore[union-attr]
+            line.replace(original_order=line.original_order and line.original_order.replace(id="SO-56002"))
             for line in document.lines
         ),
     )

@@ -39,11 +39,11 @@ class Waiting:
                 with outer._lock:
                     outer.seconds += time.monotonic() - began
 
-        Wire.send = send  # type: ignore[method-assign,assignment]
+        Wire.send = send  # type: ignore[method-assign,assignment] # counted meanwhile
         return self
 
     def __exit__(self, *_: object) -> None:
-        Wire.send = self._send  # type: ignore[method-assign]
+        Wire.send = self._send  # type: ignore[method-assign] # as before
 
 
 def first_answer(server: Tryton) -> float:

@@ -165,7 +165,7 @@ def test_a_difference_says_of_what_and_how_much_each_has() -> None:
     documents = held()
     documents["erp"][0] = one_more(documents["erp"][0], "received")
     [difference] = compared(documents).differences
-    sku = documents["erp"][0].lines[0].item.sku  # type: ignore[union-attr]
+    sku = documents["erp"][0].lines[0].item.sku  # type: ignore[union-attr] # it has one
     assert difference.of == f"{sku} EA"
     assert difference.held["erp"] == difference.held["wms"] + 1
     assert str(difference).startswith(f"{NUMBER}: received, {sku} EA: erp ")

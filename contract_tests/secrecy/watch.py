@@ -88,7 +88,7 @@ def _process_run(plain: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(plain)
     def communicate(self: subprocess.Popen[Any], *args: Any, **given: Any) -> Any:
         out, err = plain(self, *args, **given)
-        words = self.args if isinstance(self.args, str) else " ".join(map(str, self.args))  # type: ignore[arg-type]
+        words = self.args if isinstance(self.args, str) else " ".join(map(str, self.args))  # type: ignore[arg-type] # a path is text too
         if "openreturns" in words:
             _output(words, *(one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in (out, err)))
         return out, err

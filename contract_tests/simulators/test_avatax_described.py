@@ -53,13 +53,13 @@ def address() -> Iterator[str]:
         yield at["avatax"]
 
 
-@PLAIN.parametrize()  # type: ignore[untyped-decorator]
+@PLAIN.parametrize()  # type: ignore[untyped-decorator] # schemathesis's
 @ONCE
 def test_every_answer_is_as_described(case: schemathesis.Case[Any], address: str) -> None:
     called(case, address)
 
 
-@AROUND.parametrize()  # type: ignore[untyped-decorator]
+@AROUND.parametrize()  # type: ignore[untyped-decorator] # schemathesis's
 @ONCE
 def test_every_answer_to_a_body_around_another_is_as_described(case: schemathesis.Case[Any], address: str) -> None:
     called(case, address)

@@ -65,7 +65,7 @@ def test_a_credit_is_worth_what_was_decided_and_fits_into_the_case(case: DrawnCa
         credit = credit_of(case.return_, disposition, seller="MAIN", issue_date="2026-11-22")
         due = {
             (line.line_id, split.split_id): Fraction(split.quantity.value)
-            * Fraction(prices[line.return_line_id].amount)  # type: ignore[union-attr]
+            * Fraction(prices[line.return_line_id].amount)  # type: ignore[union-attr] # all have prices
             for line in disposition.lines
             for split in line.splits
             if split.creditable is not False and split.disposition.code != "pending"
@@ -73,7 +73,7 @@ def test_a_credit_is_worth_what_was_decided_and_fits_into_the_case(case: DrawnCa
         event("no credit" if credit is None else "credit")
         assert (credit is None) == (not due)
         if credit is not None:
-            unit = Fraction(Decimal(1).scaleb(credit.totals.due.amount.as_tuple().exponent))  # type: ignore[arg-type]
+            unit = Fraction(Decimal(1).scaleb(credit.totals.due.amount.as_tuple().exponent))  # type: ignore[arg-type] # a finite number
             named = ((line.disposition, line) for line in credit.lines if line.disposition)
             credited = {(ref.line_id, ref.split_id): line for ref, line in named}
             assert credited.keys() == due.keys()

@@ -161,7 +161,7 @@ def test_an_assertion_that_the_other_side_can_check(algorithm: str, respx_mock: 
 
 def read(assertion: str, algorithm: str) -> dict[str, Any]:
     options = {"verify_aud": False, "verify_exp": False, "verify_iat": False}
-    return dict(jwt.decode(assertion, KEYS[algorithm].public_key(), [algorithm], options=options))  # type: ignore[arg-type]
+    return dict(jwt.decode(assertion, KEYS[algorithm].public_key(), [algorithm], options=options))  # type: ignore[arg-type] # jwt names its options
 
 
 def test_a_signed_grant(respx_mock: respx.MockRouter) -> None:

@@ -62,7 +62,7 @@ def test_a_key_does_not_depend_on_how_a_letter_or_a_number_was_typed() -> None:
 @pytest.mark.parametrize("parts", [(), (1.5,), (None,), (True,), ("a", b"b")])
 def test_a_key_is_made_of_texts_and_whole_numbers(parts: tuple[object, ...]) -> None:
     with pytest.raises(TypeError, match="texts and whole numbers"):
-        key(*parts)  # type: ignore[arg-type]
+        key(*parts)  # type: ignore[arg-type] # what nobody should pass
 
 
 # ---------------------------------------------------------------- act

@@ -85,7 +85,7 @@ class _Work:
         self.said: dict[str, str] = {}
         self.count = 0
 
-    def object(self, schema: Any, at: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401
+    def object(self, schema: Any, at: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
         own = name_of(schema)
         above = (*above, own) if own else above
         made: dict[str, Any] = {}
@@ -101,18 +101,18 @@ class _Work:
         found: dict[str, Any] = {"type": "object", "properties": made}
         return {**found, **({"required": required} if required else {}), "additionalProperties": False}
 
-    def _order(self, one: Any) -> int:  # noqa: ANN401
+    def _order(self, one: Any) -> int:  # noqa: ANN401 - any JSON value
         """Return when a field is looked at: values, then lists, then objects."""
         target = resolve(self.root, one)
         if isinstance(target, Mapping) and "items" in target:
             return 1
         return 2 if members(self.root, one) else 0
 
-    def _left_out(self, one: Any) -> bool:  # noqa: ANN401
+    def _left_out(self, one: Any) -> bool:  # noqa: ANN401 - any JSON value
         target = resolve(self.root, one)
         return isinstance(target, Mapping) and target.get("readOnly" if self.writing else "writeOnly") is True
 
-    def field(self, schema: Any, path: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401
+    def field(self, schema: Any, path: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
         target = resolve(self.root, schema)
         target = target if isinstance(target, Mapping) else {}
         self.count += 1
@@ -135,7 +135,7 @@ class _Work:
                 found += [kind for kind in _kinds(part)[0] if kind not in found]
         return found
 
-    def _nested(self, schema: Any, path: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401
+    def _nested(self, schema: Any, path: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
         own, depth = name_of(schema), path.count(".") + 1
         if own and own in above:
             self.notes.append(Note(path, f"cut: {own} holds itself"))
@@ -147,7 +147,7 @@ class _Work:
                 return made
         return dict(_ANYTHING)
 
-    def _list(self, items: Any, path: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401
+    def _list(self, items: Any, path: str, above: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
         if members(self.root, items):
             inner = self._nested(items, f"{path}[]", above)
             return {"type": "array", "items": inner if "properties" in inner else {}}

@@ -79,8 +79,8 @@ def _format(root: Path, package: Package) -> None:
     quiet = ["--quiet", "--isolated", "--no-cache", "--line-length=120", "--target-version=py311"]
     ours = f"--config=lint.isort.known-first-party=['{package.module}']"
     fixed = [*ruff, "check", "--fix", "--select=F401,I,UP", ours, *quiet, str(root)]
-    subprocess.run(fixed, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-    subprocess.run([*ruff, "format", *quiet, str(root)], check=True)  # noqa: S603
+    subprocess.run(fixed, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own tools
+    subprocess.run([*ruff, "format", *quiet, str(root)], check=True)  # noqa: S603 - our own tools
 
 
 def _sound(root: Path, package: Package) -> Adapter:

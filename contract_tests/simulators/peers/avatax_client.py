@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import requests
-from avalara import AvataxClient  # type: ignore[import-not-found,unused-ignore]
+from avalara import AvataxClient  # type: ignore[import-not-found,unused-ignore] # of .venv-peers
 
 COMPANY = "DEFAULT"
 ADDRESS = {"line1": "2000 Main Street", "city": "Irvine", "region": "CA", "country": "US", "postalCode": "92614"}

@@ -11,14 +11,14 @@ import sys
 from collections.abc import Awaitable
 from typing import Any
 
-from netsuite import Config, TokenAuth  # type: ignore[attr-defined,import-not-found,unused-ignore]
-from netsuite.exceptions import NetsuiteAPIRequestError  # type: ignore[import-not-found,unused-ignore]
-from netsuite.rest_api import NetSuiteRestApi  # type: ignore[import-not-found,unused-ignore]
+from netsuite import Config, TokenAuth  # type: ignore[attr-defined,import-not-found,unused-ignore] # of .venv-peers
+from netsuite.exceptions import NetsuiteAPIRequestError  # type: ignore[import-not-found,unused-ignore] # of .venv-peers
+from netsuite.rest_api import NetSuiteRestApi  # type: ignore[import-not-found,unused-ignore] # of .venv-peers
 
 ACCOUNT = "1234567_SB1"
 
 
-class Redirected(NetSuiteRestApi):  # type: ignore[misc,unused-ignore]
+class Redirected(NetSuiteRestApi):  # type: ignore[misc,unused-ignore] # of .venv-peers
     """Sends what is meant for the account's host to the simulator."""
 
     address = ""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce, exceptions  # type: ignore[import-not-found,unused-ignore]
+from simple_salesforce import Salesforce, exceptions  # type: ignore[import-not-found,unused-ignore] # of .venv-peers
 
 APP = {"consumer_key": "sandbox-consumer-key", "consumer_secret": "sandbox-consumer-secret"}
 USER = "integration@distributor.example.com"

@@ -46,7 +46,7 @@ def _served(simulator: Simulator, port: int, certificate: tuple[Path, Path] | No
     settings: dict[str, str] = (
         {"ssl_certfile": str(certificate[0]), "ssl_keyfile": str(certificate[1])} if certificate else {}
     )
-    config = uvicorn.Config(simulator.app, log_level="critical", lifespan="off", access_log=False, **settings)  # type: ignore[arg-type]
+    config = uvicorn.Config(simulator.app, log_level="critical", lifespan="off", access_log=False, **settings)  # type: ignore[arg-type] # by name
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -92,7 +92,7 @@ def needed(candidate: Candidate, setting: Mapping[str, Any]) -> None:
     adapter = candidate.adapter.configure({**candidate.evidence.tenant, "settings": without})
     records = [one for one in candidate.mappings if required is True or one.native in required]
     for mapping in records:
-        if not _says(name, lambda one=mapping: adapter.translator(one.native, one.canonical)):  # type: ignore[misc]
+        if not _says(name, lambda one=mapping: adapter.translator(one.native, one.canonical)):  # type: ignore[misc] # bound now
             raise CheckFailure(f"{mapping.native} needs the setting {name!r}, and works without it")
     if not records and not any(_at_client(candidate, adapter, role, name) for role in clients(candidate)):
         raise CheckFailure(f"the client needs the setting {name!r}, and nothing says so without it")
@@ -112,7 +112,7 @@ def _at_client(candidate: Candidate, adapter: Adapter, role: str, name: str) -> 
         for verb in rows(candidate).values():
             if verb.role == role and not verb.on and not verb.after:
                 run = Run(candidate, there, 1)
-                if _says(name, lambda run=run, verb=verb: run.act(verb)):  # type: ignore[misc]
+                if _says(name, lambda run=run, verb=verb: run.act(verb)):  # type: ignore[misc] # bound now
                     return True
     return False
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 try:
     from opentelemetry import propagate, trace
 except ImportError:  # without the extra `telemetry` only the header is sent
-    trace = None  # type: ignore[assignment]
+    trace = None  # type: ignore[assignment] # without OpenTelemetry there is none
 
 __all__ = ["Span", "span"]
 

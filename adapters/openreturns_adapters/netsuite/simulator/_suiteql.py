@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
 from typing import Any
 
 from openreturns_adapters.netsuite.simulator._filters import Dates
@@ -81,8 +81,7 @@ class _Query:
         columns = self._columns(start)
         rows = [row for row in joined if test is None or test(row)]
         for term, down in reversed(order):
-            # mypy finds no type for a lambda with a default, which binds the term of this round
-            rows.sort(key=cmp_to_key(lambda a, b, term=term: _order(term(a), term(b))), reverse=down)  # type: ignore[misc]
+            rows.sort(key=cmp_to_key(partial(_by, term)), reverse=down)
         return [{name: self._text(v) for name, term in columns if (v := term(row)) is not None} for row in rows]
 
     # --- the parts ----------------------------------------------------------------------------------------------
@@ -359,6 +358,11 @@ class _Query:
 
     def _name(self) -> str:
         return self._take("name").lower()
+
+
+def _by(term: Term, one: Rows, other: Rows) -> int:
+    """Compare two rows by a term."""
+    return _order(term(one), term(other))
 
 
 def _get(alias: str, name: str) -> Term:

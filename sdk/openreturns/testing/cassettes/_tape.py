@@ -201,8 +201,8 @@ def replaying(
 def _instead(handle: Callable[[httpx.HTTPTransport, httpx.Request], httpx.Response]) -> Iterator[None]:
     """Have every connection of httpx handle its requests this way, and as before afterwards."""
     before = httpx.HTTPTransport.handle_request
-    httpx.HTTPTransport.handle_request = handle  # type: ignore[method-assign, assignment]
+    httpx.HTTPTransport.handle_request = handle  # type: ignore[method-assign, assignment] # for a while
     try:
         yield
     finally:
-        httpx.HTTPTransport.handle_request = before  # type: ignore[method-assign]
+        httpx.HTTPTransport.handle_request = before  # type: ignore[method-assign] # as before

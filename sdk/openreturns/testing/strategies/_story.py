@@ -106,7 +106,7 @@ class Story(Choices):
         """Draw now what later documents choose about the same thing: with the thing, a failure drops all of it."""
         return [self.pack() for _ in Later]
 
-    def then(self, packs: Sequence[int], later: Later, make: Callable[..., T], *given: Any) -> T:  # noqa: ANN401
+    def then(self, packs: Sequence[int], later: Later, make: Callable[..., T], *given: Any) -> T:  # noqa: ANN401 - whatever it takes
         """Return what is made, choosing by what was drawn for it before, if it was."""
         return self.by(packs[later], make, *given) if packs else self.apart(make, *given)
 
