@@ -1,9 +1,10 @@
-# The front door. Every target sets up what it needs: .venv, for tests .venv-peers, for live tests .venv-live.
+# The front door. Every target sets up what it needs: .venv, for tests .venv-peers, for live tests .venv-live,
+# for the site .venv-site.
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
 SOURCES = pyproject.toml $(wildcard adapters/openreturns_adapters/*/manifest.toml)
 
-.PHONY: demo test test-faults test-live bench bench-live generate record lint format clean
+.PHONY: demo test test-faults test-live site test-site bench bench-live generate record lint format clean
 
 # On simulated vendors; ERP=tryton: on a live ERP and service desk.
 ifeq ($(ERP),tryton)
@@ -25,6 +26,14 @@ test-faults: .venv/dev
 # Against real servers, which are made ready once (half a minute) and kept in .venv-live.
 test-live: .venv/dev .venv-live/installed
 	.venv/bin/python -m pytest -q -m live contract_tests/live
+
+# The documentation and the catalogue as one folder of files, build/site, to be opened or served as it is.
+site: .venv-site/installed
+	.venv-site/bin/python -m openreturns_codegen.site build/site
+
+# Every link leads somewhere, no other host is asked, and in a browser (Chromium, where there is one) nothing is amiss.
+test-site: .venv/dev site
+	.venv/bin/python -m pytest -q -m site contract_tests/docs
 
 lint: .venv/dev
 	.venv/bin/ruff check --quiet .
@@ -79,5 +88,11 @@ format: .venv/dev
 	.venv-live/bin/python -m pip --disable-pip-version-check --quiet --no-input install --require-hashes -r $<
 	@touch $@
 
+.venv-site/installed: .ci/requirements-site.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-site
+	.venv-site/bin/python -m pip --disable-pip-version-check --quiet --no-input install --require-hashes -r $<
+	.venv-site/bin/python -m pip --disable-pip-version-check --quiet --no-input install --no-build-isolation --no-deps --editable .
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-peers .venv-live dist build
+	rm -rf .venv .venv-peers .venv-live .venv-site dist build
