@@ -12,7 +12,8 @@ from openreturns.models import Credit, Money, TaxAmount
 from openreturns.ports import TaxQuote
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._absorb import found, taken_back
+from openreturns.process._facts import found
+from openreturns.process._goods import taken_back
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
 from openreturns.process.steps import needs_credit_approval

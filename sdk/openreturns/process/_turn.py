@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from openreturns.errors import ContractError, OpenReturnsError
 from openreturns.process import _rows as rows
 from openreturns.process import _statements as sql
-from openreturns.process._absorb import NotApplied
+from openreturns.process._facts import NotApplied
 from openreturns.process._inbox import Incoming
 from openreturns.process.machine import Decision, decide
 from openreturns.process.policy import Policy

@@ -18,8 +18,10 @@ from openreturns.invariants._exact import exact
 from openreturns.models import Authorization, Document, DocumentRef, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._absorb import SALE_DAY_UNKNOWN, NotApplied, absorb, opened
+from openreturns.process._absorb import absorb, opened
 from openreturns.process._crediting import NOT_CREDITABLE, credited
+from openreturns.process._facts import NotApplied
+from openreturns.process._results import SALE_DAY_UNKNOWN
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
 from openreturns.process.steps import STEPS, Step, needs_credit_approval, needs_write_off_approval, wanted_orders

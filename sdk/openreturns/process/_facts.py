@@ -1,0 +1,62 @@
+"""What every event's rule needs: how a state is changed in its parts, and the answer that it is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from openreturns.models import DocumentRef
+from openreturns.process import _documents as documents
+from openreturns.process.state import TERMINAL, Effect, Finding, ProcessState
+
+__all__ = ["NotApplied", "found", "refuse_ended", "with_credit", "with_effect", "with_order"]
+
+
+@dataclass(frozen=True)
+class NotApplied(Exception):  # noqa: N818 - it is an answer, not a mistake of ours
+    """The event changes nothing; it is kept with this reason."""
+
+    code: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"
+
+
+def found(state: ProcessState, code: str, message: str, at: datetime, subject: str = "") -> ProcessState:
+    """Return the state with a finding, once."""
+    if any(one.code == code and one.subject == subject for one in state.findings):
+        return state
+    finding = Finding(code=code, subject=subject, message=message, at=at)
+    return state.replace(findings=(*state.findings, finding))
+
+
+def refuse_ended(state: ProcessState) -> None:
+    """Raise NotApplied for a return that is at its end."""
+    if state.ending or state.stage in TERMINAL:
+        raise NotApplied("ended", f"the return is {state.ending or state.stage}")
+
+
+def with_credit(state: ProcessState, number: str, **changes: Any) -> ProcessState:  # noqa: ANN401 - Credit's fields
+    """Return the state with one of its credits changed."""
+    credits_ = tuple(one.replace(**changes) if one.number == number else one for one in state.credits)
+    return state.replace(credits=credits_)
+
+
+def with_effect(state: ProcessState, key: str, effect: Effect) -> ProcessState:
+    """Return the state with what became of a command."""
+    return state.replace(effects={**state.effects, key: effect})
+
+
+def with_order(state: ProcessState, subject: str, ref: DocumentRef, at: datetime) -> ProcessState:
+    """Return the state with an order that is placed; what is sent instead of a line is told on the line."""
+    lines = tuple(
+        line.replace(replacement=line.replacement.replace(order=ref))
+        if line.replacement is not None and subject == f"replacement/{line.line_id}"
+        else line
+        for line in state.return_.lines
+    )
+    if lines != state.return_.lines:
+        state = state.replace(return_=documents.next_revision(state.return_.replace(lines=lines), at))
+    return state.replace(placed={**state.placed, subject: ref})
