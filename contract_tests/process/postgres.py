@@ -72,6 +72,12 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    @property
+    def id(self) -> int:
+        """The process that all of its others have come from."""
+        assert self._process is not None
+        return self._process.pid
+
     def address(self, database: str, driver: str = "+psycopg") -> str:
         return f"postgresql{driver}://postgres@/{database}?host={self.folder}"
 
