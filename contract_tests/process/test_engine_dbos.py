@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from openreturns.idempotency import Outcome
 from openreturns.process.engine_dbos import DbosEngine
 from openreturns.process.policy import load_policy
 from process.systems import NOON, POLICY, World, connected, story
@@ -43,3 +46,21 @@ def test_what_was_accepted_before_the_worker_began_is_done_when_it_does(tmp_path
     with DbosEngine(url, connected(world), policy) as engine:
         until_closed(engine, "RMA-1")
     assert world.count("issue_credit") == 1
+
+
+class Slow(World):
+    """Vendors that take their time."""
+
+    def does(self, verb: str, subject: str, kind: Any = "return") -> Outcome:
+        time.sleep(0.2)
+        return super().does(verb, subject, kind)
+
+
+def test_a_worker_that_is_late_with_showing_that_it_lives_does_not_take_over_from_itself(tmp_path: Path) -> None:
+    world, lease = Slow(), timedelta(milliseconds=1)
+    url = f"sqlite:///{tmp_path}/p.sqlite"
+    with DbosEngine(url, connected(world), load_policy(POLICY), threads=4, lease=lease) as engine:
+        for event in story("RMA-1"):
+            engine.submit("RMA-1", event)
+        until_closed(engine, "RMA-1")
+    assert set(world.told.values()) == {1}

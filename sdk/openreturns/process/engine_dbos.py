@@ -323,7 +323,8 @@ class DbosEngine:
     def _take_over(self) -> None:
         """Put back into the queue what is in the hands of workers that are not heard of any more."""
         begun = DBOS.list_workflows(status="PENDING", name=[_WORKFLOW, _SUSPECT], load_input=False, load_output=False)
-        dead = {one.executor_id for one in begun if one.executor_id} - self.store.alive(self._lease)
+        alive = {self.worker, *self.store.alive(self._lease)}  # it lives, however long it took to show that
+        dead = {one.executor_id for one in begun if one.executor_id} - alive
         if dead:
             _log.warning("taking over from %s", ", ".join(sorted(dead)))
             DBOS._recover_pending_workflows(sorted(dead))
