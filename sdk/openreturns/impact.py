@@ -182,7 +182,8 @@ class _Used:
 
     def by(self, finding: Finding, direction: str) -> Iterator[Impact]:
         """Yield what follows from one change of the vendor's contract."""
-        touched = [row for row in self.table if row.direction in ("both", direction) and _touches(row, finding.at)]
+        at = _place(finding)
+        touched = [row for row in self.table if row.direction in ("both", direction) and _touches(row, at)]
         severity = self.severity(finding, touched, direction)
         if severity is None:
             return
@@ -215,6 +216,12 @@ class _Used:
             # What a verb sends is refused whole, whichever part is wrong; what is read may have parts nobody reads.
             return "error" if touched or direction == "out" else "info"
         return "warn" if touched and finding.rule in _TOLD else None
+
+
+def _place(finding: Finding) -> str:
+    """Return the field that a change is about: where a property may have been renamed, that one, not all beside it."""
+    renamed = finding.rule == "PROPERTY_RENAME_HINT"
+    return ".".join(part for part in (finding.at, str(finding.was) if renamed else "") if part)
 
 
 def _verbs(adapter: Adapter, mapping: DocumentMapping) -> tuple[str, ...]:
