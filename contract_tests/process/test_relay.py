@@ -287,6 +287,20 @@ def test_a_relay_that_is_killed_between_sending_and_writing_down_loses_nothing(t
         assert {number: of(receiver.news, number) for number in NUMBERS} == everything
 
 
+def test_what_no_schema_has_is_left_out_and_stops_nothing() -> None:
+    process = finished()
+    with process.store.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET type = 'moon.rose' WHERE place = 1"))
+    target = Memory()
+    one = relay(process.store, t=target)
+    for day in range(20):
+        until_quiet(one, NOON + timedelta(days=day))
+    [standing] = Outbox(process.store, "/test").standing(["t"])
+    assert (standing.waiting, standing.refused) == (0, 1)
+    assert of(target.taken, "RMA-1") == written(process.store, "RMA-1")[1:]
+    assert of(target.taken, "RMA-2") == written(process.store, "RMA-2")
+
+
 def test_a_dead_letter_and_its_finding_are_told() -> None:
     process = told()
     process.world.failing["authorize"] = [RejectedError("closed", kind="business_rule")]

@@ -33,7 +33,26 @@ class Waiting:
     place: int
     number: str
     attempts: int
-    event: CloudEvent
+    row: Any
+    source: str
+
+    @property
+    def event(self) -> CloudEvent:
+        """The notice as it is told. Raises LookupError or ValidationError for one that no schema has."""
+        row, told = self.row, json.loads(self.row.body)
+        notice = told["notice"]
+        return cloud_event(
+            row.type,
+            notice.get("subject", ""),
+            notice.get("data", {}),
+            id=row.id,
+            source=self.source,
+            subject=row.number,
+            time=moment(row.at),
+            correlationid=told["correlation"],
+            causationid=told["causation"],
+            traceparent=told.get("trace"),
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +95,7 @@ class Outbox:
         )
         with self._store._reading() as connection:
             rows = connection.execute(chosen).all()
-        return [Waiting(row.place, row.number, row.attempts or 0, self._event(row)) for row in rows]
+        return [Waiting(row.place, row.number, row.attempts or 0, row, self._source) for row in rows]
 
     def mark(
         self,
@@ -142,22 +161,6 @@ class Outbox:
         with self._store._writing() as connection:
             connection.execute(delete(DELIVERY).where(DELIVERY.c.place.in_(select(OUTBOX.c.place).where(old))))
             return connection.execute(delete(OUTBOX).where(old)).rowcount
-
-    def _event(self, row: Any) -> CloudEvent:  # noqa: ANN401 - a row of the outbox
-        told = json.loads(row.body)
-        notice = told["notice"]
-        return cloud_event(
-            row.type,
-            notice.get("subject", ""),
-            notice.get("data", {}),
-            id=row.id,
-            source=self._source,
-            subject=row.number,
-            time=moment(row.at),
-            correlationid=told["correlation"],
-            causationid=told["causation"],
-            traceparent=told.get("trace"),
-        )
 
 
 def _put(new: Any) -> Any:  # noqa: ANN401 - each dialect's own statement

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from pydantic import ValidationError
 
 from openreturns.process.jobs import Jobs
 from openreturns.process.outbox import Outbox, Refusal, Waiting
@@ -56,6 +58,11 @@ def _send(target: Target, waiting: list[Waiting]) -> tuple[list[Waiting], list[R
                 continue
             try:
                 target.send(one.event)
+            except (
+                LookupError,
+                ValidationError,
+            ) as error:  # it stops no other
+                refused[one.number] = Refusal(one, f"it is no event: {type(error).__name__}")
             except NotTaken as error:
                 if error.down:
                     raise
@@ -66,7 +73,3 @@ def _send(target: Target, waiting: list[Waiting]) -> tuple[list[Waiting], list[R
     except NotTaken as error:
         return ([] if error.lost else sent), [*refused.values()], str(error)
     return sent, [*refused.values()], ""
-
-
-BEAT = timedelta(seconds=1)
-"""How often to look whether there is something to tell."""
