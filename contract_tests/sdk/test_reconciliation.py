@@ -131,6 +131,10 @@ WRONG: dict[str, tuple[Callable[[Held], None], set[str]]] = {
         changed("erp", Credit, lambda one: one.replace(status="voided")),
         {"credits", "credited", "net"},
     ),
+    "a credit that is a draft yet": (
+        changed("erp", Credit, lambda one: one.replace(status="draft")),
+        {"credits", "credited", "net"},
+    ),
     "goods that left twice": (doubled("erp", Adjustment), {"out of stock"}),
     "goods that never left": (lost("erp", Adjustment), {"out of stock"}),
     "a unit more received": (changed("erp", Return, lambda one: one_more(one, "received")), {"received"}),

@@ -148,8 +148,11 @@ def _tax(credit: Credit) -> Counts:
 
 
 def _counts(credit: Credit) -> bool:
-    """Whether a customer has this credit; a vendor's is between others."""
-    return credit.status != "voided" and credit.direction == "to_customer"
+    """Whether a customer has this credit; a vendor's is between others, and a draft may come to nothing."""
+    return credit.status not in _NOT_GIVEN and credit.direction == "to_customer"
+
+
+_NOT_GIVEN = frozenset({"draft", "pending_approval", "rejected", "voided"})
 
 
 def _goods(pairs: Iterable[tuple[str | None, Quantity]]) -> Counts:

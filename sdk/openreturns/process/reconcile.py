@@ -77,7 +77,7 @@ def held_by(ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime
     return [
         Books(
             name if len(own) == 1 else f"{name} ({port.role})",
-            _KEEPS[port.role],
+            _keeps(port),
             [_judged(one, policy) for one in _read(port, since)],
         )
         for name, own in ports.items()
@@ -86,12 +86,19 @@ def held_by(ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime
     ]
 
 
+def _keeps(port: Port) -> frozenset[type[Document]]:
+    """Return what a system is asked for. A warehouse that is told where to put goods decides nothing of its own."""
+    kept = _KEEPS[port.role]
+    return kept - {Disposition} if "put_away" in port.supported() else kept
+
+
 def _read(port: Port, since: datetime) -> Iterator[Document]:
-    kinds = {"return", "disposition", "adjustment", "credit"}
+    kept = _keeps(port)
+    kinds = {kind.__name__.lower() for kind in kept if kind is not Disposition}  # a return's id is its disposition's
     for ref in dict.fromkeys(change.ref for change in port.changes(since) if change.ref.type in kinds):
         if isinstance(port, Wms):
             yield port.status(ref)
-            yield from _decision(port, ref)
+            yield from _decision(port, ref) if Disposition in kept else ()
         else:
             yield port.read(ref)
 
@@ -112,16 +119,10 @@ def compare(books: Sequence[Books], states: Sequence[ProcessState], policy: Poli
             _open(difference, by_number[difference.return_number])
             for difference in reconcile(books).differences
             if difference.return_number in by_number
-            and _is_told(difference, by_number[difference.return_number], policy)
         ]
         for state in states:
             found += _leaks(state, policy)
     return found
-
-
-def _is_told(difference: Difference, state: ProcessState, policy: Policy) -> bool:
-    """Whether all systems are told of what differs: of moves out of stock, an ERP whose warehouse moves all is not."""
-    return difference.fact != "out of stock" or "exit" in policy.route(state.return_).adjustments
 
 
 def _judged(document: Document, policy: Policy) -> Document:
