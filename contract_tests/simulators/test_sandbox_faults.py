@@ -25,7 +25,7 @@ class Counter:
         return self.said(200)
 
     def add(self, call: Call) -> Reply:
-        self.count += 1
+        self.count += int(call.json["by"]) if call.body else 1
         return self.said(201)
 
     def simulator(self) -> Simulator:
@@ -61,7 +61,7 @@ def seen(method: str, base: str) -> tuple[Any, ...]:
     """Call once, and say what came: status and body, or the name of what went wrong."""
     with httpx.Client(base_url=base, timeout=60) as client:
         try:
-            answer = client.request(method, "/count")
+            answer = client.request(method, "/count", json={"by": 1} if method == "POST" else None)
         except httpx.HTTPError as error:
             return (type(error).__name__,)
         return answer.status_code, answer.text
@@ -87,6 +87,8 @@ FAULTS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], int]] = {
     "stale": ((200, '{"count":0}'), COUNTED, 2),
     "doubled": (READ, COUNTED, 3),
     "unheeded": (READ, (201, '{"count":7}'), 1),  # as it was when the count was seven
+    "altered": (READ, (201, '{"count":3}'), 3),
+    "mislabelled": (("DecodingError",), ("DecodingError",), 2),
     "answer": (DOWN_UNSAID, DOWN_UNSAID, 1),
     "meanwhile": (READ, COUNTED, 2),
 }

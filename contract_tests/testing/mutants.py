@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import time
 import uuid
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,6 +41,9 @@ TENANT = "openreturns.mapping._environment.Tenant"
 RULES = "openreturns.transport._rules"
 CLIENT, REQUEST = "openreturns.transport._client:Client.__init__", "openreturns.transport._client:Client.request"
 ANNOUNCED = f"{SHIPBOB}.ShipBob._announced"
+IDEMPOTENCY, WIRE = "openreturns.idempotency", "openreturns.transport._wire"
+SAID = "openreturns_adapters.netsuite.client._netsuite.said"
+TOKENS, TRYTON = "openreturns.transport._tokens.TokenCache", "openreturns_adapters.tryton.functions.shared"
 CONTRACT = "openreturns.adapters:_contract"
 ENTRY_POINTS = "openreturns.testing._safe.entry_points"
 WRITTEN_TOO = [{"native": "shipbob.return", "canonical": "return", "directions": ["in", "out"]}]
@@ -65,6 +69,18 @@ def failing(*given: Any) -> Any:
 
 def believed(outcome: Any, compare: Any) -> Any:
     return outcome
+
+
+def external_ids(record: Any) -> dict[str, Any]:
+    return {"externalId": record.get("externalId")}
+
+
+def fine(tokens: Any, value: str) -> bool:
+    return False
+
+
+def nobody_waits(key: str) -> Any:
+    return nullcontext()
 
 
 def defaulted(tenant: Any, name: str) -> Any:
@@ -295,6 +311,7 @@ MUTANTS = [
     # --- exact
     Mutant("DIGITS_KEPT", "a lost digit", "netsuite", codec(RMA, "rate", read=two_places)),
     Mutant("DIGITS_KEPT", "money through a binary float", "netsuite", codec(RMA, "rate", read=as_float)),
+    Mutant("FLOATS_UNDERSTOOD", "a float that is cut", "tryton", patched(f"{TRYTON}.ROUND_HALF_EVEN", ROUND_DOWN)),
     Mutant("SIGNS_KEPT", "a sign thrown away", "netsuite", codec(RMA, "rate", read=unsigned)),
     Mutant("CURRENCIES_KEPT", "every currency has cents", "netsuite", codec(RMA, "rate", read=two_places)),
     Mutant("MOMENTS_KEPT", "a zone cut off", "shipbob", codec("return", "insert_date", read=zone_cut_off)),
@@ -315,9 +332,14 @@ MUTANTS = [
     Mutant("WRITES_DELIVERED_ONCE", "a write without our number", "avatax", wrapped(REQUEST, uncoded)),
     Mutant("WRITES_READ_BACK", "a 200 that is believed", "shipbob", patched(f"{SHIPBOB}.proven", believed)),
     Mutant("WRITES_READ_BACK", "another's answer believed", "avatax", patched(f"{AVATAX}.AvaTax._as_recorded", agrees)),
+    Mutant("WRITES_AS_ASKED", "a total that is believed", "avatax", patched(f"{AVATAX}.AvaTax._as_recorded", agrees)),
+    Mutant("WRITES_AS_ASKED", "a price that is believed", "netsuite", patched(SAID, external_ids), "authorize"),
+    Mutant("WRITES_TOGETHER_ONCE", "two look and both write", "shipbob", patched(f"{IDEMPOTENCY}.alone", nobody_waits)),
+    Mutant("BODIES_MISLABELLED_TAKEN", "the label believed", "shipbob", patched(f"{WIRE}._PACKED", b"")),
     Mutant("CLIENT_SHAREABLE", "one document for all", "shipbob", wrapped(f"{SHIPBOB}:ShipBob.announce", one_for_all)),
     Mutant("ERRORS_SORTED", "a swallowed 429", "shipbob", wrapped(CLIENT, unthrottled), "429*"),
     Mutant("ERRORS_SORTED", "the vendor's code forgotten", "netsuite", wrapped(CLIENT, unexplained), "400*"),
+    Mutant("SESSIONS_RENEWED", "an ended session kept", "salesforce", patched(f"{TOKENS}.refused", fine)),
     Mutant("RETRY_AFTER_HEEDED", "a wait not heeded", "shipbob", patched(f"{RULES}.retry_after", never)),
     Mutant("RETRY_AFTER_HEEDED", "a 403 that means too much", "salesforce", wrapped(CLIENT, unthrottled)),
     Mutant("BUDGET_KEPT", "a rate nobody keeps", "shipbob", wrapped(CLIENT, unlimited), "requests"),

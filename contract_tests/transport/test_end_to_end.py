@@ -75,11 +75,12 @@ FAULTS = {
     "html": True,
     "truncated": True,
     "stale": False,
+    "mislabelled": False,
     "answer": True,
     "meanwhile": False,
 }
 # A transport cannot see through these; each adapter is held to them by the contract kit.
-BEYOND = {"doubled", "unheeded"}
+BEYOND = {"doubled", "unheeded", "altered"}
 
 
 def test_every_fault_of_the_sandbox_is_shown_here() -> None:

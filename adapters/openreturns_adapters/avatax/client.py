@@ -201,7 +201,7 @@ class AvaTax(Tax):
     # ------------------------------------------------------------ proofs
 
     def _as_recorded(self, ref: DocumentRef, sent: Mapping[str, Any], refund: Refund | None) -> Sequence[Problem]:
-        """Compare the recorded goods with those sent: their number, net value and state.
+        """Compare the recorded goods with those sent: what and how many of them, their net value and state.
 
         The tax is the engine's, but for a refund's: that was charged before.
         """
@@ -209,12 +209,16 @@ class AvaTax(Tax):
         total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
         expected = {"status": "Committed", "code": sent["code"], "totalAmount": total}
         expected["currencyCode"] = sent.get("currencyCode")
-        expected |= refund.made if refund else {}
-        told = {name: value for name, value in expected.items() if value is not None}
-        return differences(told, held, keys={"lines": "lineNumber"})
+        goods = [{"lineNumber": one["number"], "quantity": one.get("quantity")} for one in sent["lines"]]
+        expected |= refund.made if refund else {"lines": [_told(one) for one in goods]}
+        return differences(_told(expected), held, keys={"lines": "lineNumber"})
 
     def _has_status(self, ref: DocumentRef, status: str) -> Sequence[Problem]:
         return differences({"status": status}, self._get(ref.id) or {})
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def _tax_alone(said: str) -> MappingError:

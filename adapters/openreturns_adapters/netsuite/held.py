@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = ["on_lines_of", "said"]
 
-_LINES = {"item": ("quantity", "amount"), "inventory": ("adjustQtyBy",)}
+_LINES = {"item": ("quantity", "amount", "rate"), "inventory": ("adjustQtyBy",)}
 
 
 def on_lines_of(rma: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -176,7 +176,8 @@ class ShipBob(Wms):
     def _as_announced(self, done: Done, sent: Mapping[str, Any]) -> Sequence[Problem]:
         """Compare what the warehouse expects with what it was told."""
         held = self._get(done.ref)
-        expected = {"reference_id": sent["reference_id"], "inventory": _told(sent["inventory"], "requested_action")}
+        expected = {name: sent[name] for name in ("reference_id", "original_shipment_id") if name in sent}
+        expected["inventory"] = _told(sent["inventory"], "requested_action")
         inventory = [{**one, "action": (one.get("action_requested") or {}).get("action")} for one in held["inventory"]]
         return differences(expected, {**held, "inventory": inventory}, keys={"inventory": "id"})
 

@@ -23,6 +23,8 @@ Kind = Literal[
     "stale",
     "doubled",
     "unheeded",
+    "altered",
+    "mislabelled",
     "answer",
     "meanwhile",
 ]
@@ -43,6 +45,9 @@ class Fault:
     - `stale`: a read gives what it gave the time before;
     - `doubled`: the call arrives twice, as from a gateway that sends again; the first answer is given;
     - `unheeded`: a write is answered as the last one of its kind was, and nothing is done;
+    - `altered`: a write does something else than it says: its JSON is what `change` makes of it, or with each number
+      one more;
+    - `mislabelled`: the answer says that its body is packed with gzip, and it is not;
     - `answer`: `status` with the JSON `body` and `headers`, without an effect; without a body, the vendor's own
       error of that status;
     - `meanwhile`: `action` is called, in a thread of its own, before the call is looked at.
@@ -56,6 +61,7 @@ class Fault:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     action: Callable[[], object] | None = field(default=None, repr=False)
+    change: Callable[[Any], Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -9,8 +9,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -276,6 +277,8 @@ class _Vendor:
             await asyncio.sleep(fault.seconds)
         if fault and fault.action:
             await asyncio.to_thread(fault.action)
+        if fault and kind == "altered" and call.method != "GET":
+            call = _altered(call, fault.change or _one_more)
         reply = _early(ours, fault, call, raw) or _late(ours, kind, call, raw)
         ours.calls.append(Logged(call.method, path, reply.status, kind))
         if fault and kind == "hang_after":
@@ -283,7 +286,25 @@ class _Vendor:
         if kind.startswith("cut"):
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
             return  # the server closes a connection whose answer does not come to its end
+        if kind == "mislabelled":
+            reply = replace(reply, headers={**reply.headers, "Content-Encoding": "gzip"})
         await _response(reply, half=kind == "truncated")(scope, receive, send)
+
+
+def _altered(call: Call, change: Callable[[Any], Any]) -> Call:
+    """Return a call whose JSON is another; one that has none is as it was."""
+    try:
+        return replace(call, body=dump(change(parse(call.body))))
+    except ContractError:
+        return call
+
+
+def _one_more(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {name: _one_more(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_one_more(one) for one in value]
+    return value + 1 if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
 def _early(ours: Simulator, fault: Fault | None, call: Call, path: str) -> Reply | None:

@@ -26,12 +26,14 @@ from openreturns.validation import document_validator
 
 __all__ = [
     "budgets",
+    "calls_of",
     "complete",
     "discreet",
     "errors",
     "heeded",
     "kept",
     "listed",
+    "reads",
     "sorted_in",
 ]
 
@@ -80,7 +82,7 @@ def sorted_in(candidate: Candidate, error: Mapping[str, Any]) -> None:
     with at(candidate, verb) as there:
         run = Run(candidate, there, 1)
         run.done(verb)
-        calls = _calls_of(there, run, verb)
+        calls = calls_of(there, run, verb)
         body = parse(error["body"].encode()) if "body" in error else None
         headers = {name: str(value) for name, value in error.get("headers", {}).items()}
         said = {"status": error["status"], "body": body, "headers": headers}
@@ -99,7 +101,7 @@ def sorted_in(candidate: Candidate, error: Mapping[str, Any]) -> None:
         raise CheckFailure(f"it says to try again after {raised.retry_after} seconds: too early", **told)
 
 
-def _calls_of(there: At, run: Run, verb: Verb) -> list[str]:
+def calls_of(there: At, run: Run, verb: Verb) -> list[str]:
     """Do a verb, and return the calls that it makes."""
     before = len(there.simulator.calls)
     run.act(verb)
@@ -126,7 +128,7 @@ def heeded(candidate: Candidate) -> None:
     with at(candidate, verb, time=clock.time()) as there:
         run = Run(candidate, there, 1)
         run.done(verb)
-        call = _calls_of(there, run, verb)[0]
+        call = calls_of(there, run, verb)[0]
         clock.slept.clear()
         body = parse(error["body"].encode()) if "body" in error else None
         said = {"status": error["status"], "body": body, "headers": {header: str(_WAIT)}}

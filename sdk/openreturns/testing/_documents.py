@@ -33,6 +33,7 @@ DOCUMENTS = table(
         "NULLS_TAKEN": (directions("in"), _rough.nulls),
         "LISTS_EMPTY_TAKEN": (directions("in", "out"), _rough.empty_lists),
         "DIGITS_KEPT": (_exact.numbers_over, _exact.digits),
+        "FLOATS_UNDERSTOOD": (_exact.numbers_in, _exact.floats),
         "SIGNS_KEPT": (_exact.numbers_over, _exact.signs),
         "CURRENCIES_KEPT": (_exact.numbers_over, _exact.currencies),
         "MOMENTS_KEPT": (_exact.moments_over, _exact.moments),

@@ -20,13 +20,17 @@ from openreturns.testing._verbs import Run, Verb, at, rows, settled, told, write
 from openreturns.transport import Timeouts
 
 __all__ = [
+    "clean",
     "delivered",
+    "forgetful",
     "lost_answers",
     "once",
     "refuses",
+    "same_as",
     "seen",
     "shared",
     "supported",
+    "tried",
     "twice",
     "unsupported",
     "works",
@@ -126,7 +130,7 @@ def once(candidate: Candidate, verb: Verb, write: str, kind: Any) -> None:
             if not isinstance(outcome, Done):
                 said = f"{_LOST[kind]} of {write}: {verb.name} ends as {told(outcome)}"
                 raise CheckFailure(said, document=run.document(verb))
-        _same_as(clean(candidate, verb), holdings(there.simulator), f"{_LOST[kind]} of {write}", run.document(verb))
+        same_as(clean(candidate, verb), holdings(there.simulator), f"{_LOST[kind]} of {write}", run.document(verb))
 
 
 def clean(candidate: Candidate, verb: Verb) -> Counter[str]:
@@ -150,7 +154,8 @@ def _done(run: Run, verb: Verb) -> Done:
     return outcome
 
 
-def _same_as(wanted: Counter[str], found: Counter[str], what: str, document: object) -> None:
+def same_as(wanted: Counter[str], found: Counter[str], what: str, document: object) -> None:
+    """Raise CheckFailure where a vendor holds something else than it should."""
     more, less = found - wanted, wanted - found
     if more or less:
         said = [
@@ -171,7 +176,7 @@ def twice(candidate: Candidate, verb: Verb) -> None:
             if first.ref != second.ref:
                 said = f"{verb.name} said twice leaves {first.ref} and {second.ref}"
                 raise CheckFailure(said, value=str(second.ref), document=run.document(verb))
-        _same_as(clean(candidate, verb), holdings(there.simulator), f"{verb.name} said twice", run.document(verb))
+        same_as(clean(candidate, verb), holdings(there.simulator), f"{verb.name} said twice", run.document(verb))
 
 
 def forgetful(candidate: Candidate) -> Mapping[str, Any]:
@@ -188,7 +193,7 @@ def delivered(candidate: Candidate, verb: Verb) -> None:
             run.prepare(verb)
             there.simulator.faults.add(*(Fault("doubled", write) for write in verb.write))
             _done(run, verb)
-        _same_as(clean(candidate, verb), holdings(there.simulator), f"{verb.name} arrives twice", run.document(verb))
+        same_as(clean(candidate, verb), holdings(there.simulator), f"{verb.name} arrives twice", run.document(verb))
 
 
 def seen(candidate: Candidate, verb: Verb) -> None:
@@ -201,7 +206,7 @@ def seen(candidate: Candidate, verb: Verb) -> None:
             second.prepare(verb)
             before = holdings(there.simulator)
             there.simulator.faults.add(Fault("unheeded", write, times=20))
-            outcome = _tried(second, verb)
+            outcome = tried(second, verb)
             unheeded = any(call.fault == "unheeded" for call in there.simulator.calls)
             there.simulator.faults.clear()
             if not unheeded:
@@ -211,7 +216,8 @@ def seen(candidate: Candidate, verb: Verb) -> None:
                 raise CheckFailure(said, value=str(outcome.ref), document=second.document(verb))
 
 
-def _tried(run: Run, verb: Verb) -> Outcome | None:
+def tried(run: Run, verb: Verb) -> Outcome | None:
+    """Do what a caller does; None for an error."""
     try:
         return settled(run, verb)
     except OpenReturnsError:

@@ -25,10 +25,12 @@ from openreturns.testing._smallest import held
 __all__ = [
     "currencies",
     "digits",
+    "floats",
     "lots",
     "lots_over",
     "moments",
     "moments_over",
+    "numbers_in",
     "numbers_over",
     "signs",
     "units",
@@ -43,6 +45,8 @@ _CLOSE = (
     ("0.1", "0.2"),
 )
 _BY_CURRENCY = {"JPY": ("1234", "1235"), "KWD": ("1.233", "1.234"), "CLF": ("1.2341", "1.2342")}
+# A number as it was, and as a binary float has it after some reckoning: above it, and below it.
+_NOISY = (("0.3", "0.30000000000000004"), ("3", "2.9999999999999996"), ("1.1", "1.1000000000000001"))
 _DAY = "2026-10-06"
 _ONE_TIME = f"{_DAY}T00:30:00+02:00", f"{_DAY}T00:30:00Z"
 _UNITS = ("EA", "KGM", "LTR", "XBX")
@@ -69,6 +73,7 @@ def _lots(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> lis
 
 
 numbers_over = directions("in", "out", having=lambda *one: bool(_numbers(*one)), nothing="no contract has a decimal")
+numbers_in = directions("in", having=lambda *one: bool(_numbers(*one)), nothing="no record has a number")
 moments_over = directions("in", "out", having=lambda *one: bool(_moments(*one)), nothing="no contract has a moment")
 lots_over = directions("out", having=lambda *one: bool(_lots(*one)), nothing="no document that is written moves stock")
 
@@ -101,6 +106,29 @@ def signs(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> Non
     for field in _carried(candidate, mapping, way):
         apart(candidate, mapping, way, field, (_as(way, "2.5"), _as(way, "-2.5")))
         apart(candidate, mapping, way, field, (_as(way, "2"), _as(way, "-2")))
+
+
+def floats(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
+    """Prove by numbers as binary floats spell them, in every field whose number arrives."""
+    translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
+    for field in _carried(candidate, mapping, way):
+        for exact, noisy in _NOISY:
+            made = translated(translator, way, with_value(whole, field.path, Decimal(noisy)))
+            meant = translated(translator, way, with_value(whole, field.path, Decimal(exact)))
+            if made and (meant is None or made.documents != meant.documents) and not _in_full(made.documents, noisy):
+                said = f"{noisy} in {field.path} is neither {exact}, nor as it came, nor refused"
+                document = with_value(whole, field.path, Decimal(noisy))
+                raise CheckFailure(said, native=field.path, value=noisy, document=document)
+
+
+def _in_full(documents: Any, number: str) -> bool:
+    """Whether all digits of a number arrive, with whatever sign and point: what has too many is refused then."""
+    wanted = _only_digits(number)
+    return any(wanted == _only_digits(text) for text in _texts(documents))
+
+
+def _only_digits(text: str) -> str:
+    return text.lstrip("-").replace(".", "").strip("0")
 
 
 def currencies(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openreturns.testing import _answers, _done, _hooks, _manifest, _proposed, _tapes
+from openreturns.testing import _answers, _done, _hooks, _manifest, _proposed, _real, _tapes
 from openreturns.testing._check import table
 from openreturns.testing._over import adapter_itself, mappings
 from openreturns.testing._verbs import writes
@@ -22,8 +22,12 @@ VENDOR = table(
         "WRITES_REPEATED_ONCE": (writes, _done.twice),
         "WRITES_DELIVERED_ONCE": (writes, _done.delivered),
         "WRITES_READ_BACK": (writes, _done.seen),
+        "WRITES_AS_ASKED": (writes, _real.as_asked),
+        "WRITES_TOGETHER_ONCE": (writes, _real.together),
+        "BODIES_MISLABELLED_TAKEN": (writes, _real.mislabelled),
         "CLIENT_SHAREABLE": (writes, _done.shared),
         "ERRORS_SORTED": (_answers.errors, _answers.sorted_in),
+        "SESSIONS_RENEWED": (adapter_itself, _real.renewed),
         "RETRY_AFTER_HEEDED": (adapter_itself, _answers.heeded),
         "BUDGET_KEPT": (_answers.budgets, _answers.kept),
         "PAGES_COMPLETE": (_answers.listed, _answers.complete),

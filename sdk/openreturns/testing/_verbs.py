@@ -7,6 +7,9 @@
 
     [forgetful]                  # and where it is told something twice: as little help as the vendor may be
 
+    [unproven]                   # names of numbers that are sent and need not be held as sent, and why
+    revision = "a receipt that was taken keeps its own"
+
     [settings]                   # of the tenant, beyond tenant.toml and the manifest's sandbox
 
     [[verb]]
