@@ -229,3 +229,52 @@ def test_the_command_accounts_for_each_document(tmp_path: Path) -> None:
         "meta": {**written["meta"], "schema": "openreturns/return/1.0"},
     }
     assert "version 7.3 is not known here" in (tmp_path / "rejects.jsonl").read_text("utf-8")
+
+
+NEWEST = str(_schemas.folder() / "examples/return/valid/two-parcels-by-two-carriers.json")
+PINNED = [("--pin", "1.0.0"), ()]
+
+
+@pytest.mark.parametrize("pin", PINNED, ids=["option", "environment"])
+def test_a_writer_that_pinned_a_version_writes_it_and_tells_what_is_lost(
+    pin: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not pin:
+        monkeypatch.setenv("OPENRETURNS_PIN", "1.0.0")
+    losses = tmp_path / "losses.jsonl"
+    done = _run("translate", "--from", "return", "--to", "return", *pin, NEWEST, "--losses", str(losses))
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == migrate(json.loads(Path(NEWEST).read_bytes()), "1.0.0").data
+    told = json.loads(losses.read_bytes())["losses"]
+    assert [row["canonical"] for row in told] == ["/note", "/expectedReceipt/parcels"]
+
+
+def test_a_vendors_record_is_written_in_the_version_that_is_pinned() -> None:
+    tests = Path(__file__).parents[1]
+    record = json.loads((tests / "onx" / "two-parcels-and-a-note.json").read_bytes())["native"]
+    arguments = ["translate", "--from", "onx.return", "--to", "return", "--tenant", str(tests / "onx" / "tenant.toml")]
+    made = {}
+    for version in VERSIONS:
+        done = CliRunner().invoke(main, [*arguments, "--pin", version, "-"], input=json.dumps(record))
+        assert done.exit_code == 0
+        made[version] = json.loads(done.stdout)
+        assert document_validator("return", version=version).problems(made[version]) == ()
+    assert made["1.1.0"]["note"] == record["customerNote"]
+    assert len(made["1.1.0"]["expectedReceipt"]["parcels"]) == len(record["labels"])
+    assert "note" not in made["1.0.0"]
+
+
+def test_a_reader_that_pinned_a_version_says_what_it_sets_aside() -> None:
+    done = _run("validate", "--tolerant", "--pin", "1.0.0", NEWEST)
+    assert done.exit_code == 0
+    assert "unknown_field /note: the contract has no such field, set aside" in done.output
+    assert _run("validate", "--pin", "1.0.0", NEWEST).exit_code == 1
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_schemas_of_each_version_are_shown(version: str) -> None:
+    shown = json.loads(_run("schema", "show", "credit", "--version", version).stdout)
+    assert shown == _schemas.load("credit", version=version)
+    assert f"/{version}/" in shown["$id"]
+    rows = json.loads(_run("schema", "list", "--json", "--version", version).stdout)
+    assert {row["version"] for row in rows} == {version}
