@@ -90,6 +90,21 @@ def test_a_document_that_is_missing_or_there_twice_is_worth_what_it_is_about() -
     assert found["return RMA-1001"].row()["owner"] == "integration"
 
 
+def test_what_all_systems_lack_is_found_by_our_own_story() -> None:
+    state = finished()
+    [credit] = state.credits
+    books = [
+        Books("erp", frozenset({Return, Credit}), [state.return_, credit]),
+        Books("tax", frozenset({Credit}), [credit]),
+    ]
+    assert compare(books, [state], load_policy(POLICY)) == []
+    books = [Books(one.system, one.keeps, [d for d in one.documents if d is not credit]) for one in books]
+    found = {one.code: one for one in compare(books, [state], load_policy(POLICY))}
+    assert set(found) == {"credits", "credited", "net", "tax"}
+    assert found["credits"].value == credit.totals.tax_inclusive.amount
+    assert set(found["credits"].systems) == {"erp", "tax", "process (credits)"}
+
+
 def test_every_finding_has_an_owner_and_a_proposal() -> None:
     process = told()
     process.asked_for(quantity="1")

@@ -1,8 +1,9 @@
 """What every system holds of our returns, beside what we think it holds: each difference with its value and its owner.
 
-The systems are asked for what changed; nothing of ours is taken for theirs. Some findings need no system at all: a
-credit without a receipt, more credited than came in at the price it was sold for, tax that was not given back. A
-finding keeps when it was first seen, and when it was gone.
+The systems are asked for what changed; nothing of ours is taken for theirs. Of a return that is closed our own story
+is held beside them, so that what all of them lack is seen too. Some findings need no system at all: a credit without a
+receipt, more credited than came in at the price it was sold for, tax that was not given back. A finding keeps when it
+was first seen, and when it was gone.
 """
 
 from __future__ import annotations
@@ -117,12 +118,35 @@ def compare(books: Sequence[Books], states: Sequence[ProcessState], policy: Poli
     with exact():
         found = [
             _open(difference, by_number[difference.return_number])
-            for difference in reconcile(books).differences
+            for difference in _differences(books, by_number)
             if difference.return_number in by_number
         ]
         for state in states:
             found += _leaks(state, policy)
     return found
+
+
+def _differences(books: Sequence[Books], states: Mapping[str, ProcessState]) -> list[Difference]:
+    """Return where systems differ, and of the closed returns that any of them holds, where they differ from us."""
+    theirs = reconcile(books)
+    closed = {one: states[one] for one in theirs.returns if one in states and states[one].stage == "closed"}
+    ours = reconcile([*books, *_our_own(list(closed.values()))]).differences if closed else ()
+    return [
+        *(one for one in theirs.differences if one.return_number not in closed),
+        *(one for one in ours if one.return_number in closed),
+    ]
+
+
+def _our_own(states: Sequence[ProcessState]) -> tuple[Books, ...]:
+    """Return what we hold: of goods, and of credits, for in one book what was decided would be counted again."""
+    goods: list[Document] = []
+    for state in states:
+        goods += [state.return_, *state.standing]
+    given = [one for state in states for one in state.credits if state.over("issue_credit", one.number)]
+    return (
+        Books("process", frozenset({Return, Disposition}), goods),
+        Books("process (credits)", frozenset({Credit}), given),
+    )
 
 
 def _judged(document: Document, policy: Policy) -> Document:

@@ -36,7 +36,7 @@ __all__ = [
     "works",
 ]
 
-RUNS = 50
+RUNS = 15
 _THREADS = 8
 _LOST = {
     "error_after": "500 after the effect",
