@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from openreturns.testing._drawn import carried_values, drawn
 
 TESTS = Path(__file__).parents[1]
 # Adapters of which drawn documents name what their tenant knows, with the least of a hundred that are taken.
-TAKEN = {"netsuite": 15, "salesforce": 15, "ubl": 15}
+TAKEN = {"netsuite": 10, "salesforce": 15, "ubl": 15}
 
 
 def known(name: str, *, seed: int = 0, cases: int = 20) -> Candidate:
@@ -29,6 +30,16 @@ def test_the_same_seed_draws_the_same_and_another_one_another() -> None:
     )
     assert first == again
     assert all(first[way] != other[way] for way in first)
+
+
+def test_what_is_drawn_does_not_hang_on_what_else_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [mapping, *_] = [one for one in adapter("netsuite").mappings if len(one.directions) == 2]
+    before = {way: drawn(known("netsuite", cases=60), mapping, way) for way in mapping.directions}
+    words = [f"word-{number}" for number in range(500)]
+    (tmp_path / "full_of_words.py").write_text(f"WORDS = {words!r}\nNUMBERS = {list(range(700, 1200))!r}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("full_of_words")
+    assert {way: drawn(known("netsuite", cases=60), mapping, way) for way in mapping.directions} == before
 
 
 @pytest.mark.parametrize("cases", [3, 40])

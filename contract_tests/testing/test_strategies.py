@@ -65,12 +65,12 @@ def said(value: Any, fields: dict[str, Field], at: str = "") -> Iterator[tuple[s
                 yield from said(one, fields, f"{path}[]")
 
 
-def test_every_field_and_every_code_is_drawn_within_a_few_thousand_draws() -> None:
+def test_every_field_and_every_code_is_drawn_within_twenty_thousand_draws() -> None:
     missing = {(name, path) for name in FIELDS for path in FIELDS[name]}
     unsaid = {
         (field.definition, code) for fields in FIELDS.values() for field in fields.values() for code in field.codes
     }
-    for number in range(12):
+    for number in range(40):
 
         @seed(number)
         @settings(DRAWN, max_examples=500, derandomize=False)

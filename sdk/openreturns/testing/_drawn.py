@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["carried_values", "drawn", "sources"]
 
+_BACKEND = "openreturns"
 _FIELDS = 4  # of each drawn document that get another value; which, goes round
 
 
@@ -73,11 +74,13 @@ def _records(candidate: Candidate, mapping: DocumentMapping) -> SearchStrategy[A
 
 
 def _examples(strategy: SearchStrategy[Any], cases: int, seed: int) -> list[Any]:
-    """Return the first so many that a strategy draws from a seed."""
+    """Return the first so many that a strategy draws from a seed, in whatever process."""
     import hypothesis
 
     found: list[Any] = []
+    _without_local_constants()
     rule = hypothesis.settings(
+        backend=_BACKEND,
         max_examples=cases,
         phases=[hypothesis.Phase.generate],
         derandomize=False,  # the seed below is what it is drawn from
@@ -87,6 +90,17 @@ def _examples(strategy: SearchStrategy[Any], cases: int, seed: int) -> list[Any]
     )
     hypothesis.seed(seed)(rule(hypothesis.given(strategy)(lambda one: found.append(one))))()
     return found
+
+
+def _without_local_constants() -> None:
+    """Register a source of values that takes none from whatever modules are loaded, as hypothesis's does."""
+    from hypothesis.internal.conjecture import providers
+
+    class Apart(providers.HypothesisProvider):
+        def _maybe_draw_constant(self, *_: Any, **__: Any) -> None:
+            return None
+
+    providers.AVAILABLE_PROVIDERS[_BACKEND] = Apart
 
 
 def carried_values(

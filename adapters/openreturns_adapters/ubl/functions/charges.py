@@ -41,7 +41,7 @@ def _written(charge: Record, place: int, env: Environment) -> Record:
         **({"AllowanceChargeReasonCode": str(code)} if code else {}),
         "AllowanceChargeReason": str(text),
         "Amount": codecs.money_out(codecs.number_of(charge["amount"], env), env),
-        "TaxCategory": [taxes.category_out(charge, env)],
+        "TaxCategory": [taxes.category_out(charge, env, f"/charges/{place}")],
     }
 
 

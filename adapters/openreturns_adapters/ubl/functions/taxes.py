@@ -78,9 +78,12 @@ def unsaid(document: Record, env: Environment) -> Iterable[Problem]:
         yield Problem("mixed_categories", said, "/taxes", "/TaxTotal")
 
 
-def category_out(row: Record, env: Environment) -> Record:
-    """Return how a line or charge is taxed."""
-    return _category(*_key(row, env))
+def category_out(row: Record, env: Environment, at: str = "") -> Record:
+    """Return how a line or charge is taxed; `at` is where it stands below the place at hand."""
+    made = _category(*_key(row, env))
+    if "taxRate" in row and ("Percent" not in made or made["Percent"] != Decimal(row["taxRate"])):
+        env.lose("the tax category that it falls under has another rate, or none", below=f"{at}/taxRate")
+    return made
 
 
 def _category(code: str, rate: Decimal) -> Record:
