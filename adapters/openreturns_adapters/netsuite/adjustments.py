@@ -50,6 +50,7 @@ _LINE = (
     one_way_in("lineId", shared.line_id, ["custcol_openreturns_line", "line"]),
     pair("lineId", "custcol_openreturns_line", only="out"),
     one_way_in("item", stock.item, ["item.refName", "item.externalId", "item.id", "costingMethod.id", *_NUMBERS]),
+    one_way_out("custcol_openreturns_serial", stock.one_serial, ["item.serials"]),
     one_way_in("quantity.value", fn.count, ["adjustQtyBy"]),
     one_way_in("quantity.uom", shared.unit_code, ["units"]),
     one_way_out("units", fn.units, ["quantity.uom"]),
@@ -123,6 +124,7 @@ _REGRADED = (
         pair("reason", "custcol_openreturns_reason", coded("adjustment_reason"), only="out"),
         one_way_out("custcol_openreturns_split", shared.split_text, ["disposition"]),
         *_ARRIVING,
+        one_way_out("custcol_openreturns_serial", stock.other_serial, ["toItem.serials"]),
         one_way_out("inventoryDetail", stock.arriving, ["to.status", "to.location.bin", *_TO_LOTS]),
         where_in=fn.never,
         where_out=fn.is_regrade,
@@ -194,6 +196,10 @@ INVENTORY_ADJUSTMENT = Mapping(
         *beside("customer"),
         *beside("inventory.items[].item", "externalId", "links"),
         *beside("inventory.items[].location"),
+        ignored(
+            "inventory.items[].custcol_openreturns_serial",
+            "how the number of a single unit is read, where the costing does not say; nothing else",
+        ),
         ignored("inventory.items[].costingMethod.refName", "a rendering of the id beside it"),
         *(
             ignored(path, "bookkeeping of the account, no part of the story")

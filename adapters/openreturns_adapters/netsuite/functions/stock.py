@@ -24,7 +24,9 @@ __all__ = [
     "moved",
     "number_ids",
     "numbers",
+    "one_serial",
     "other_half",
+    "other_serial",
     "to_item",
     "to_location",
 ]
@@ -137,10 +139,25 @@ def numbers(line: Record, env: Environment) -> list[str]:
 
 
 def _serialised(line: Record, entries: list[Record]) -> bool:
-    """Whether the numbers are serial numbers: so costed, or each assigned to one unit of several."""
+    """Whether the numbers are serial numbers: so costed, each assigned to one unit of several, or marked by us."""
     method = (line.get("costingMethod") or {}).get("id")
     single = len(entries) > 1 and all(abs(entry.get("quantity", 0)) == 1 for entry in entries)
-    return method == "SERIAL" or (method != "LOT" and single)
+    marked = line.get("custcol_openreturns_serial") is True
+    return method == "SERIAL" or (method != "LOT" and (single or marked))
+
+
+def one_serial(line: Record, env: Environment) -> bool | None:
+    """Mark the serial number of a single unit, which looks like a lot's."""
+    return _marked(line["item"])
+
+
+def other_serial(line: Record, env: Environment) -> bool | None:
+    """Mark the serial number of a single unit of what the goods become."""
+    return _marked(line.get("toItem") or {})
+
+
+def _marked(thing: Record) -> bool | None:
+    return True if len(thing.get("serials") or ()) == 1 else None
 
 
 def to_item(line: Record, env: Environment) -> Record | None:
