@@ -102,6 +102,19 @@ def test_more_than_was_agreed_to_is_credited_where_it_was_sold() -> None:
     assert state.stage == "closed"
 
 
+def test_no_credit_is_drafted_while_the_erp_is_asked_whether_the_excess_was_sold() -> None:
+    process = told()
+    process.asked_for(quantity="2")
+    process.world.failing["check_eligibility"] = [RetryableError("down", retry_after=60, kind="unavailable")]
+    process.came_in(("R1", "3"))
+    process.inspected(quantity="3")
+    assert process.state().credits == ()
+    process.engine.advance(timedelta(minutes=5))
+    state = process.state()
+    assert [str(one.totals.lines.amount) for one in state.credits] == ["30.00"]
+    assert ([one.code for one in state.findings], state.stage) == (["over_receipt"], "closed")
+
+
 def test_an_erp_that_takes_in_more_than_its_rma_says_is_not_told_of_a_raised_one() -> None:
     process = told(POLICY.replace("[approvals", 'over_receipts = "accept"\n[approvals', 1))
     process.asked_for(quantity="2")

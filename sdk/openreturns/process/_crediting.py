@@ -16,7 +16,7 @@ from openreturns.process._facts import found
 from openreturns.process._goods import taken_back
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
-from openreturns.process.steps import needs_credit_approval
+from openreturns.process.steps import is_excess_asked, needs_credit_approval
 
 __all__ = ["NOT_CREDITABLE", "credited"]
 
@@ -84,7 +84,12 @@ def _made_good(state: ProcessState, ahead: Credit, event: events.Event, policy: 
 def _earned(
     state: ProcessState, covered: Mapping[str, Decimal], event: events.Event, policy: Policy, route: Route
 ) -> ProcessState:
-    """Draft a credit for each disposition that earns one, beyond what is covered of each line."""
+    """Draft a credit for each disposition that earns one, beyond what is covered of each line.
+
+    Nothing while it is asked whether more may come back than was agreed to: a credit is not drafted twice.
+    """
+    if is_excess_asked(state, policy, route):
+        return state
     drafted = {one.number for one in state.credits}
     for disposition in documents.beyond(state.standing, covered):
         id_ = disposition.meta.document_id

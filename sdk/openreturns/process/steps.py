@@ -16,7 +16,16 @@ from openreturns.process import _documents as documents
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
 
-__all__ = ["STEPS", "Due", "Step", "Subject", "needs_credit_approval", "needs_write_off_approval", "wanted_orders"]
+__all__ = [
+    "STEPS",
+    "Due",
+    "Step",
+    "Subject",
+    "is_excess_asked",
+    "needs_credit_approval",
+    "needs_write_off_approval",
+    "wanted_orders",
+]
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,12 @@ def _check_excess(state: ProcessState, policy: Policy, route: Route) -> Iterator
         yield Subject(documents.deliveries(state.return_), state.return_.replace(lines=lines))
 
 
+def is_excess_asked(state: ProcessState, policy: Policy, route: Route) -> bool:
+    """Whether the ERP has yet to say if what came too much was sold: until then nobody knows what is agreed to."""
+    asked = bool(route.erp) and any(True for _ in _check_excess(state, policy, route))
+    return asked and not state.over("check_excess", documents.deliveries(state.return_))
+
+
 def _raise_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     """Let the RMA have what came, once it was found that so much was sold."""
     count = documents.deliveries(state.return_)
@@ -107,9 +122,9 @@ def _raise_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Su
 def _receive(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     """Each time new receipts are there: the ERP finds those it has by their ids."""
     count = documents.deliveries(state.return_)
-    asked = any(True for _ in _check_excess(state, policy, route)) and not state.over("check_excess", count)
     raising = any(True for _ in _raise_rma(state, policy, route)) and not state.over("raise_rma", count)
-    if count != "0" and _done(state, route.erp, "authorize") and not asked and not raising:
+    waits = raising or is_excess_asked(state, policy, route)
+    if count != "0" and _done(state, route.erp, "authorize") and not waits:
         yield Subject(count, state.return_)
 
 
