@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
+from openreturns.errors import ContractError, OutcomeUnknownError, RejectedError, RetryableError
 from openreturns.process import events
 from openreturns.process.config import Config
 from openreturns.process.policy import load_policy
@@ -113,6 +113,19 @@ def test_no_credit_is_drafted_while_the_erp_is_asked_whether_the_excess_was_sold
     state = process.state()
     assert [str(one.totals.lines.amount) for one in state.credits] == ["30.00"]
     assert ([one.code for one in state.findings], state.stage) == (["over_receipt"], "closed")
+
+
+def test_a_question_whose_answer_came_torn_is_asked_again() -> None:
+    torn = ContractError("answered 201 with broken JSON", kind="json")
+    torn.status = 201
+    process = told()
+    process.world.failing["quote"] = [torn]
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "2"))
+    process.inspected(quantity="2")
+    assert process.state().stage != "closed"
+    process.engine.advance(timedelta(minutes=30))
+    assert (process.state().stage, process.state().dead_letters) == ("closed", {})
 
 
 def test_an_erp_that_takes_in_more_than_its_rma_says_is_not_told_of_a_raised_one() -> None:

@@ -44,7 +44,10 @@ def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
         if error.kind == "unsupported" and command.verb in QUESTIONS:
             return Result(key=command.key, status="done", kind="unsupported")  # nobody to ask: a person decides
         return _failed(command, "rejected", error)
-    except (ContractError, MappingError) as error:
+    except ContractError as error:
+        torn = error.status > 0 and command.verb in QUESTIONS  # asked again, it may come whole
+        return _failed(command, "later" if torn else "poison", error)
+    except MappingError as error:
         return _failed(command, "poison", error)
     except Exception as error:  # noqa: BLE001 - a defect in one adapter may not stop the others
         return Result(key=command.key, status="poison", kind="defect", problems=(type(error).__name__,))

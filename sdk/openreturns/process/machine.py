@@ -24,7 +24,14 @@ from openreturns.process._facts import NotApplied
 from openreturns.process._results import SALE_DAY_UNKNOWN
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
-from openreturns.process.steps import STEPS, Step, needs_credit_approval, needs_write_off_approval, wanted_orders
+from openreturns.process.steps import (
+    STEPS,
+    Step,
+    is_excess_asked,
+    needs_credit_approval,
+    needs_write_off_approval,
+    wanted_orders,
+)
 
 __all__ = ["Decision", "decide", "waits_for"]
 
@@ -177,7 +184,7 @@ def _adjusted(state: ProcessState, event: events.Event, route: Route) -> Process
 def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
     """Close the return when nothing more is to come."""
     return_ = state.return_
-    if return_.status not in {"dispositioned", "credited"}:
+    if return_.status not in {"dispositioned", "credited"} or is_excess_asked(state, policy, route):
         return state
     if any(one.code == NOT_CREDITABLE for one in state.findings):
         return state  # somebody has to say what the customer gets
