@@ -218,7 +218,9 @@ def _together(url: str, workers: int) -> float:
         assert child.stdin is not None
         child.stdin.write("\n")
         child.stdin.flush()
-    return max(float(json.loads(child.communicate()[0].splitlines()[-1])["took"]) for child in children)
+    return max(
+        float(json.loads(child.communicate()[0].splitlines()[-1])["took"]) for child in children
+    )  # seconds, no money
 
 
 def _with_open(url: str, count: int) -> None:

@@ -33,7 +33,7 @@ def peak(*arguments: str | Path) -> tuple[float, str]:
     command = [PROGRAM[0], "-c", MEASURED, *map(str, arguments)]
     ran = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     *_, summary, measured = ran.stderr.splitlines()
-    return float(measured), summary
+    return float(measured), summary  # MiB: memory, no money
 
 
 FLAT = {

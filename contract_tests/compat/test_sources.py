@@ -59,10 +59,11 @@ def test_one_file_of_a_commit(repository: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_published_version_is_the_other_side(tmp_path: Path) -> None:
-    credit = open_source("1.0.0").text("credit.schema.json")
+    credit, common = (open_source("1.0.0").text(f"{name}.schema.json") for name in ("credit", "common"))
     assert credit is not None
+    assert common is not None
     _write(tmp_path / "credit.schema.json", credit.value)
-    _write(tmp_path / "common.schema.json", open_source("1.0.0").text("common.schema.json").value)  # type: ignore[union-attr]
+    _write(tmp_path / "common.schema.json", common.value)
     new, old = sources(str(tmp_path / "credit.schema.json"), "1.0.0")
     report = compare(old, new, Settings("full"))
     assert [one.document for one in report.verdicts] == ["schema", "schema"]

@@ -35,7 +35,7 @@ def chores(process: Told, systems: Systems | None = None, **given: object) -> tu
         lambda: load_policy(POLICY),
         "one",
         clock=lambda: process.engine.now,
-        **given,  # type: ignore[arg-type]
+        **given,  # type: ignore[arg-type] # as a test chooses
     )
     return one, target
 

@@ -85,7 +85,7 @@ def test_every_target_is_told_everything_once_in_the_order_of_each_return() -> N
     assert until_quiet(one, NOON) == len(first.taken) + len(second.taken) > 12
     assert first.taken == second.taken
     assert len({event.id for event in first.taken}) == len(first.taken)
-    [revisions] = {tuple(e.data.revision for e in first.taken if e.subject == number) for number in NUMBERS}  # type: ignore[union-attr]
+    [revisions] = {tuple(e.data.revision for e in first.taken if e.subject == number) for number in NUMBERS}  # type: ignore[union-attr] # each has data
     assert list(revisions) == sorted(revisions)
     assert until_quiet(one, NOON + timedelta(days=1)) == 0
 

@@ -69,7 +69,7 @@ NOTICES: Mapping[str, Kind] = {
 """Every kind of notice by its name; the event's type is the name after `PREFIX`."""
 
 
-def cloud_event(name: str, about: str, data: Mapping[str, Any], **envelope: Any) -> CloudEvent:  # noqa: ANN401
+def cloud_event(name: str, about: str, data: Mapping[str, Any], **envelope: Any) -> CloudEvent:  # noqa: ANN401 - any JSON value
     """Return a notice as an event: `about` is a part of the return, `envelope` the other attributes."""
     kind = NOTICES[name]
     told = {**data, kind.about: about} if kind.about else data

@@ -172,7 +172,7 @@ class Comparison:
         self.report.findings.extend(made)
         return made
 
-    def outcome(self, change: Change, answer: Answer, writer: Any, reader: Any) -> tuple[str, object]:  # noqa: ANN401
+    def outcome(self, change: Change, answer: Answer, writer: Any, reader: Any) -> tuple[str, object]:  # noqa: ANN401 - any JSON value
         if self.direction not in RULES[change.rule].breaks:
             return "told", MISSING
         here = (change.old, change.new) if self.direction == "backward" else (change.new, change.old)

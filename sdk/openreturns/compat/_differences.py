@@ -169,7 +169,7 @@ def limits(was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer) -> Iterat
         yield say("MULTIPLE_OF_CHANGED", "multipleOf", was=was.get("multipleOf"), now=now.get("multipleOf"))
 
 
-def _limit(old: Any, new: Any, name: str, key: str, say: Sayer, *, up: bool) -> Iterator[Change]:  # noqa: ANN401
+def _limit(old: Any, new: Any, name: str, key: str, say: Sayer, *, up: bool) -> Iterator[Change]:  # noqa: ANN401 - any JSON value
     if old == new:
         return
     tighter = old is None or (new is not None and (Fraction(str(new)) > Fraction(str(old))) == up)

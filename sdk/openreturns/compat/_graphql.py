@@ -73,7 +73,7 @@ def _definitions(node: Any, lines: dict[str, int]) -> Iterator[tuple[str, dict[s
                 yield name, {**_object(one.arguments, f"/$defs/{name}", lines, is_input=True), **_told(one)}
 
 
-def _object(fields: Any, at: str, lines: dict[str, int], *, is_input: bool) -> dict[str, Any]:  # noqa: ANN401
+def _object(fields: Any, at: str, lines: dict[str, int], *, is_input: bool) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     properties: dict[str, Any] = {}
     required = []
     for one in fields:

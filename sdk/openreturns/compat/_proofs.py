@@ -117,7 +117,7 @@ def _other_members(prover: Prover, old: Conjunction, new: _Node, depth: int) -> 
     return _additional(prover, old, new, new["additionalProperties"], depth)
 
 
-def _additional(prover: Prover, old: Conjunction, new: _Node, inner: Any, depth: int) -> bool:  # noqa: ANN401
+def _additional(prover: Prover, old: Conjunction, new: _Node, inner: Any, depth: int) -> bool:  # noqa: ANN401 - any JSON value
     patterns = new.get("patternProperties", {})
     here = new.get("properties", {})
     named = {name for one in old for name in one.get("properties", {})}

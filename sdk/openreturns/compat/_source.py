@@ -170,7 +170,7 @@ def read_at(commit: str, path: Path) -> bytes | None:
 
 def _run(folder: Path, *arguments: str) -> bytes | None:
     try:
-        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S603, S607 - git, and arguments of ours
     except FileNotFoundError:
         raise ContractError(
             "git is not installed, and the other side is named by a commit", kind="unreadable"

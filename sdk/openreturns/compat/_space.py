@@ -197,7 +197,7 @@ class Space:
             self.kept.append((old, new))
         return self._same[pair]
 
-    def _spelled_alike(self, old: Any, new: Any, assumed: set[tuple[int, int]]) -> bool:  # noqa: ANN401
+    def _spelled_alike(self, old: Any, new: Any, assumed: set[tuple[int, int]]) -> bool:  # noqa: ANN401 - any JSON value
         if isinstance(old, bool) or isinstance(new, bool):
             return old is new
         pair = (id(old), id(new))
@@ -210,7 +210,7 @@ class Space:
         said, says = ({key for key in node if key in words.ASSERTIONS or key == "$ref"} for node in (old, new))
         return said == says and all(self._value_alike(key, old[key], new[key], assumed) for key in said)
 
-    def _value_alike(self, key: str, old: Any, new: Any, assumed: set[tuple[int, int]]) -> bool:  # noqa: ANN401
+    def _value_alike(self, key: str, old: Any, new: Any, assumed: set[tuple[int, int]]) -> bool:  # noqa: ANN401 - any JSON value
         if key == "$ref":
             return self._spelled_alike(self.target({key: old}), self.target({key: new}), assumed)
         if key in words.SINGLE:

@@ -167,7 +167,7 @@ class _Walk:
             if not equal(was.get(key, {}), now.get(key, {})) and not self._alike_under(was, now, key):
                 yield say("DEPENDENCY_CHANGED", key, was=was.get(key), now=now.get(key))
 
-    def _deleted(self, name: str, schema: Any, say: Sayer, here: _Here) -> Iterator[Change]:  # noqa: ANN401
+    def _deleted(self, name: str, schema: Any, say: Sayer, here: _Here) -> Iterator[Change]:  # noqa: ANN401 - any JSON value
         node, _ = self._followed(schema)
         notice = {**node, **schema} if isinstance(node, dict) and isinstance(schema, dict) else {}
         sunset = str(notice.get("x-sunset", ""))

@@ -156,7 +156,7 @@ class Environment:
 
     __slots__ = ("_known", "currency", "findings", "given", "here", "losses", "noted", "root", "tenant")
 
-    def __init__(self, tenant: Tenant, root: Any, given: Mapping[str, Any]) -> None:  # noqa: ANN401
+    def __init__(self, tenant: Tenant, root: Any, given: Mapping[str, Any]) -> None:  # noqa: ANN401 - any JSON value
         self.tenant = tenant
         self.root = root
         self.given = given

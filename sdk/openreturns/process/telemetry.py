@@ -20,7 +20,7 @@ from openreturns.process.state import TERMINAL, Command, ProcessState
 try:
     from opentelemetry import metrics, propagate, trace
 except ImportError:  # without the extra `telemetry`
-    trace = None  # type: ignore[assignment]
+    trace = None  # type: ignore[assignment] # the extra is not there
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
