@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,11 @@ def run(*arguments: str | Path, data: bytes = b"") -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def spawned(*arguments: str | Path, data: bytes = b"", env: Mapping[str, str] | None = None) -> tuple[int, bytes, str]:
+def spawned(
+    *arguments: str | Path, data: bytes = b"", env: Mapping[str, str] | None = None, program: Sequence[str] = PROGRAM
+) -> tuple[int, bytes, str]:
     """Return the same of a command run as a user does, in a process of its own."""
-    ran = subprocess.run([*PROGRAM, *map(str, arguments)], input=data, capture_output=True, check=False, env=env)
+    ran = subprocess.run([*program, *map(str, arguments)], input=data, capture_output=True, check=False, env=env)
     return ran.returncode, ran.stdout, ran.stderr.decode()
 
 

@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,11 @@ MIXED = {
 }
 
 
+# Where threads run, processes are no copies of the first one.
+THREADED = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start(); "
+PROGRAMS = (PROGRAM, (*PROGRAM[:-1], THREADED + PROGRAM[-1]))
+
+
 @pytest.mark.parametrize("name", MIXED)
 def test_several_processes_do_the_same_as_one(name: str, tmp_path: Path) -> None:
     command, lines = MIXED[name]
@@ -86,24 +92,25 @@ def test_several_processes_do_the_same_as_one(name: str, tmp_path: Path) -> None
         line.replace(b"79002", str(n).encode()).replace(b"RMA-1", b"RMA-%d" % n) for n in range(110) for line in lines
     ]
     source = tmp_path / "in.jsonl"
-    source.write_bytes(b"\n".join(numbered) + b"\n" + b"x" * (MAX_RECORD_BYTES + 1) + b"\n" + lines[0])
+    large = lines[0][:-1] + b" " * 3_000_000 + b"}"
+    source.write_bytes(b"\n".join([*numbered, b"x" * (MAX_RECORD_BYTES + 1), large, lines[0]]))
     (tmp_path / "last.json").write_bytes(lines[0])
-    done: dict[str, tuple[int, bytes, str, bytes, bytes, bytes]] = {}
-    for jobs in ("1", "2"):
+    done: list[tuple[int, bytes, str, bytes, bytes, bytes]] = []
+    for jobs, program in (("1", PROGRAM), *(("2", program) for program in PROGRAMS)):
         files = [tmp_path / f"{kind}-{jobs}" for kind in ("out", "rejects", "losses")]
         options = [
             part
             for option, file in zip(("--out", "--rejects", "--losses"), files, strict=True)
             for part in (option, file)
         ]
-        ends = spawned(*command, source, tmp_path / "last.json", "--jobs", jobs, "--json", *options)
+        ends = spawned(*command, source, tmp_path / "last.json", "--jobs", jobs, "--json", *options, program=program)
         written, refused, lost = (file.read_bytes() for file in files)
-        done[jobs] = (*ends, written, refused, lost)
-    assert done["1"] == done["2"]
-    code, _, err, out, rejects, losses = done["1"]
+        done.append((*ends, written, refused, lost))
+    assert done[0] == done[1] == done[2]
+    code, _, err, out, rejects, losses = done[0]
     summary = json.loads(err)
     assert code == 1
-    assert summary["read"] == summary["written"] + summary["rejected"] == 110 * len([x for x in lines if x]) + 3
+    assert summary["read"] == summary["written"] + summary["rejected"] == 110 * len([x for x in lines if x]) + 4
     assert (len(out.splitlines()), len(rejects.splitlines())) == (summary["documents"], summary["rejected"])
     assert len(losses.splitlines()) >= max(summary["with_losses"], summary["with_set_aside"])
 
@@ -144,24 +151,21 @@ def test_ctrl_c_ends_between_records_and_says_how_far_it_came(jobs: str, tmp_pat
     assert 0 < summary["read"] == summary["written"] + summary["rejected"] < 40_000
 
 
-def children(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
-    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+def below(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have."""
+    started = list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    return [one for child in started for one in (child, *below(child))]
 
 
-def translating(pid: int) -> list[int]:
-    """Return the processes that translate for a process: those of the server that makes them."""
-    return [one for server in children(pid) for one in children(server)]
-
-
-def test_no_process_outlives_the_one_that_asks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_process_outlives_the_one_that_asks(program: Sequence[str], tmp_path: Path) -> None:
     many = tmp_path / "many.jsonl"
     many.write_bytes((VENDOR + b"\n") * 20_000)
-    command, pipe = [*PROGRAM, *TO_CANONICAL, str(many), "--jobs", "2", "--json"], subprocess.PIPE
+    command, pipe = [*program, *TO_CANONICAL, str(many), "--jobs", "2", "--json"], subprocess.PIPE
     with subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        assert len(translating(process.pid)) == 2
+        assert len(below(process.pid)) >= 2
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()  # returns when all who could write have ended
     assert process.returncode == -signal.SIGKILL

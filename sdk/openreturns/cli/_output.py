@@ -28,7 +28,7 @@ class Sink(Protocol):
     def write(self, source: Source, records: list[bytes]) -> None:
         """Write them."""
 
-    def join(self, lines: bytes) -> None:
+    def join(self, lines: bytes | memoryview) -> None:
         """Write what several records became."""
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class Lines:
         if self._at_once:
             self._stream.flush()
 
-    def join(self, lines: bytes) -> None:
+    def join(self, lines: bytes | memoryview) -> None:
         """Write the lines that several records became."""
         self._stream.write(lines)
         if self._at_once:
@@ -90,7 +90,7 @@ class Folder:
             numbers = [source.line] * bool(source.line) + [number] * (len(records) > 1)
             self._new(source.under, numbers, self._suffix).write_bytes(record + b"\n")
 
-    def join(self, lines: bytes) -> None:
+    def join(self, lines: bytes | memoryview) -> None:
         """Refuse: which file lines belong to is not told by them."""
         raise NotImplementedError
 

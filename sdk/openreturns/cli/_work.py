@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -12,12 +13,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from openreturns._schemas import VERSION
 from openreturns.cli._input import Source
 from openreturns.cli._interrupt import deaf
 from openreturns.cli._report import Refused
+from openreturns.cli._slots import Place, Slots
 from openreturns.route import Route
 
 __all__ = ["Joined", "Noted", "Outcome", "Way", "outcomes"]
@@ -61,7 +63,7 @@ class Joined:
 
     read: int
     documents: int
-    lines: bytes
+    lines: bytes | memoryview
 
 
 Done: TypeAlias = Joined | tuple[Source, Outcome]
@@ -96,29 +98,48 @@ def _translated(route: Route, data: bytes) -> Outcome:
 
 
 _Chunk: TypeAlias = list[Source]
+
+
+class _Lines(NamedTuple):
+    read: int
+    documents: int
+    lines: bytes | Place
+
+
 # Nearly all records have nothing to be said about them: bare bytes are cheap to send, and one piece cheaper.
-_Sent: TypeAlias = Joined | list[list[bytes] | Outcome]
+_Sent: TypeAlias = _Lines | list[list[bytes] | Outcome]
 
 
 def _elsewhere(way: Way, sources: Iterable[Source], jobs: int, join: bool) -> Generator[Done]:
-    pool = ProcessPoolExecutor(jobs, _context(), _start, (way,))
-    waiting: deque[tuple[_Chunk, Future[_Sent]]] = deque()
+    copied = _may_be_copied()
+    slots = Slots(jobs * _CHUNKS_AHEAD if copied else 0)
+    pool = ProcessPoolExecutor(jobs, get_context("fork") if copied else _anew(), _start, (way, slots))
+    waiting: deque[tuple[_Chunk, Place | None, Future[_Sent]]] = deque()
     try:
         for chunk in _chunks(sources):
             good = [source.data for source in chunk if not source.error]
+            place = slots.put(good)
             with deaf():  # a process may be started now
-                future = pool.submit(_work, good, join and len(good) == len(chunk))
-            waiting.append((chunk, future))
+                future = pool.submit(_work, place or good, join and len(good) == len(chunk))
+            waiting.append((chunk, place, future))
             if len(waiting) >= jobs * _CHUNKS_AHEAD:
-                yield from _merged(*waiting.popleft())
+                yield from _merged(slots, *waiting.popleft())
         while waiting:
-            yield from _merged(*waiting.popleft())
+            yield from _merged(slots, *waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _context() -> BaseContext:
-    """Return how processes are started: never as copies of this one, whose threads may hold locks."""
+def _may_be_copied() -> bool:
+    """Tell whether this process may be copied, the quickest start: not where a thread of it may hold a lock.
+
+    Elsewhere than on Linux the system's own libraries have threads (docs.python.org, multiprocessing).
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _anew() -> BaseContext:
+    """Return how processes are started that are no copies of this one."""
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
     context = get_context("forkserver")
@@ -139,29 +160,33 @@ def _chunks(sources: Iterable[Source]) -> Iterator[_Chunk]:
         yield chunk
 
 
-def _merged(chunk: _Chunk, future: Future[_Sent]) -> Generator[Done]:
+def _merged(slots: Slots, chunk: _Chunk, place: Place | None, future: Future[_Sent]) -> Generator[Done]:
     result = future.result()
-    if isinstance(result, Joined):
-        yield result
-        return
-    sent = iter(result)
-    for source in chunk:
-        if source.error:
-            yield source, Refused.by(source.error)
-        else:
-            one = next(sent)
-            yield source, Noted(one) if isinstance(one, list) else one
+    if isinstance(result, _Lines):
+        lines = result.lines
+        yield Joined(result.read, result.documents, slots.seen(lines) if isinstance(lines, Place) else lines)
+    else:
+        sent = iter(result)
+        for source in chunk:
+            if source.error:
+                yield source, Refused.by(source.error)
+            else:
+                one = next(sent)
+                yield source, Noted(one) if isinstance(one, list) else one
+    if place:
+        slots.free(place)
 
 
-# In the worker process: its one route, made when it starts.
+# In the worker process: its one route, made when it starts, and the slots.
 _route: Route
+_slots: Slots
 
 
-def _start(way: Way) -> None:
-    global _route  # a pool has no other way to give a worker something to keep
+def _start(way: Way, slots: Slots) -> None:
+    global _route, _slots  # a pool has no other way to give a worker something to keep
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it is not inherited
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _route = way.route()
+    _route, _slots = way.route(), slots
 
 
 def _end_with_parent() -> None:
@@ -171,10 +196,13 @@ def _end_with_parent() -> None:
         os._exit(1)  # nobody is left to take the result
 
 
-def _work(records: list[bytes], join: bool) -> _Sent:
+def _work(chunk: list[bytes] | Place, join: bool) -> _Sent:
+    records = _slots.taken(chunk) if isinstance(chunk, Place) else chunk
     done = [_translated(_route, data) for data in records]
     made = [one.records for one in done if isinstance(one, Noted) and not one.notes]
     if join and len(made) == len(done):
         lines = list(chain.from_iterable(made))
-        return Joined(len(done), len(lines), b"".join([line + b"\n" for line in lines]))
+        ended = [piece for line in lines for piece in (line, b"\n")]
+        place = _slots.fill(chunk.slot, ended) if isinstance(chunk, Place) else None
+        return _Lines(len(done), len(lines), place or b"".join(ended))
     return [one.records if isinstance(one, Noted) and not one.notes else one for one in done]
