@@ -62,7 +62,13 @@ erp = "netsuite"
         more="Exit codes: 0 all well, 1 findings, 2 wrong usage.",
     ),
 )
-@click.option("--config", type=click.Path(path_type=Path), default=Path("process.toml"), show_default=True)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("process.toml"),
+    show_default=True,
+    help="Says where the database, the policy, the systems and the targets are.",
+)
 @click.pass_context
 def process(ctx: click.Context, config: Path) -> None:
     """Run returns to their credits, durably, over the connected systems."""

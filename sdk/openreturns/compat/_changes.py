@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from openreturns.compat._compare import compare
 from openreturns.compat._due import bump
-from openreturns.compat._findings import Finding
+from openreturns.compat._findings import PROVEN, Finding
 from openreturns.compat._rules import RULES
 from openreturns.compat._settings import Settings
 from openreturns.compat._source import Source
@@ -39,7 +39,7 @@ def _line(one: Finding) -> str:
     told = (
         RULES[one.rule].sentence if one.rule == "DESCRIPTION_CHANGED" else one.message
     )  # words are long, and no change
-    said = told.replace("; proven to break nothing here", "")
+    said = told.replace(PROVEN, "")
     return f"{broken}{f'`{one.at}`: ' if one.at else ''}{said}"
 
 

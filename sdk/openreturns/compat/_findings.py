@@ -12,10 +12,12 @@ from typing import Final, Literal, TypeAlias
 from openreturns.compat._rules import Direction
 from openreturns.compat._settings import Settings
 
-__all__ = ["MISSING", "Answer", "Finding", "Report", "Verdict", "accept", "fingerprint", "message", "once"]
+__all__ = ["MISSING", "PROVEN", "Answer", "Finding", "Report", "Verdict", "accept", "fingerprint", "message", "once"]
 
 Answer: TypeAlias = Literal["compatible", "breaking", "undecided"]
 MISSING: Final = object()
+PROVEN = "; makes no document invalid"
+"""What the message of a finding ends with whose outcome is `holds`; its rule may count it as an error all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def message(sentence: str, was: object, now: object, said: str, outcome: str) ->
         (False, False): "",
     }[was is not None, now is not None]
     more = f" ({said})" if said else ""
-    proven = "; proven to break nothing here" if outcome == "holds" else ""
+    proven = PROVEN if outcome == "holds" else ""
     return f"{sentence.removesuffix('.')}{change}{more}{proven}".removesuffix(".") + "."
 
 

@@ -79,7 +79,7 @@ def errors(candidate: Candidate) -> Iterator[Case]:
 def sorted_in(candidate: Candidate, error: Mapping[str, Any]) -> None:
     """Prove by letting the vendor answer a read with it: class, kind, whether and when to try again."""
     verb = reads(candidate)
-    with at(candidate, verb) as there:
+    with at(candidate, verb, time=Elapsed().time()) as there:
         run = Run(candidate, there, 1)
         run.done(verb)
         calls = calls_of(there, run, verb)
