@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from openreturns.errors import RejectedError
 from openreturns.process import audit, events
 from openreturns.process.doctor import examine
-from process.systems import Told, told
+from openreturns.process.policy import load_policy
+from openreturns.process.store import Store
+from process.systems import POLICY, Told, story, told
 from sqlalchemy import text
 
 LEASE = timedelta(seconds=15)
@@ -38,6 +40,8 @@ def test_every_return_is_in_one_place_and_the_counts_add_up() -> None:
     [
         ("DELETE FROM deadline WHERE number = 'RMA-2'", "lost"),
         ("UPDATE return_state SET running = 1 WHERE number = 'RMA-2'", "nobody_works"),
+        ("UPDATE command SET finished = NULL WHERE number = 'RMA-2' AND step = 'authorize'", "nobody_works"),
+        ("UPDATE deadline SET at = at - 30 * 86400000000 WHERE number = 'RMA-2'", "overdue"),
         ("UPDATE inbox SET status = 'received' WHERE id = 'event-1'", "not_decided"),
         ("UPDATE audit SET body = replace(body, 'portal', 'nobody') WHERE number = 'RMA-2' AND place = 1", "audit"),
         ("UPDATE audit SET \"by\" = 'somebody' WHERE number = 'RMA-2' AND place = 1", "audit"),
@@ -52,6 +56,27 @@ def test_what_is_lost_or_tampered_with_is_found(harm: str, code: str) -> None:
     health = examine(process.store, process.engine.now + timedelta(hours=1), lease=LEASE)
     assert {one.code for one in health.problems} == {code}
     assert not health.sound
+
+
+def test_what_was_given_out_is_in_the_hands_of_a_worker_that_lives_and_not_for_ever() -> None:
+    def found(after: timedelta) -> list[str]:
+        return [one.code for one in examine(store, datetime.now(UTC) + after, lease=LEASE).problems]
+
+    store, policy = Store("sqlite://", "worker-1"), load_policy(POLICY)
+    store.migrate()
+    asked = story("RMA-1001")[0]
+    store.accept("RMA-1001", asked, datetime.now(UTC))
+    store.apply("RMA-1001", asked.id, policy, datetime.now(UTC))
+    store.beat("worker-2")
+    assert found(timedelta(seconds=1)) == []
+    assert set(found(timedelta(minutes=2))) == {"nobody_works"}
+    store.beat("worker-1")
+    assert found(timedelta(minutes=2)) == []
+    assert set(found(timedelta(hours=1))) == {"takes_too_long"}
+    store.leave("worker-1")
+    store.worker = "worker-2"
+    assert store.apply("RMA-1001", asked.id, policy, datetime.now(UTC)).commands
+    assert found(timedelta(minutes=2)) == []
 
 
 def test_the_story_of_a_return_says_who_did_what_and_what_came_of_it() -> None:

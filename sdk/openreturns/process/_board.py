@@ -65,6 +65,12 @@ class Board(Tables):
         with self._reading() as connection:
             return [(row.number, row.id) for row in connection.execute(waiting)]
 
+    def in_hand(self) -> list[Any]:
+        """Return what was given out and has no result yet: the return's number, step, subject, worker and moment."""
+        columns = (COMMAND.c.number, COMMAND.c.step, COMMAND.c.subject, COMMAND.c.worker, COMMAND.c.given)
+        with self._reading() as connection:
+            return list(connection.execute(select(*columns).where(COMMAND.c.finished.is_(None))))
+
     def unfinished(self) -> list[tuple[str, str]]:
         """Return the events (return number, id) whose commands have no result yet."""
         open_ = select(COMMAND.c.number, COMMAND.c.event).where(COMMAND.c.finished.is_(None)).distinct()

@@ -59,12 +59,12 @@ def finished(before: ProcessState | None, state: ProcessState, now: datetime) ->
     ]
 
 
-def given(command: Command, number: str, root: str, attempt: int, now: datetime) -> Row:
-    """Return a command that is given out because of an event."""
+def given(command: Command, number: str, root: str, attempt: int, now: datetime, worker: str) -> Row:
+    """Return a command that is given out to a worker because of an event."""
     return {
         "key": command.key, "attempt": attempt, "number": number, "step": command.step, "subject": command.subject,
-        "system": command.system, "status": "given", "given": micros(now), "begun": None, "finished": None,
-        "event": root, "body": command.to_json(),
+        "system": command.system, "worker": worker, "status": "given", "given": micros(now), "begun": None,
+        "finished": None, "event": root, "body": command.to_json(),
     }  # fmt: skip
 
 

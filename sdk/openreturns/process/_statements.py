@@ -62,6 +62,7 @@ __all__ = [
     "PRIORITY",
     "PUT_STATE",
     "STATE_OF",
+    "TAKE",
     "TURN",
     "WAITING",
     "Row",
@@ -184,6 +185,11 @@ FINISH_COMMANDS = Statement(
     update(COMMAND).where(_ATTEMPT).values(status=bindparam("status"), finished=bindparam("finished"))
 )
 BEGIN = Statement(update(COMMAND).where(_ATTEMPT, COMMAND.c.begun.is_(None)).values(begun=bindparam("begun")))
+TAKE = Statement(
+    update(COMMAND)
+    .where(COMMAND.c.event == bindparam("event"), COMMAND.c.finished.is_(None))
+    .values(worker=bindparam("worker"))
+)
 HAND_OVER = Statement(update(COMMAND).where(COMMAND.c.event == bindparam("event")).values(event=bindparam("cause")))
 
 # ---------------------------------------------------------------- what else a decision writes

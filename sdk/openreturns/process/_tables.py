@@ -73,6 +73,7 @@ COMMAND = Table(
     Column("step", String(40), nullable=False),
     Column("subject", String(300), nullable=False),
     Column("system", String(60), nullable=False),
+    Column("worker", String(100)),  # who has it in hand, or had it last
     Column("status", String(10), nullable=False),  # given, done, later, rejected, held, poison
     Column("given", BigInteger, nullable=False),
     Column("begun", BigInteger),  # set for verbs that may not be repeated, before they are done

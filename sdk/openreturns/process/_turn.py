@@ -46,6 +46,7 @@ class Turn:
     number: str
     policy: Policy
     now: datetime
+    worker: str
     state: ProcessState | None = None
     taken: bool = False
     others: bool = True
@@ -66,16 +67,17 @@ class Turn:
         event_id: str,
         policy: Policy,
         now: datetime,
+        worker: str,
         known: ProcessState | None = None,
     ) -> Turn:
         """Return a return as it is. What is `known` of it need not be read again, unless it was changed since."""
         asked = {"return": number, "event": event_id, "known": known.version if known else 0}
         found = sql.STATE_OF(connection, asked).one_or_none()
         if found is None:
-            return cls(connection, number, policy, now)
+            return cls(connection, number, policy, now, worker)
         state = known if found.body is None else ProcessState.model_validate_json(found.body)
         return cls(
-            connection, number, policy, now, state,
+            connection, number, policy, now, worker, state,
             taken=bool(found.taken), others=bool(found.others), written=found.version, entries=found.audit_count,
             last=found.audit_hash,
         )  # fmt: skip
@@ -138,7 +140,7 @@ class Turn:
         attempt = 1
         if before is not None and command.key in before.effects:
             attempt += sql.ATTEMPTS(self.connection, {"key": command.key}).scalar_one()
-        return rows.given(command, self.number, root, attempt, self.now)
+        return rows.given(command, self.number, root, attempt, self.now, self.worker)
 
     def _others(self, cause: Incoming, *, alone: bool) -> tuple[Command, ...]:
         """Decide on other events of the return, until none of them can be applied."""

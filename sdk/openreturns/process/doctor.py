@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from openreturns.errors import Problem
 from openreturns.process import audit
@@ -13,6 +14,9 @@ from openreturns.process.state import TERMINAL
 from openreturns.process.store import Store
 
 __all__ = ["Health", "examine"]
+
+_LEASES = 4  # within which what is left over is taken up
+_LONGEST = timedelta(minutes=30)  # that a command may take, with its waits for room and for an answer
 
 
 @dataclass(frozen=True)
@@ -32,28 +36,52 @@ class Health:
 def examine(store: Store, now: datetime, *, lease: timedelta) -> Health:
     """Return where every return is. One that is nowhere is a problem, with what is known of it.
 
-    `lease` is how long a worker may be silent; work that was given out waits for a live one no longer than that
-    before another takes it over.
+    `lease` is how long a worker may be silent. Work in the hands of one that is gone is taken over, and a deadline
+    that passed is let pass, within a few of them: what is older is a problem.
     """
     counts = dict.fromkeys(("finished", "waiting", "running", "dead_letter"), 0)
-    problems = list(audit.verify(store))
-    alive = store.alive(lease)
-    rows = store.board()
+    rows, before = store.board(), now - _LEASES * lease
+    problems = [*audit.verify(store), *_not_worked_on(store, rows, now, lease)]
     for row in rows:
-        if row.dead:
-            counts["dead_letter"] += 1
-        elif row.running:
-            counts["running"] += 1
-            if not alive and now - moment(row.updated) > lease:
-                problems.append(Problem("nobody_works", f"{row.number} has commands given out and no worker lives"))
-        elif row.stage in TERMINAL:
-            counts["finished"] += 1
-        elif row.deadline is not None:
-            counts["waiting"] += 1
+        place = _place(row)
+        if place:
+            counts[place] += 1
         else:
             problems.append(Problem("lost", f"{row.number} is {row.stage}, waits for nothing and has no deadline"))
+        if row.deadline is not None and max(moment(row.deadline), moment(row.updated)) < before:
+            since = moment(row.deadline).isoformat(timespec="seconds")
+            problems.append(
+                Problem("overdue", f"{row.number} is {row.stage}, and nobody let its deadline pass: {since}")
+            )
     problems += [
         Problem("not_decided", f"the event {id_} of {number} was accepted and is not decided on")
-        for number, id_ in store.received(now - 4 * lease)
+        for number, id_ in store.received(before)
     ]
     return Health(len(rows), counts, tuple(problems))
+
+
+def _place(row: Any) -> str:  # noqa: ANN401 - a return's row
+    if row.dead:
+        return "dead_letter"
+    if row.running:
+        return "running"
+    if row.stage in TERMINAL:
+        return "finished"
+    return "waiting" if row.deadline is not None else ""
+
+
+def _not_worked_on(store: Store, rows: Sequence[Any], now: datetime, lease: timedelta) -> Iterator[Problem]:
+    """Yield what was given out and is in nobody's hands, or for too long in somebody's."""
+    open_, alive = store.in_hand(), store.alive(lease)
+    for one in open_:
+        what, since = f"{one.step} {one.subject}".strip() + f" of {one.number}", now - moment(one.given)
+        if one.worker not in alive and since > _LEASES * lease:
+            yield Problem("nobody_works", f"{what} was given out to {one.worker or 'somebody'}, who does not live")
+        elif since > _LONGEST:
+            yield Problem(
+                "takes_too_long", f"{what} was given out to {one.worker} {since // timedelta(minutes=1)} minutes ago"
+            )
+    known = {one.number for one in open_}
+    for row in rows:
+        if row.running and row.number not in known and now - moment(row.updated) > _LEASES * lease:
+            yield Problem("nobody_works", f"{row.number} has commands given out that are nowhere")

@@ -184,7 +184,7 @@ class DbosEngine:
         self.url = url
         self.worker = f"{worker or f'{socket.gethostname()}-{os.getpid()}'}-{secrets.token_hex(4)}"
         self.trouble: Exception | None = None
-        self.store = Store(url)
+        self.store = Store(url, self.worker)
         self._policy = policy if callable(policy) else lambda: policy
         self._threads, self._lease, self._poll, self._clock = threads, lease, poll, clock
         self._database: Database = database(url)  # DBOS has its own way to begin transactions

@@ -42,7 +42,14 @@ class Applied:
 
 
 class Store(Board, Leases):
-    """The process's tables in one database, and the decisions that change them."""
+    """The process's tables in one database, and the decisions that change them.
+
+    `worker` is the name under which who decides here holds a lease: what is given out is in its hands.
+    """
+
+    def __init__(self, url: str, worker: str = "") -> None:
+        super().__init__(url)
+        self.worker = worker
 
     def accept(
         self,
@@ -76,10 +83,13 @@ class Store(Board, Leases):
         with self._turn(number) as connection:
             row = sql.EVENT(connection, {"event": id_}).one()
             if row.status == "applied":
-                return Applied("applied", _given(connection, id_))
+                commands = _given(connection, id_)
+                if commands:
+                    sql.TAKE(connection, {"event": id_, "worker": self.worker})
+                return Applied("applied", commands)
             if row.status == "kept":  # one that came too early is looked at again whenever its return changes
                 return Applied("kept", reason=row.reason)
-            return _taken(Turn.of(connection, number, id_, policy, now), Incoming.of(row), alone=alone)
+            return _taken(Turn.of(connection, number, id_, policy, now, self.worker), Incoming.of(row), alone=alone)
 
     def finish(
         self,
@@ -100,7 +110,7 @@ class Store(Board, Leases):
         event = events.CommandsFinished(id=id_, at=now, by="process", results=tuple(results))
         incoming = Incoming.new(number, event, now)
         with self._turn(number) as connection:
-            turn = Turn.of(connection, number, id_, policy, now, known)
+            turn = Turn.of(connection, number, id_, policy, now, self.worker, known)
             return Applied("kept", reason="overtaken") if turn.taken else _taken(turn, incoming, alone=True)
 
     def begin(self, key: str, now: datetime) -> bool:
