@@ -171,6 +171,48 @@ def test_no_process_outlives_the_one_that_asks(program: Sequence[str], tmp_path:
     assert process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_several_processes_write_all_that_many_records_become_in_their_order(
+    program: Sequence[str], tmp_path: Path
+) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(b"\n".join(VENDOR.replace(b"79002", b"%d" % number) for number in range(3_000)))
+    done = [spawned(*TO_CANONICAL, source, "--jobs", jobs, program=program) for jobs in ("1", "2")]
+    assert done[0] == done[1]
+    assert done[0][1].count(b"\n") == 3_000
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_process_that_is_ended_from_outside_ends_all_with_a_summary(program: Sequence[str], tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes((VENDOR + b"\n") * 20_000)
+    command, pipe = [*program, *TO_CANONICAL, str(many), "--jobs", "2"], subprocess.PIPE
+    with subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        os.kill(below(process.pid)[-1], signal.SIGKILL)
+        rest, err = process.communicate()
+    assert process.returncode == 130
+    told, summary = err.decode().splitlines()
+    assert told == "error: a process that translates was ended; what the summary does not count is not read"
+    assert summary.startswith(f"interrupted: {len((first + rest).splitlines())} read = ")
+
+
+# As where a system lets a user have no more processes.
+FEW = (
+    "import os; fork, left = os.fork, iter((True, False)); "
+    "os.fork = lambda: fork() if next(left) else os.open('/dev/null/none', 0); "
+)
+
+
+def test_processes_that_cannot_be_started_end_the_run(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(VENDOR)
+    code, out, err = spawned(*TO_CANONICAL, source, "--jobs", "2", program=(*PROGRAM[:-1], FEW + PROGRAM[-1]))
+    assert (code, out) == (2, b"")
+    assert err.startswith("error: ")
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("option", [["--out", "/dev/full"], ["--rejects", "/dev/full"]])
 def test_a_full_disk_is_told(option: list[str], jobs: str, tmp_path: Path) -> None:

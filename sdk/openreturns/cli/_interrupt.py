@@ -40,9 +40,19 @@ class CtrlC:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Start processes here that do not hear Ctrl-C, not even while they start: it is for the one with the summary."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Start processes here that do not hear Ctrl-C, not even while they start: it is for the one with the summary.
+
+    That one hears it at the end of the block; on a system that cannot let a signal wait, not at all.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # processes and threads started here inherit it
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -8,8 +8,6 @@ from mmap import mmap
 
 __all__ = ["Place", "Slots"]
 
-_BYTES = 2 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -22,8 +20,9 @@ class Place:
 class Slots:
     """So many slots. Whoever makes them gives them out and takes them back; copies of the process read and write."""
 
-    def __init__(self, count: int) -> None:
-        self._memory = [mmap(-1, _BYTES) for _ in range(count)]
+    def __init__(self, count: int, size: int = 2 * 1024 * 1024) -> None:
+        self._memory = [mmap(-1, size) for _ in range(count)]
+        self._size = size
         self._free = list(range(count))
 
     def put(self, pieces: Sequence[bytes]) -> Place | None:
@@ -38,7 +37,7 @@ class Slots:
     def fill(self, slot: int, pieces: Sequence[bytes]) -> Place | None:
         """Lay pieces into this slot, in place of what lies there. Returns None where they are too large for it."""
         sizes = [len(piece) for piece in pieces]
-        if sum(sizes) > _BYTES:
+        if sum(sizes) > self._size:
             return None
         memory = self._memory[slot]
         memory.seek(0)

@@ -7,12 +7,14 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Set
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeAlias
 
 from openreturns._schemas import VERSION
@@ -115,11 +117,12 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int, join: bool) -> Ge
     slots = Slots(jobs * _CHUNKS_AHEAD if copied else 0)
     pool = ProcessPoolExecutor(jobs, get_context("fork") if copied else _anew(), _start, (way, slots))
     waiting: deque[tuple[_Chunk, Place | None, Future[_Sent]]] = deque()
+    others = set(active_children())
     try:
         for chunk in _chunks(sources):
             good = [source.data for source in chunk if not source.error]
             place = slots.put(good)
-            with deaf():  # a process may be started now
+            with deaf(), _all_or_none(others):  # processes may be started now
                 future = pool.submit(_work, place or good, join and len(good) == len(chunk))
             waiting.append((chunk, place, future))
             if len(waiting) >= jobs * _CHUNKS_AHEAD:
@@ -128,6 +131,17 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int, join: bool) -> Ge
             yield from _merged(slots, *waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _all_or_none(others: Set[BaseProcess]) -> Iterator[None]:
+    """End the processes beside `others` where not all could be started: the pool would wait for them for ever."""
+    try:
+        yield
+    except OSError:
+        for process in set(active_children()) - others:
+            process.terminate()
+        raise
 
 
 def _may_be_copied() -> bool:

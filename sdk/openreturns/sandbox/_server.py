@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import uvicorn
@@ -47,7 +49,7 @@ def _served(simulator: Simulator, port: int, certificate: tuple[Path, Path] | No
         {"ssl_certfile": str(certificate[0]), "ssl_keyfile": str(certificate[1])} if certificate else {}
     )
     config = uvicorn.Config(simulator.app, log_level="critical", lifespan="off", access_log=False, **settings)  # type: ignore[arg-type] # by name
-    server = uvicorn.Server(config)
+    server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
@@ -57,6 +59,33 @@ def _served(simulator: Simulator, port: int, certificate: tuple[Path, Path] | No
             time.sleep(0.005)
         yield f"{'https' if certificate else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.end()
         thread.join(timeout=10)
         listening.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends when it is told to and its calls are answered, where uvicorn looks every tenth second and waits another."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        ticks = count()
+        while not await self.on_tick(next(ticks)):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 0.1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks)
+
+    def end(self) -> None:
+        self.should_exit = True
+        with suppress(RuntimeError):  # it has ended by itself
+            self._loop.call_soon_threadsafe(self._told.set)
