@@ -13,7 +13,7 @@ import pytest
 from openreturns.errors import MappingError, RetryableError
 from openreturns.process import events
 from openreturns.process.policy import PolicyFile, load_policy
-from process.systems import NOON, POLICY, World, asked_for, told
+from process.systems import NOON, POLICY, Told, World, asked_for, told
 
 AUTOMATIC = '[approvals.automatic_return]\nup_to = { EUR = "500" }\n'
 
@@ -174,6 +174,106 @@ def test_a_credit_that_somebody_refuses_is_not_issued_and_the_return_ends_withou
     state = process.state()
     assert (state.stage, [one.status for one in state.credits]) == ("closed", ["rejected"])
     assert process.world.count("issue_credit") == process.world.count("commit") == 0
+
+
+LIMITS = """
+[approvals]
+credit_free = { EUR = "30" }
+credit_limits = [{ role = "clerk", up_to = { EUR = "50" } }, { role = "controller" }]
+write_off_free = { EUR = "25" }
+write_off_limits = [{ role = "controller" }]
+[roles]
+carl = ["clerk"]
+cora = ["controller"]
+wilma = ["controller"]
+"""
+
+
+def in_fives(code: str, rules: str = POLICY + LIMITS, world: World | None = None) -> Told:
+    """Five units that come in and are decided on one at a time: 12.10 each, 10.00 net."""
+    process = told(rules, world)
+    process.asked_for(quantity="5")
+    process.came_in(("R1", "5"))
+    for at in range(1, 6):
+        assert process.inspected(id_=f"d{at}", code=code) == "new"
+    return process
+
+
+def test_many_small_credits_of_a_return_are_agreed_to_like_a_large_one() -> None:
+    process = in_fives("restock")
+    assert process.state().stage == "awaiting_credit_approval"
+    assert [one.status for one in process.state().credits] == ["issued", "issued", "draft", "draft", "draft"]
+    by = {"step": "credit", "by": "carl"}
+    assert process.event(events.ApprovalGiven, subject="d3-credit", **by) == "new"
+    assert process.event(events.ApprovalGiven, subject="d4-credit", **by) == "new"
+    assert process.event(events.ApprovalGiven, subject="d5-credit", **by) == "limit"  # 60.50 of the return by now
+    assert process.event(events.ApprovalGiven, subject="d5-credit", **by | {"by": "cora"}) == "new"
+    assert process.state().stage == "closed"
+
+
+def test_small_credits_whose_tax_comes_at_once_are_held_to_the_limit_together() -> None:
+    down: list[Exception] = [RetryableError("down", retry_after=60, kind="unavailable")] * 5
+    process = in_fives("restock", world=World(failing={"quote": down}))
+    process.engine.advance(timedelta(hours=1))
+    assert sorted(one.status for one in process.state().credits) == ["draft"] * 3 + ["issued"] * 2
+
+
+def test_many_small_write_offs_of_a_return_are_agreed_to_like_a_large_one() -> None:
+    process = in_fives(
+        "scrap", (POLICY + LIMITS).replace('credit_free = { EUR = "30" }', 'credit_free = { EUR = "99" }')
+    )
+    assert {subject for verb, subject in process.world.done if verb == "post_adjustment"} == {"d1-exit", "d2-exit"}
+    assert process.state().stage == "awaiting_credit_approval"
+    for at in (3, 4, 5):
+        assert process.event(events.ApprovalGiven, by="wilma", step="write_off", subject=f"d{at}") == "new"
+    assert process.world.count("post_adjustment") == 5
+    assert process.state().stage == "closed"
+
+
+def test_what_was_taken_back_counts_towards_no_limit_any_more() -> None:
+    process = told(POLICY + LIMITS)
+    process.asked_for(quantity="5")
+    process.came_in(("R1", "3"), status="partially_received")
+    process.inspected(id_="d1", quantity="2")
+    process.event(events.DispositionReversed, by="ines", document_id="d1", reason="mistaken")
+    process.inspected(id_="d2", quantity="2")
+    assert [one.status for one in process.state().credits] == ["voided", "issued"]
+
+
+def test_goods_whose_write_off_is_refused_wait_for_another_decision_and_for_nothing_else() -> None:
+    process = told((POLICY + LIMITS).replace('"25"', '"5"'))
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "2"))
+    process.inspected(id_="d1", code="scrap", quantity="2")
+    assert process.state().stage == "awaiting_credit_approval"
+    assert process.event(events.ApprovalRefused, by="wilma", step="write_off", subject="d1", reason="as new") == "new"
+    state = process.state()
+    assert (state.stage, [one.code for one in state.findings]) == ("crediting", ["write_off_refused"])
+    process.event(events.DispositionReversed, by="ines", document_id="d1", reason="as new")
+    process.inspected(id_="d2", code="restock", quantity="2")
+    assert process.state().stage == "closed"
+    assert process.world.count("post_adjustment") == 0
+
+
+def test_a_write_off_that_is_taken_back_undecided_waits_for_nobody() -> None:
+    process = told((POLICY + LIMITS).replace('"25"', '"5"'))
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "1"), status="partially_received")
+    process.inspected(id_="d1", code="scrap")
+    process.event(events.DispositionReversed, by="ines", document_id="d1", reason="as new")
+    assert process.state().stage == "awaiting_goods"
+    assert process.world.count("post_adjustment") == 0
+
+
+@pytest.mark.parametrize("tax", ['tax = "tax"\n', ""])
+def test_a_credit_that_waits_for_somebody_is_seen_to_wait_with_a_tax_engine_and_without(tax: str) -> None:
+    process = told((POLICY + LIMITS).replace('tax = "tax"\n', tax))
+    process.asked_for(quantity="4")
+    process.came_in(("R1", "4"))
+    process.inspected(quantity="4")
+    assert process.state().stage == "awaiting_credit_approval"
+    assert process.event(events.ApprovalGiven, by="carl", step="credit", subject="disposition-RMA-1001-credit") == "new"
+    assert process.state().stage == "closed"
 
 
 # ---------------------------------------------------------------- where, how soon, how long

@@ -35,8 +35,11 @@ def credited(state: ProcessState, event: events.Event, policy: Policy, route: Ro
         state = _earned(state, {}, event, policy, route)
     elif state.return_.type != "credit_only":
         state = _made_good(state, credit, event, policy, route)
-    credits_ = tuple(_carried_on(state, one, policy, route) for one in state.credits)
-    return state if credits_ == state.credits else state.replace(credits=credits_)
+    for one in state.credits:  # one after the other: what is out counts towards the next one's limit
+        carried = _carried_on(state, one, policy, route)
+        if carried is not one:
+            state = state.replace(credits=tuple(carried if it is one else it for it in state.credits))
+    return state
 
 
 def _voided(state: ProcessState, route: Route) -> ProcessState:

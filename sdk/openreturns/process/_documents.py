@@ -36,9 +36,11 @@ __all__ = [
     "deliveries",
     "earned",
     "fee_of",
+    "inspectors_of",
     "is_over",
     "issued",
     "judged",
+    "moves_of",
     "raised",
     "receipts_of",
     "reversal_of",
@@ -310,7 +312,12 @@ def issued(credit: Credit) -> Credit:
     return credit.replace(status="issued", meta=credit.meta.replace(revision=credit.meta.revision))
 
 
-# ---------------------------------------------------------------- stock
+# ---------------------------------------------------------------- inspections and stock
+
+
+def inspectors_of(disposition: Disposition) -> Iterator[str]:
+    """Yield who looked at the goods of a disposition, as far as it says."""
+    return (line.inspection.by for line in disposition.lines if line.inspection is not None)
 
 
 def written_off(disposition: Disposition, return_: Return) -> Decimal:
@@ -325,6 +332,13 @@ def written_off(disposition: Disposition, return_: Return) -> Decimal:
         ),
         ZERO,
     )
+
+
+def moves_of(disposition: str, adjustments: Iterable[Adjustment]) -> Iterator[Adjustment]:
+    """Yield the adjustments that move what a disposition decided; not those that take such a move back."""
+    for adjustment in adjustments:
+        if any(line.disposition and line.disposition.document_id == disposition for line in adjustment.lines):
+            yield adjustment
 
 
 def reversal_of(adjustment: Adjustment, at: datetime) -> Adjustment:

@@ -81,7 +81,18 @@ def inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy)
         message = f"goods were inspected of a return that is {state.ending or state.stage}"
         return found(state, "goods_after_the_end", message, event.at)
     _refuse_unreceived(state, disposition)
-    return state.replace(dispositions=(*state.dispositions, disposition))
+    return _reported(state.replace(dispositions=(*state.dispositions, disposition)), disposition, event)
+
+
+def _reported(state: ProcessState, disposition: Disposition, event: events.GoodsInspected) -> ProcessState:
+    """Note who told of an inspection. One by who approved before is found and not refused: goods have to move on."""
+    if event.by and event.by not in state.reported_by:
+        state = state.replace(reported_by=(*state.reported_by, event.by))
+    approved = {one.by for one in state.decisions if one.decision == "approved" and one.step != "return"}
+    if approved & {event.by, *documents.inspectors_of(disposition)}:
+        message = "who inspected the goods has approved a credit or a write-off of this return before"
+        state = found(state, "segregation", message, event.at, disposition.meta.document_id)
+    return state
 
 
 def _refuse_decided(state: ProcessState, disposition: Disposition) -> None:

@@ -32,6 +32,8 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "not_credited": ("finance", "decide whether the customer gets more than was agreed to"),
     "not_creditable": ("finance", "find the price and the unit that the goods were sold at"),
     "credit_to_reverse": ("finance", "take the credit back, or leave it to the customer"),
+    "write_off_refused": ("warehouse", "reverse what was decided of the goods, and decide again"),
+    "segregation": ("finance", "have somebody else look at the goods, or at the credit"),
     "cancel_refused": ("returns desk", "tell the customer that the goods are dealt with when they come"),
     "overdue": ("returns desk", "ask whoever the return waits for"),
 }

@@ -2,87 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import TypeAlias
 
 from openreturns.models import Settlement
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._facts import NotApplied, refuse_ended, with_credit, with_effect, with_order
+from openreturns.process._facts import NotApplied, found, refuse_ended, with_credit, with_effect, with_order
 from openreturns.process.policy import Limit, Policy
 from openreturns.process.state import Decided, Effect, ProcessState
+from openreturns.process.steps import credit_with_others, is_quoted, written_off_with_others
 
 __all__ = ["approval", "discarded", "placed", "retried", "settled"]
 
+Said: TypeAlias = events.ApprovalGiven | events.ApprovalRefused
 
-def approval(state: ProcessState, event: events.ApprovalGiven | events.ApprovalRefused, policy: Policy) -> ProcessState:
-    """Take in what a person said, as far as the policy lets them."""
+
+def approval(state: ProcessState, event: Said, policy: Policy) -> ProcessState:
+    """Take in what a person said, as far as the policy lets them, of what may still be decided."""
     if not event.by:
         raise NotApplied("nobody", "an approval is somebody's")
     refuse_ended(state)
     given = isinstance(event, events.ApprovalGiven)
     before = state.decided(event.step, event.subject)
     if before is not None:
-        raise NotApplied(
-            "duplicate" if (before.decision == "approved") == given else "conflict", "it was decided before"
-        )
-    if given:
-        _refuse_unfit(state, event, policy)
+        same = (before.decision == "approved") == given
+        raise NotApplied("duplicate" if same else "conflict", "it was decided before")
     decided = Decided(
-        step=event.step,
-        subject=event.subject,
-        decision="approved" if given else "rejected",
-        by=event.by,
-        at=event.at,
+        step=event.step, subject=event.subject, decision="approved" if given else "rejected", by=event.by, at=event.at
     )
-    state = state.replace(decisions=(*state.decisions, decided))
-    if event.step == "credit":
-        credit = next((one for one in state.credits if one.number == event.subject), None)
-        if credit is None:
-            raise NotApplied("unknown_credit", f"there is no credit {event.subject}")
-        if given:
-            agreed = documents.approved(credit, event.by, state.requested_by, event.at)
-            return state.replace(credits=tuple(agreed if one is credit else one for one in state.credits))
-        return with_credit(state, event.subject, status="rejected")
-    if event.step == "return" and not given:
+    return _DECIDED[event.step](state, event, policy).replace(decisions=(*state.decisions, decided))
+
+
+def _return(state: ProcessState, event: Said, policy: Policy) -> ProcessState:
+    if state.return_.status != "requested":
+        raise NotApplied("too_late", f"the return is {state.return_.status}")
+    roles = policy.approvals.return_roles
+    if roles:
+        _refuse_roleless(event, policy, roles)
+    if isinstance(event, events.ApprovalRefused):
         return state.replace(ending="declined")
+    _refuse_requester(state, event)
     return state
 
 
-def _refuse_unfit(state: ProcessState, event: events.ApprovalGiven | events.ApprovalRefused, policy: Policy) -> None:
-    """Refuse an approval by who asked, inspected, or has no such role or limit: segregation of duties."""
-    rules = policy.approvals
+def _credit(state: ProcessState, event: Said, policy: Policy) -> ProcessState:
+    credit = next((one for one in state.credits if one.number == event.subject), None)
+    if credit is None:
+        raise NotApplied("unknown_credit", f"there is no credit {event.subject}")
+    if credit.status != "draft":
+        raise NotApplied("too_late", f"the credit is {credit.status}")
+    limits = policy.approvals.credit_limits
+    if isinstance(event, events.ApprovalRefused):
+        _refuse_roleless(event, policy, [limit.role for limit in limits])
+        return with_credit(state, event.subject, status="rejected")
+    _refuse_involved(state, event)
+    if not is_quoted(state, credit, policy.route(state.return_)):
+        raise NotApplied("early", "nobody knows yet what tax the credit gives back")
+    _refuse_above(state, event, policy, limits, credit_with_others(state, credit))
+    agreed = documents.approved(credit, event.by, state.requested_by, event.at)
+    return state.replace(credits=tuple(agreed if one is credit else one for one in state.credits))
+
+
+def _write_off(state: ProcessState, event: Said, policy: Policy) -> ProcessState:
+    disposition = next((one for one in state.standing if one.meta.document_id == event.subject), None)
+    if disposition is None:
+        raise NotApplied("unknown_disposition", f"there is no disposition {event.subject}")
+    if not documents.written_off(disposition, state.return_):
+        raise NotApplied("not_asked_for", f"nothing of {event.subject} is written off")
+    moves = {one.meta.document_id for one in documents.moves_of(event.subject, state.adjustments)}
+    if any(one.subject in moves for one in state.of_step("post_adjustment")):
+        raise NotApplied("too_late", "the goods are written off")
+    limits = policy.approvals.write_off_limits
+    if isinstance(event, events.ApprovalRefused):
+        _refuse_roleless(event, policy, [limit.role for limit in limits])
+        return found(state, "write_off_refused", "the goods are not to be written off", event.at, event.subject)
+    _refuse_involved(state, event)
+    _refuse_above(state, event, policy, limits, written_off_with_others(state, disposition))
+    return state
+
+
+_DECIDED: Mapping[events.ApprovalStep, Callable[[ProcessState, Said, Policy], ProcessState]] = {
+    "return": _return,
+    "credit": _credit,
+    "write_off": _write_off,
+}
+
+
+# ---------------------------------------------------------------- segregation of duties
+
+
+def _refuse_roleless(event: Said, policy: Policy, roles: Iterable[str]) -> None:
+    roles = sorted({*roles})
+    if not policy.has_role(event.by, roles):
+        raise NotApplied("segregation", f"a {event.step} is decided by: {', '.join(roles) or 'nobody'}")
+
+
+def _refuse_requester(state: ProcessState, event: Said) -> None:
     if event.by == state.requested_by:
         raise NotApplied("segregation", "nobody approves what they asked for")
-    if event.step == "return":
-        if rules.return_roles and not policy.has_role(event.by, rules.return_roles):
-            raise NotApplied("segregation", "a return is approved by: " + ", ".join(rules.return_roles))
-        return
-    inspectors = {line.inspection.by for one in state.dispositions for line in one.lines if line.inspection is not None}
-    if event.by in inspectors:
+
+
+def _refuse_involved(state: ProcessState, event: Said) -> None:
+    """Refuse an approval by who asked, who inspected, or who approved the other of write-off and credit."""
+    _refuse_requester(state, event)
+    inspectors = {by for one in state.dispositions for by in documents.inspectors_of(one)}
+    if event.by in inspectors.union(state.reported_by):
         raise NotApplied("segregation", "who inspected the goods approves neither their credit nor their write-off")
     other = "write_off" if event.step == "credit" else "credit"
     if any(one.step == other and one.by == event.by for one in state.decisions):
         raise NotApplied("segregation", "one person does not approve both a write-off and a credit of a return")
-    limits, amount = _at_stake(state, event, rules.credit_limits, rules.write_off_limits)
+
+
+def _refuse_above(state: ProcessState, event: Said, policy: Policy, limits: tuple[Limit, ...], amount: Decimal) -> None:
     if not policy.may_approve(event.by, limits, amount, state.return_.currency):
         raise NotApplied("limit", "the amount is above what this person may approve")
 
 
-def _at_stake(
-    state: ProcessState,
-    event: events.ApprovalGiven | events.ApprovalRefused,
-    credit_limits: tuple[Limit, ...],
-    write_off_limits: tuple[Limit, ...],
-) -> tuple[tuple[Limit, ...], Decimal]:
-    if event.step == "credit":
-        for credit in state.credits:
-            if credit.number == event.subject:
-                return credit_limits, credit.totals.tax_inclusive.amount
-        raise NotApplied("unknown_credit", f"there is no credit {event.subject}")
-    for disposition in state.dispositions:
-        if disposition.meta.document_id == event.subject:
-            return write_off_limits, documents.written_off(disposition, state.return_)
-    raise NotApplied("unknown_disposition", f"there is no disposition {event.subject}")
+# ---------------------------------------------------------------- what is done elsewhere
 
 
 def settled(state: ProcessState, event: events.Settled, policy: Policy) -> ProcessState:

@@ -28,6 +28,7 @@ from openreturns.process.steps import (
     STEPS,
     Step,
     is_excess_asked,
+    is_quoted,
     needs_credit_approval,
     needs_write_off_approval,
     wanted_orders,
@@ -163,6 +164,7 @@ def _all_disposed(state: ProcessState) -> bool:
 
 def _adjusted(state: ProcessState, event: events.Event, route: Route) -> ProcessState:
     """Derive the stock moves of what was decided, and of what was taken back."""
+    state = _without_overtaken(state)
     known = {one.meta.document_id for one in state.adjustments}
     new = []
     for disposition in state.standing:
@@ -179,6 +181,16 @@ def _adjusted(state: ProcessState, event: events.Event, route: Route) -> Process
         if ids & {*state.reversed_} and adjustment.reverses is None and reversal not in known:
             new.append(documents.reversal_of(adjustment, event.at))
     return state.replace(adjustments=(*state.adjustments, *new)) if new else state
+
+
+def _without_overtaken(state: ProcessState) -> ProcessState:
+    """Drop the moves of decisions that were taken back before anybody was told to make them."""
+    told = {one.subject for one in state.of_step("post_adjustment")}
+    moves = {one.meta.document_id for id_ in state.reversed_ for one in documents.moves_of(id_, state.adjustments)}
+    if not moves - told:
+        return state
+    kept = tuple(one for one in state.adjustments if one.meta.document_id not in moves - told)
+    return state.replace(adjustments=kept)
 
 
 def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
@@ -362,13 +374,13 @@ def _stage(state: ProcessState, policy: Policy) -> Stage:
 
 def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stage:
     waits = any(
-        needs_credit_approval(state, policy, one) and one.tax_method is not None
+        needs_credit_approval(state, policy, one) and is_quoted(state, one, policy.route(state.return_))
         for one in state.credits
         if one.status == "draft"
     ) or any(
         needs_write_off_approval(state, policy, one.meta.document_id)
         and state.decided("write_off", one.meta.document_id) is None
-        for one in state.dispositions
+        for one in state.standing
     )
     if waits:
         return "awaiting_credit_approval"

@@ -61,14 +61,18 @@ class AutomaticReturn(Kept, frozen=True):
 
 
 class Limit(Kept, frozen=True):
-    """What a role may approve, by currency; no amounts: anything."""
+    """What a role may approve of one return, by currency; no amounts: anything."""
 
     role: str
     up_to: Amounts = Field(default_factory=dict)
 
 
 class Approvals(Kept, frozen=True):
-    """Who approves. A credit or write-off at or below `free` needs nobody; above, a role whose limit reaches it."""
+    """Who approves. A credit or write-off at or below `free` needs nobody; above, a role whose limit reaches it.
+
+    Both are held against what a return comes to so far: its credits that are out and this one, what its decisions have
+    written off and this one. Who has none of the roles may not refuse either.
+    """
 
     automatic_return: AutomaticReturn = Field(default_factory=AutomaticReturn)
     decline_ineligible: bool = False

@@ -136,6 +136,8 @@ class ProcessState(Kept, frozen=True):
     """What the questions brought: `eligibility`, `standing`; and per credit its tax quote."""
     decisions: tuple[Decided, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
+    reported_by: tuple[str, ...] = ()
+    """Who told of inspections: who inspected, where the disposition does not say."""
     reversed_: tuple[str, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     credits: tuple[Credit, ...] = ()

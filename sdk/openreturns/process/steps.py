@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import TypeAlias
 
-from openreturns.models import Adjustment, Credit, DispositionLine, DispositionSplit, Document, DocumentRef, ReturnLine
+from openreturns.models import (
+    Adjustment,
+    Credit,
+    Disposition,
+    DispositionLine,
+    DispositionSplit,
+    Document,
+    DocumentRef,
+    ReturnLine,
+)
 from openreturns.process import _documents as documents
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
@@ -21,10 +31,13 @@ __all__ = [
     "Due",
     "Step",
     "Subject",
+    "credit_with_others",
     "is_excess_asked",
+    "is_quoted",
     "needs_credit_approval",
     "needs_write_off_approval",
     "wanted_orders",
+    "written_off_with_others",
 ]
 
 
@@ -162,13 +175,24 @@ def _may_be_written_off(adjustment: Adjustment, state: ProcessState, policy: Pol
 
 
 def needs_write_off_approval(state: ProcessState, policy: Policy, document_id: str) -> bool:
-    """Say whether goods that a disposition lets go for nothing are worth more than nobody needs to agree to."""
+    """Say whether goods that a disposition lets go for nothing are worth more than nobody needs to agree to.
+
+    With those of the decisions before it: what is written off in small parts is agreed to like the whole.
+    """
     rules = policy.approvals
-    disposition = next((one for one in state.dispositions if one.meta.document_id == document_id), None)
-    if disposition is None or not rules.write_off_limits:
+    disposition = next((one for one in state.standing if one.meta.document_id == document_id), None)
+    if disposition is None or not rules.write_off_limits or not documents.written_off(disposition, state.return_):
         return False
-    amount = documents.written_off(disposition, state.return_)
-    return amount > rules.write_off_free.get(state.return_.currency, Decimal(0))
+    free = rules.write_off_free.get(state.return_.currency, Decimal(0))
+    return written_off_with_others(state, disposition) > free
+
+
+def written_off_with_others(state: ProcessState, disposition: Disposition) -> Decimal:
+    """Return what a disposition writes off, with what was decided before it and not refused."""
+    before = takewhile(lambda one: one is not disposition, state.standing)
+    refused = {one.subject for one in state.decisions if one.step == "write_off" and one.decision == "rejected"}
+    counted = (*(one for one in before if one.meta.document_id not in refused), disposition)
+    return sum((documents.written_off(one, state.return_) for one in counted), Decimal(0))
 
 
 def _order_replacement(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
@@ -232,12 +256,29 @@ def _credits(state: ProcessState, statuses: Sequence[str]) -> Iterator[Subject]:
 
 
 def needs_credit_approval(state: ProcessState, policy: Policy, credit: Credit) -> bool:
-    """Say whether a credit is above what goes out without anybody's approval; a currency not named always is."""
+    """Say whether a credit is above what goes out without anybody's approval; a currency not named always is.
+
+    With the return's others that are out: many small credits are agreed to like a large one. Once somebody refused a
+    credit, somebody has to agree to what is credited instead.
+    """
     rules = policy.approvals
     if not rules.credit_limits and not rules.credit_free:
         return False
+    if any(one.step == "credit" and one.decision == "rejected" for one in state.decisions):
+        return True
     free = rules.credit_free.get(credit.currency)
-    return free is None or credit.totals.tax_inclusive.amount > free
+    return free is None or credit_with_others(state, credit) > free
+
+
+def credit_with_others(state: ProcessState, credit: Credit) -> Decimal:
+    """Return what a credit gives, with what the return's others give that are out and not voided."""
+    out = (one for one in state.credits if one.number != credit.number and one.status == "issued")
+    return sum((one.totals.tax_inclusive.amount for one in (*out, credit)), Decimal(0))
+
+
+def is_quoted(state: ProcessState, credit: Credit, route: Route) -> bool:
+    """Whether it is known what tax a credit gives back, or a person gave the question up."""
+    return not route.tax or credit.tax_method is not None or state.over("quote", credit.number)
 
 
 # ---------------------------------------------------------------- the end

@@ -120,7 +120,7 @@ WHERE stage IN ('awaiting_approval', 'awaiting_credit_approval')
 UNION ALL
 SELECT i.number, 'refused', i.reason, i.received, s.currency, s.value_minor
 FROM inbox i JOIN return_state s ON s.number = i.number
-WHERE i.type = 'approval.given' AND i.status = 'kept' AND i.reason IN ('segregation', 'limit', 'nobody')
+WHERE i.type IN ('approval.given', 'approval.refused') AND i.status = 'kept' AND i.reason IN ('segregation', 'limit', 'nobody')
 
 -- view vendor_health: How each system does: what is open, refused or unknown; its budget and its circuit breaker.
 WITH told AS (
