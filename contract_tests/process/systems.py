@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from openreturns.models import (
     Money,
     Party,
     Return,
+    ReturnLine,
     SignedMoney,
     TaxAmount,
 )
@@ -58,6 +59,11 @@ class World:
     losing: dict[str, int] = field(default_factory=dict)
     """How many answers of a verb are lost after it was done."""
     returnable: Callable[[str, Decimal], Decimal] = lambda line, asked: asked
+    paid: str = ""
+    """What the ERP says was paid a unit: what the request says or 10.00 if nothing is said; `none`: it does not say."""
+    sold_on: date | None = None
+    unknown: frozenset[str] = frozenset()
+    """Lines that the ERP does not speak of."""
     good: bool = True
     cases: dict[str, str] = field(default_factory=dict)
 
@@ -88,17 +94,19 @@ class MemoryErp(Erp):
 
     def check_eligibility(self, return_: Return) -> list[EligibleLine]:
         self.world.fails("check_eligibility")
-        price = Money(amount=Decimal("10.00"), currency=return_.currency)
-        return [
-            EligibleLine(
-                line.line_id,
-                line.requested.replace(value=self.world.returnable(line.line_id, line.requested.value)),
-                line.unit_price or price,
-                None,
-                DocumentRef(type="invoice", id="INV-1", line_id=line.line_id),
-            )
-            for line in return_.lines
-        ]
+        known = [line for line in return_.lines if line.line_id not in self.world.unknown]
+        return [self._eligible(line, return_.currency) for line in known]
+
+    def _eligible(self, line: ReturnLine, currency: str) -> EligibleLine:
+        paid = self.world.paid
+        told = Money(amount=Decimal(paid or "10.00"), currency=currency) if paid != "none" else None
+        return EligibleLine(
+            line.line_id,
+            line.requested.replace(value=self.world.returnable(line.line_id, line.requested.value)),
+            (line.unit_price if not paid else None) or told,
+            None,
+            DocumentRef(type="invoice", id="INV-1", line_id=line.line_id, issue_date=self.world.sold_on),
+        )
 
     def authorize(self, return_: Return) -> Outcome:
         return self.world.does("authorize", return_.number)

@@ -28,6 +28,7 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "goods_after_the_end": ("returns desk", "open the return again under another number, or send the goods back"),
     "not_eligible": ("returns desk", "nothing, unless the customer can show that the goods were sold"),
     "sale_day_unknown": ("returns desk", "find out when the goods were sold, and decide"),
+    "price_mismatch": ("returns desk", "find out what was paid, and agree to the return at that or less"),
     "unit_mismatch": ("returns desk", "ask for the goods in the unit that they were sold in"),
     "not_credited": ("finance", "decide whether the customer gets more than was agreed to"),
     "not_creditable": ("finance", "find the price and the unit that the goods were sold at"),

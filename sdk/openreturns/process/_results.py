@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from openreturns.models import DocumentRef, Quantity
+from openreturns.models import DocumentRef, Money, Quantity, ReturnLine
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._facts import found, with_effect, with_order
@@ -15,10 +16,12 @@ from openreturns.process.commands import NOT_ASKED
 from openreturns.process.policy import Policy
 from openreturns.process.state import Effect, ProcessState
 
-__all__ = ["SALE_DAY_UNKNOWN", "finished"]
+__all__ = ["DOUBTS", "finished", "in_time"]
 
-
-SALE_DAY_UNKNOWN = "sale_day_unknown"
+_SALE_DAY_UNKNOWN = "sale_day_unknown"
+_PRICE_MISMATCH = "price_mismatch"
+DOUBTS = frozenset({_SALE_DAY_UNKNOWN, _PRICE_MISMATCH})
+"""Findings for which a person has to agree to a return."""
 
 
 def finished(state: ProcessState, event: events.CommandsFinished, policy: Policy) -> ProcessState:
@@ -29,7 +32,7 @@ def finished(state: ProcessState, event: events.CommandsFinished, policy: Policy
             continue  # a worker that was thought dead answers late: its result is known, or nobody asked
         state = with_effect(state, result.key, _after(effect, result, policy, event.at))
         if result.status == "done":
-            state = _learned(state, effect, result, policy, event.at)
+            state = _learned(state, effect, result, event.at)
         elif result.status in {"later", "unknown"} and state.effects[result.key].status == "later":
             pause = _pause(effect, result, policy)
             state = state.replace(deadlines={**state.deadlines, f"retry/{result.key}": event.at + pause})
@@ -65,7 +68,7 @@ def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
     )
 
 
-def _learned(state: ProcessState, effect: Effect, result: events.Result, policy: Policy, at: datetime) -> ProcessState:
+def _learned(state: ProcessState, effect: Effect, result: events.Result, at: datetime) -> ProcessState:
     """Take in what a question brought, and the order that was placed."""
     if effect.step == "order_replacement" and result.ref is not None:
         return with_order(state, f"replacement/{effect.subject}", result.ref, at)
@@ -76,7 +79,7 @@ def _learned(state: ProcessState, effect: Effect, result: events.Result, policy:
     state = state.replace(checks=checks)
     if effect.step == "check_excess":
         return _excess(state, name, at)
-    return _in_time(_eligible(state, at), policy, at) if effect.step == "check_eligibility" else state
+    return _eligible(state, at) if effect.step == "check_eligibility" else state
 
 
 def _excess(state: ProcessState, name: str, at: datetime) -> ProcessState:
@@ -93,37 +96,74 @@ def _excess(state: ProcessState, name: str, at: datetime) -> ProcessState:
 
 
 def _eligible(state: ProcessState, at: datetime) -> ProcessState:
-    """Agree to no more than may come back, at the price it was sold for."""
+    """Agree to no more than may come back, at no more than was paid."""
     told = {one["lineId"]: one for one in state.checks["check_eligibility"]}
+    comes_back = state.return_.type != "credit_only"
     lines = []
     for line in state.return_.lines:
-        one = told.get(line.line_id)
-        if one is None:
-            lines.append(line)
-            continue
-        may = Quantity.model_validate(one["returnable"])
-        if may.uom != line.requested.uom:
-            state = found(
-                state, "unit_mismatch", f"sold by {may.uom}, asked for by {line.requested.uom}", at, line.line_id
-            )
-            may = Quantity(value=Decimal(0), uom=line.requested.uom)
-        elif may.value < line.requested.value:
-            why = one.get("reason") or "the rest was returned before"
-            message = f"{may.value:f} of {line.requested.value:f} may come back: {why}"
-            state = found(state, "not_eligible", message, at, line.line_id)
-        agreed = Quantity(value=min(may.value, line.requested.value), uom=line.requested.uom)
-        changes: dict[str, Any] = {"authorized": agreed}
-        if line.unit_price is None and one.get("unitPrice"):
-            changes["unit_price"] = one["unitPrice"]
-        original = DocumentRef.model_validate(one["original"]) if one.get("original") else None
-        if original is not None and line.original_invoice is None and original.type == "invoice":
-            changes["original_invoice"] = original
-        lines.append(line.replace(**changes))
+        one = told.get(line.line_id, {"returnable": {"value": "0", "uom": line.requested.uom}, "reason": _UNKNOWN})
+        if comes_back:
+            state, line = _agreed(state, line, one, at)
+        paid = Money.model_validate(one["unitPrice"]) if one.get("unitPrice") else None
+        none = line.authorized is not None and not line.authorized.value
+        if not none and (why := _disputed(line.unit_price, paid, comes_back=comes_back)):
+            state = found(state, _PRICE_MISMATCH, why, at, line.line_id)
+        lines.append(_dated(line.replace(unit_price=_lower(line.unit_price, paid)), one.get("original")))
     return state.replace(return_=state.return_.replace(lines=tuple(lines)))
 
 
-def _in_time(state: ProcessState, policy: Policy, at: datetime) -> ProcessState:
+_UNKNOWN = "the ERP does not speak of it"
+
+
+def _agreed(
+    state: ProcessState, line: ReturnLine, one: Mapping[str, Any], at: datetime
+) -> tuple[ProcessState, ReturnLine]:
+    asked, may = line.requested, Quantity.model_validate(one["returnable"])
+    if may.uom != asked.uom:
+        state = found(state, "unit_mismatch", f"sold by {may.uom}, asked for by {asked.uom}", at, line.line_id)
+        may = Quantity(value=Decimal(0), uom=asked.uom)
+    elif may.value < asked.value:
+        why = one.get("reason") or "the rest was returned before"
+        message = f"{may.value:f} of {asked.value:f} may come back: {why}"
+        state = found(state, "not_eligible", message, at, line.line_id)
+    return state, line.replace(authorized=Quantity(value=min(may.value, asked.value), uom=asked.uom))
+
+
+def _disputed(asked: Money | None, paid: Money | None, *, comes_back: bool) -> str:
+    """Return what there is to say about an asked price that is not what was paid; a price is put right by a part."""
+    if asked is None:
+        return ""
+    said = f"asked for at {asked.amount:f} {asked.currency}"
+    if paid is None:
+        return f"{said}, the ERP does not say what was paid"
+    same = asked.currency == paid.currency
+    fits = same and (asked.amount == paid.amount if comes_back else asked.amount <= paid.amount)
+    return "" if fits else f"{said}, {paid.amount:f} {paid.currency} was paid"
+
+
+def _lower(asked: Money | None, paid: Money | None) -> Money | None:
+    """Return the lower price, or what was paid where they cannot be compared."""
+    if asked is None or paid is None:
+        return asked or paid
+    return asked if asked.currency == paid.currency and asked.amount < paid.amount else paid
+
+
+def _dated(line: ReturnLine, told: Mapping[str, Any] | None) -> ReturnLine:
+    """Return a line with the invoice that the ERP knows, and its day, whatever day was claimed."""
+    original = DocumentRef.model_validate(told) if told else None
+    if original is None or original.type != "invoice":
+        return line
+    if line.original_invoice is None:
+        return line.replace(original_invoice=original)
+    if original.id != line.original_invoice.id or original.issue_date is None:
+        return line
+    return line.replace(original_invoice=line.original_invoice.replace(issue_date=original.issue_date))
+
+
+def in_time(state: ProcessState, policy: Policy, at: datetime) -> ProcessState:
     """Agree to nothing that is asked for later than its window; where nobody knows the day, a person looks."""
+    if not policy.windows:
+        return state
     asked = (state.return_.requested_at or state.return_.meta.issued_at).date()
     lines = []
     for line in state.return_.lines:
@@ -131,7 +171,7 @@ def _in_time(state: ProcessState, policy: Policy, at: datetime) -> ProcessState:
         origins = (line.original_invoice, line.original_order)
         sold = next((one.issue_date for one in origins if one is not None and one.issue_date), None)
         if window is not None and sold is None:
-            state = found(state, SALE_DAY_UNKNOWN, f"{window.days} days are allowed, since when?", at, line.line_id)
+            state = found(state, _SALE_DAY_UNKNOWN, f"{window.days} days are allowed, since when?", at, line.line_id)
         elif window is not None and sold is not None and (asked - sold).days > window.days:
             message = f"asked for {(asked - sold).days} days after it was sold, {window.days} are allowed"
             state = found(state, "not_eligible", message, at, line.line_id)

@@ -21,7 +21,7 @@ from openreturns.process import events
 from openreturns.process._absorb import absorb, opened
 from openreturns.process._crediting import NOT_CREDITABLE, credited
 from openreturns.process._facts import NotApplied
-from openreturns.process._results import SALE_DAY_UNKNOWN
+from openreturns.process._results import DOUBTS, in_time
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
 from openreturns.process.steps import (
@@ -86,6 +86,8 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
         return state.replace(return_=documents.advanced(return_, state.ending, event.at, event.id))
     if state.ending or return_.status != "requested" or not _checked(state, policy, route):
         return state
+    state = in_time(state, policy, event.at)
+    return_ = state.return_
     agreed_to = [(line.authorized or line.requested).value for line in return_.lines]
     partly = any(value < line.requested.value for value, line in zip(agreed_to, return_.lines, strict=True))
     if not any(agreed_to) or (partly and policy.approvals.decline_ineligible):
@@ -98,12 +100,11 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
 
 def _checked(state: ProcessState, policy: Policy, route: Route) -> bool:
     asks = route.crm and policy.approvals.automatic_return.good_standing
-    comes_back = route.erp and state.return_.type != "credit_only"
-    return (not comes_back or state.over("check_eligibility")) and (not asks or state.over("standing"))
+    return (not route.erp or state.over("check_eligibility")) and (not asks or state.over("standing"))
 
 
 def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:
-    """Whether the return needs nobody's approval. Without its price nobody knows what a return is worth."""
+    """Whether the return needs nobody's approval: the ERP says that it was sold, and at what price."""
     rule, return_ = policy.approvals.automatic_return, state.return_
     limit = rule.up_to.get(return_.currency)
     priced = all(line.unit_price is not None for line in return_.lines)
@@ -111,8 +112,8 @@ def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:
     standing = not rule.good_standing or not route.crm or state.checks.get("standing", {}).get("good") is True
     whole = all((line.authorized or line.requested).value == line.requested.value for line in return_.lines)
     reasons = not rule.reasons or all(line.reason.code in rule.reasons for line in return_.lines)
-    dated = all(one.code != SALE_DAY_UNKNOWN for one in state.findings)
-    return worth and standing and (whole or not rule.fully_eligible) and reasons and dated
+    certain = "check_eligibility" in state.checks and all(one.code not in DOUBTS for one in state.findings)
+    return worth and standing and (whole or not rule.fully_eligible) and reasons and certain
 
 
 def _authorization(state: ProcessState, decision: str, event: events.Event) -> Return:

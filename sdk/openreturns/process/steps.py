@@ -72,8 +72,7 @@ class Step:
 
 
 def _check(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    if state.return_.type != "credit_only":  # of which nothing comes back
-        yield from _requested(state)
+    yield from _requested(state)
 
 
 def _standing(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:

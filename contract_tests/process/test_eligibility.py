@@ -1,0 +1,100 @@
+"""What a request claims is not believed: its price, that goods were sold, that it was agreed to, that they came in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from openreturns.errors import RejectedError
+from openreturns.process import events
+from process.systems import NOON, POLICY, Told, World, asked_for, told
+
+WINDOW = "[[windows]]\ndays = 30\n"
+LONG_AGO = {"type": "invoice", "id": "INV-1", "issueDate": "2020-01-01"}
+
+
+def line(amount: str = "", **more: Any) -> dict[str, Any]:
+    """Changes of a request: its only line, at a price if one is said."""
+    price = {"unit_price": {"amount": amount, "currency": "EUR"}} if amount else {}
+    return {"lines": (asked_for("RMA-1001").lines[0].replace(**price, **more),)}
+
+
+def codes(process: Told) -> list[str]:
+    return [one.code for one in process.state().findings]
+
+
+def unsupported() -> World:
+    return World(failing={"check_eligibility": [RejectedError("no such verb", kind="unsupported")]})
+
+
+# ---------------------------------------------------------------- the price
+
+
+@pytest.mark.parametrize(
+    ("asked", "paid", "credited", "stage"),
+    [
+        ("400.00", "10.00", "10.00", "awaiting_approval"),
+        ("8.00", "10.00", "8.00", "awaiting_approval"),
+        ("10.0", "10.00", "10.00", "awaiting_goods"),
+        ("", "10.00", "10.00", "awaiting_goods"),
+        ("400.00", "none", "400.00", "awaiting_approval"),
+    ],
+)
+def test_no_more_is_credited_than_the_erp_says_was_paid(asked: str, paid: str, credited: str, stage: str) -> None:
+    process = told(world=World(paid=paid))
+    process.asked_for(**line(asked))
+    assert process.state().stage == stage
+    assert codes(process) == (["price_mismatch"] if stage == "awaiting_approval" else [])
+    process.event(events.ApprovalGiven, by="dora", step="return")
+    process.came_in(("R1", "1"))
+    process.inspected()
+    [credit] = process.state().credits
+    assert credit.totals.lines.amount == Decimal(credited)
+
+
+def test_a_price_that_is_put_right_is_no_higher_than_what_was_paid() -> None:
+    process = told(world=World(paid="10.00"))
+    process.asked_for(type="credit_only", **line("400.00"))
+    assert (process.state().stage, codes(process)) == ("awaiting_approval", ["price_mismatch"])
+    process.event(events.ApprovalGiven, by="dora", step="return")
+    assert [str(one.totals.lines.amount) for one in process.state().credits] == ["10.00"]
+
+
+# ---------------------------------------------------------------- what was sold
+
+
+@pytest.mark.parametrize("without", ["the verb", "an ERP", "an answer"])
+def test_without_an_answer_of_what_may_come_back_somebody_has_to_agree(without: str) -> None:
+    world = {
+        "the verb": unsupported(),
+        "an ERP": World(),
+        "an answer": World(failing={"check_eligibility": [RejectedError("no such record", kind="not_found")]}),
+    }[without]
+    process = told(POLICY.replace('erp = "erp"\n', "") if without == "an ERP" else POLICY, world)
+    process.asked_for(**line("10.00"))
+    for key in process.state().dead_letters:
+        process.event(events.DeadLetterDiscarded, by="dora", key=key, reason="looked it up by hand")
+    assert process.state().stage == "awaiting_approval"
+    process.event(events.ApprovalGiven, by="dora", step="return")
+    assert process.state().stage == "awaiting_goods"
+
+
+@pytest.mark.parametrize("erp", [True, False])
+def test_a_window_holds_whatever_the_erp_can_answer(erp: bool) -> None:
+    process = told((POLICY if erp else POLICY.replace('erp = "erp"\n', "")) + WINDOW, unsupported())
+    process.asked_for(**line("10.00", original_invoice=LONG_AGO), requested_at=NOON)
+    assert (process.state().stage, codes(process)) == ("declined", ["not_eligible"])
+
+
+def test_the_day_that_the_erp_knows_counts_and_not_the_one_that_is_claimed() -> None:
+    process = told(POLICY + WINDOW, World(sold_on=(NOON - timedelta(days=31)).date()))
+    process.asked_for(**line(original_invoice={**LONG_AGO, "issueDate": NOON.date().isoformat()}), requested_at=NOON)
+    assert (process.state().stage, codes(process)) == ("declined", ["not_eligible"])
+
+
+def test_of_a_line_that_the_erp_does_not_speak_of_nothing_may_come_back() -> None:
+    process = told(world=World(unknown=frozenset({"1"})))
+    process.asked_for(**line("400.00"))
+    assert (process.state().stage, codes(process)) == ("declined", ["not_eligible"])
