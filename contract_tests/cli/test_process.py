@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from openreturns.cli import main
 from openreturns.errors import RejectedError
 from process.systems import POLICY as PROCESS_POLICY
-from process.systems import World, told
+from process.systems import World, story, told
 
 MINIMAL = Path(__file__).parents[2] / "schemas" / "1.1.0" / "examples" / "return" / "valid" / "minimal.json"
 
@@ -100,6 +100,17 @@ def test_what_happens_is_told_to_the_targets_by_whoever_works(folder: Path) -> N
     [target] = json.loads(run("status", "--json").output)["targets"]
     assert target == {"target": "log", "waiting": 0, "since": None, "refused": 0}
     assert run("relay", "--once", "--again", "portal").exit_code == 2
+
+
+def test_an_event_of_an_unknown_return_is_a_dead_letter_until_it_is_given_up(folder: Path) -> None:
+    (folder / "event.json").write_text(story("RMA-9")[2].to_json(), "utf-8")
+    assert run("signal", "RMA-9", "event.json").exit_code == 0
+    assert run("up", "--idle").exit_code == 0
+    [letter] = json.loads(run("dlq", "list", "--json").output)
+    assert (letter["number"], letter["key"]) == ("RMA-9", "RMA-9-seen")
+    assert letter["why"] == "unknown_return no return of that number was asked for; it may still be"
+    assert run("dlq", "discard", "RMA-9", "RMA-9-seen", "--reason", "sent back").output == "RMA-9-seen is given up\n"
+    assert json.loads(run("dlq", "list", "--json").output) == []
 
 
 def test_the_views_are_listed_and_printed_in_every_form(folder: Path) -> None:

@@ -9,7 +9,9 @@ from openreturns.errors import RejectedError
 from openreturns.process import audit, events
 from openreturns.process.doctor import examine
 from openreturns.process.policy import load_policy
+from openreturns.process.replay import discard
 from openreturns.process.store import Store
+from openreturns.process.views import rows
 from process.systems import POLICY, Told, story, told
 from sqlalchemy import text
 
@@ -77,6 +79,38 @@ def test_what_was_given_out_is_in_the_hands_of_a_worker_that_lives_and_not_for_e
     store.worker = "worker-2"
     assert store.apply("RMA-1001", asked.id, policy, datetime.now(UTC)).commands
     assert found(timedelta(minutes=2)) == []
+
+
+def test_what_came_of_no_known_return_is_in_dead_letters_with_its_cause_until_a_person_gives_it_up() -> None:
+    process = told()
+    process.asked_for("RMA-1")
+    process.store.accept("RMA-2", story("RMA-2")[0], process.engine.now)
+    process.store.bury("RMA-2", "RMA-2-asked", "workers died of it", load_policy(POLICY), process.engine.now)
+    for event in story("RMA-3")[1:]:
+        assert process.engine.submit("RMA-3", event) == "new"
+    health = examine(process.store, process.engine.now, lease=LEASE)
+    assert (health.total, health.counts["waiting"], health.counts["dead_letter"]) == (3, 1, 2)
+    assert health.sound
+    causes = {row["key"]: (row["number"], row["kind"]) for row in rows(process.store, "dead_letters")}
+    assert causes == {
+        "RMA-2-asked": ("RMA-2", "poison"),
+        "RMA-3-came": ("RMA-3", "unknown_return"),
+        "RMA-3-seen": ("RMA-3", "unknown_return"),
+    }
+    for id_ in causes:
+        assert discard(process.store, id_, "sent back", "dora")
+    assert examine(process.store, process.engine.now, lease=LEASE).total == 1
+    assert rows(process.store, "dead_letters") == []
+    assert {one.why for one in process.store.kept()} == {"dora: sent back"}
+
+
+def test_an_event_of_a_known_return_that_cannot_be_decided_on_is_a_dead_letter_too() -> None:
+    process = spread()
+    process.store.accept("RMA-2", story("RMA-2")[1], process.engine.now)
+    process.store.bury("RMA-2", "RMA-2-came", "workers died of it", load_policy(POLICY), process.engine.now)
+    health = examine(process.store, process.engine.now, lease=LEASE)
+    assert (health.total, health.counts["waiting"], health.counts["dead_letter"]) == (3, 0, 2)
+    assert [row["problems"] for row in rows(process.store, "dead_letters")][-1] == "workers died of it"
 
 
 def test_the_story_of_a_return_says_who_did_what_and_what_came_of_it() -> None:

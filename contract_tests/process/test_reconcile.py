@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from openreturns.models import Credit, Return
 from openreturns.process._owners import OWNERS
 from openreturns.process.policy import load_policy
-from openreturns.process.reconcile import compare, examine
+from openreturns.process.reconcile import compare, examine, unclaimed
 from openreturns.process.state import ProcessState
+from openreturns.process.views import rows
 from openreturns.reconciliation import Books
-from process.systems import NOON, POLICY, connected, told
+from process.systems import NOON, POLICY, connected, story, told
 from sqlalchemy import text
 
 FEES = POLICY + '\n[restocking_fee]\npercent = "10"\nwaived_for = []\n'
@@ -112,6 +114,21 @@ def test_every_finding_has_an_owner_and_a_proposal() -> None:
     with process.store.engine.connect() as connection:
         [row] = connection.execute(text("SELECT code, owner, action FROM finding")).all()
     assert row == ("over_receipt", *OWNERS["over_receipt"])
+
+
+def test_goods_whose_return_nobody_asks_for_are_somebodys_after_the_policys_time_until_it_is_asked_for() -> None:
+    process = told(POLICY)
+    asked, came, inspected = story("RMA-9")
+    for event in (came, inspected):
+        process.engine.submit("RMA-9", event)
+    rules = load_policy("blind_receipt_hours = 8\n" + POLICY)
+    for hours, codes in ((7, []), (8, ["blind_receipt", "blind_disposition"])):
+        found = unclaimed(process.store, rules, NOON + timedelta(hours=hours))
+        assert [(one["code"], one["owner"]) for one in found] == [(code, "warehouse") for code in codes]
+    assert {row["number"] for row in rows(process.store, "out_of_sync")} == {"RMA-9"}
+    assert [row["code"] for row in examine(process.store, {}, rules, NOON, NOON + timedelta(days=1))] == codes
+    process.engine.submit("RMA-9", asked)
+    assert unclaimed(process.store, rules, NOON + timedelta(days=1)) == rows(process.store, "out_of_sync") == []
 
 
 def test_a_system_that_cannot_say_what_changed_has_no_part_in_it() -> None:

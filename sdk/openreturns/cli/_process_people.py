@@ -68,7 +68,10 @@ def dlq() -> None:
 @AS_JSON
 @asked
 def dlq_list(told: Asked, as_json: bool) -> None:
-    """List the dead letters: the return, what was to be done where, why it was not, and the value that is held."""
+    """List the dead letters: the return, what was to be done where, why it was not, and the value that is held.
+
+    Among them are events that could not be decided on, and those of a return that nobody has asked for.
+    """
     rows = []
     for one in told.store.board():
         if one.dead:
@@ -85,6 +88,18 @@ def dlq_list(told: Asked, as_json: bool) -> None:
                 }
                 for key, effect in state.dead_letters.items()
             ]
+    rows += [
+        {
+            "number": one.number,
+            "key": one.id,
+            "step": one.type,
+            "system": "",
+            "is": "kept",
+            "why": f"{one.reason} {one.why}".strip(),
+            "held": "",
+        }
+        for one in told.store.stranded()
+    ]
     shown(rows, as_json=as_json)
 
 
@@ -94,7 +109,12 @@ def dlq_list(told: Asked, as_json: bool) -> None:
 @BY
 @asked
 def retry(told: Asked, number: str, key: str, by: str) -> None:
-    """Let a command be tried again, its cause mended."""
+    """Let a command be tried again, or an event be decided on anew, the cause mended."""
+    from openreturns.process.replay import reopen
+
+    if reopen(told.store, key):
+        click.echo(f"{key} to be decided on again")
+        return
     _submit(told, number, _said("dead_letter.retried", by, key=key))
 
 
@@ -105,7 +125,12 @@ def retry(told: Asked, number: str, key: str, by: str) -> None:
 @BY
 @asked
 def discard(told: Asked, number: str, key: str, reason: str, by: str) -> None:
-    """Give a command up, or say that it was done by hand."""
+    """Give a command or an event up, or say that it was done by hand."""
+    from openreturns.process import replay as again
+
+    if again.discard(told.store, key, reason, by):
+        click.echo(f"{key} is given up")
+        return
     _submit(told, number, _said("dead_letter.discarded", by, key=key, reason=reason))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from openreturns.process import _statements as sql
 from openreturns.process._database import Tables
+from openreturns.process._inbox import DISCARDED, POISON
 from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, STATE
 from openreturns.process._values import micros, moment
 from openreturns.process.state import ProcessState
@@ -20,13 +21,15 @@ __all__ = ["Board", "Kept"]
 
 @dataclass(frozen=True)
 class Kept:
-    """An event that changed nothing, with the reason."""
+    """An event that changed nothing, since when, with the reason."""
 
     id: str
     number: str
     type: str
     at: datetime
     reason: str
+    why: str
+    """The reason in words."""
 
 
 class Board(Tables):
@@ -101,12 +104,18 @@ class Board(Tables):
 
     def kept(self, number: str = "") -> list[Kept]:
         """Return the events that changed nothing, and why; of one return or of all."""
-        chosen = select(INBOX).where(INBOX.c.status == "kept").order_by(INBOX.c.received)
-        if number:
-            chosen = chosen.where(INBOX.c.number == number)
+        return self._kept(INBOX.c.number == number) if number else self._kept()
+
+    def stranded(self) -> list[Kept]:
+        """Return the events that only a person takes further: that could not be decided on, or of no known return."""
+        unknown = INBOX.c.number.not_in(select(STATE.c.number)) & (INBOX.c.reason != DISCARDED)
+        return self._kept((INBOX.c.reason == POISON) | unknown)
+
+    def _kept(self, *conditions: ColumnElement[bool]) -> list[Kept]:
+        chosen = select(INBOX).where(INBOX.c.status == "kept", *conditions).order_by(INBOX.c.received)
         with self._reading() as connection:
             rows = connection.execute(chosen).all()
-        return [Kept(row.id, row.number, row.type, moment(row.at), row.reason) for row in rows]
+        return [Kept(row.id, row.number, row.type, moment(row.received), row.reason, row.why or "") for row in rows]
 
     def audit(self, number: str) -> list[Any]:
         """Return the audit's rows of a return, in their order."""
@@ -120,17 +129,19 @@ class Board(Tables):
             chosen = select(STATE.c.number, STATE.c.audit_count, STATE.c.audit_hash).order_by(STATE.c.number)
             return [(row.number, row.audit_count, row.audit_hash) for row in connection.execute(chosen)]
 
-    def keep_findings(self, found: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
-        """Keep the rows of a reconciliation; what is not among them any more is gone. Return them as they are kept."""
+    def keep_findings(
+        self, found: Sequence[Mapping[str, Any]], now: datetime, source: str = "reconciliation"
+    ) -> list[dict[str, Any]]:
+        """Keep the rows of a source's findings; what is not among them any more is gone. Return them as kept."""
         at = micros(now)
-        ours = FINDING.c.source == "reconciliation"
+        ours = FINDING.c.source == source
         with self._writing() as connection:
             known = {row.id: row.first_seen for row in connection.execute(select(FINDING).where(ours))}
             ids = [one["id"] for one in found]
             gone = update(FINDING).where(ours, FINDING.c.gone.is_(None), FINDING.c.id.not_in(ids))
             connection.execute(gone.values(gone=at))
             connection.execute(delete(FINDING).where(ours, FINDING.c.id.in_(ids)))
-            seen = {"source": "reconciliation", "last_seen": at, "gone": None}
+            seen = {"source": source, "last_seen": at, "gone": None}
             rows = [{**one, **seen, "first_seen": known.get(one["id"], at)} for one in found]
             if rows:
                 sql.ADD_FINDINGS(connection, rows)

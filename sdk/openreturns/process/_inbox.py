@@ -14,8 +14,9 @@ from openreturns.process import events
 from openreturns.process._values import digest, micros
 from openreturns.process.telemetry import traceparent
 
-__all__ = ["Accepted", "Incoming", "put_in"]
+__all__ = ["DISCARDED", "POISON", "Accepted", "Incoming", "put_in"]
 
+POISON, DISCARDED = "poison", "discarded"  # why an event is kept: it cannot be decided on, a person gave it up
 Accepted = Literal["new", "duplicate", "conflict"]
 
 
@@ -50,7 +51,7 @@ class Incoming:
         body = event.to_json()
         row = {
             "id": event.id, "number": number, "type": event.type, "at": micros(event.at), "received": micros(now),
-            "status": "received", "reason": "", "version": None, "runs": 0, "digest": digest(number, body),
+            "status": "received", "reason": "", "why": None, "version": None, "runs": 0, "digest": digest(number, body),
             "trace": traceparent(), "body": body,
         }  # fmt: skip
         return cls(event.id, number, event, body, row=row)

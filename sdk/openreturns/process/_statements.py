@@ -133,9 +133,7 @@ DIGEST = Statement(select(INBOX.c.digest).where(_THIS))
 EVENT = Statement(select(*_ROW).where(_THIS))
 WAITING = Statement(select(*_ROW).where(_OTHERS).order_by(INBOX.c.received))
 MARK = Statement(
-    update(INBOX)
-    .where(_THIS)
-    .values(status=bindparam("status"), reason=bindparam("reason"), version=bindparam("version"))
+    update(INBOX).where(_THIS).values({one: bindparam(one) for one in ("status", "reason", "why", "version")})
 )
 AGAIN = Statement(
     update(INBOX).where(_THIS, INBOX.c.runs == bindparam("before")).values(runs=INBOX.c.runs + literal_column("1"))

@@ -56,6 +56,7 @@ INBOX = Table(
     Column("received", BigInteger, nullable=False),
     Column("status", String(10), nullable=False),  # received, applied, kept
     Column("reason", String(40), nullable=False),
+    Column("why", Text),  # the reason in words
     Column("version", Integer),
     Column("runs", Integer, nullable=False),  # how often its work was begun anew
     Column("digest", String(64), nullable=False),
@@ -146,7 +147,7 @@ FINDING = Table(
     METADATA,
     Column("id", String(64), primary_key=True),
     Column("number", String(200), nullable=False, index=True),
-    Column("source", String(20), nullable=False),  # process, reconciliation
+    Column("source", String(20), nullable=False),  # process, inbox, reconciliation
     Column("code", String(60), nullable=False),
     Column("subject", String(300), nullable=False),
     Column("message", Text, nullable=False),

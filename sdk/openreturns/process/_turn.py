@@ -110,7 +110,7 @@ class Turn:
         assert state is not None  # what is not kept has a state
         self.state = state
         self.decided.append(Decided(before, incoming.event, state))
-        self._mark(incoming, "applied", "", state.version)
+        self._mark(incoming, "applied", version=state.version)
         self._add(sql.FINISH_COMMANDS, rows.finished(before, state, self.now))
         self._add(sql.ADD_COMMANDS, [self._given(one, before, root) for one in decision.commands])
         moved, gone, new = rows.deadlines(before, state)
@@ -125,12 +125,15 @@ class Turn:
     def _keep(self, incoming: Incoming, kept: NotApplied) -> None:
         if incoming.reason == kept.code:
             return
-        self._mark(incoming, "kept", kept.code, None)
+        self._mark(incoming, "kept", kept)
         if self.state is not None:
             self._told.append(rows.kept(incoming, kept.code, kept.reason))
 
-    def _mark(self, incoming: Incoming, status: str, reason: str, version: int | None) -> None:
-        marked = {"status": status, "reason": reason, "version": version}
+    def _mark(
+        self, incoming: Incoming, status: str, kept: NotApplied | None = None, version: int | None = None
+    ) -> None:
+        code, why = (kept.code, kept.reason) if kept else ("", None)
+        marked = {"status": status, "reason": code, "why": why, "version": version}
         if incoming.row is None:
             self._add(sql.MARK, [{"event": incoming.id, **marked}])
         else:

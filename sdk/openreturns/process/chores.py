@@ -87,6 +87,7 @@ class Chores:
         if self._config.reconcile_hours and self._systems.by_name():
             every = timedelta(hours=self._config.reconcile_hours)
             self._alone("reconcile", now, every, self._reconcile)
+        self._alone("unclaimed", now, timedelta(hours=1), self._unclaimed)
         self._alone("forget", now, timedelta(hours=1), self._forget_old)
 
     def _alone(self, name: str, now: datetime, every: timedelta, work: Callable[[datetime], object]) -> None:
@@ -107,6 +108,9 @@ class Chores:
         since = now - timedelta(days=self._config.reconcile_days)
         found = reconcile.examine(self._store, self._systems.by_name(), self._policy(), since, now)
         _log.log(logging.WARNING if found else logging.INFO, "reconciled: %d findings", len(found))
+
+    def _unclaimed(self, now: datetime) -> None:
+        reconcile.unclaimed(self._store, self._policy(), now)
 
     def _forget_old(self, now: datetime) -> None:
         before = now - timedelta(days=self._config.retention_days)

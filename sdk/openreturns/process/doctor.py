@@ -21,7 +21,10 @@ _LONGEST = timedelta(minutes=30)  # that a command may take, with its waits for 
 
 @dataclass(frozen=True)
 class Health:
-    """Where every return is, and what is wrong. `counts` add up to `total`, or `problems` says what does not."""
+    """Where every return is, and what is wrong. `counts` add up to `total`, or `problems` says what does not.
+
+    What is not known, because its request could not be decided on or it was never asked for, is in dead letters.
+    """
 
     total: int
     counts: Mapping[str, int]
@@ -42,8 +45,11 @@ def examine(store: Store, now: datetime, *, lease: timedelta) -> Health:
     counts = dict.fromkeys(("finished", "waiting", "running", "dead_letter"), 0)
     rows, before = store.board(), now - _LEASES * lease
     problems = [*audit.verify(store), *_not_worked_on(store, rows, now, lease)]
+    stranded = {one.number for one in store.stranded()}
+    unknown = stranded - {row.number for row in rows}
+    counts["dead_letter"] += len(unknown)
     for row in rows:
-        place = _place(row)
+        place = "dead_letter" if row.number in stranded else _place(row)
         if place:
             counts[place] += 1
         else:
@@ -57,7 +63,7 @@ def examine(store: Store, now: datetime, *, lease: timedelta) -> Health:
         Problem("not_decided", f"the event {id_} of {number} was accepted and is not decided on")
         for number, id_ in store.received(before)
     ]
-    return Health(len(rows), counts, tuple(problems))
+    return Health(len(rows) + len(unknown), counts, tuple(problems))
 
 
 def _place(row: Any) -> str:  # noqa: ANN401 - a return's row

@@ -200,6 +200,8 @@ class Policy(Kept, frozen=True):
     over_receipts: Literal["raise", "accept", "hold"] = "raise"
     """More came than was agreed to: agree to it as far as it was sold, and raise the RMA (`raise`) or not, where the
     ERP takes more in than its RMA says (`accept`); or leave it to a person."""
+    blind_receipt_hours: int = Field(default=24, ge=0)
+    """How long goods of a return that nobody asked for may wait for its request until somebody has to look."""
     await_settlement: bool = False
     """Whether a return stays open until a `credit.settled` event; otherwise the credit on account settles it."""
 

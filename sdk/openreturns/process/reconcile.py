@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,7 @@ from openreturns.process.state import ProcessState
 from openreturns.process.store import Store
 from openreturns.reconciliation import Books, Difference, reconcile
 
-__all__ = ["Open", "compare", "examine", "held_by"]
+__all__ = ["Open", "compare", "examine", "held_by", "unclaimed"]
 
 _KEEPS: Mapping[str, frozenset[type[Document]]] = {
     "erp": frozenset({Return, Adjustment, Credit}),
@@ -274,4 +274,22 @@ def examine(
     found = compare(held_by(ports, policy, since), states, policy)
     rows = store.keep_findings([one.row() for one in found], now)
     telemetry.leaked(rows)
-    return rows
+    return [*rows, *unclaimed(store, policy, now)]
+
+
+_BLIND: Mapping[str, tuple[str, str]] = {
+    "goods.received": ("blind_receipt", "goods came in"),
+    "goods.inspected": ("blind_disposition", "goods were inspected"),
+}
+
+
+def unclaimed(store: Store, policy: Policy, now: datetime) -> list[dict[str, Any]]:
+    """Keep, and return, a finding for goods whose return nobody has asked for after the policy's time."""
+    before = now - timedelta(hours=policy.blind_receipt_hours)
+    found = []
+    for one in store.stranded():
+        if one.type in _BLIND and one.reason == "unknown_return" and one.at <= before:
+            code, what = _BLIND[one.type]
+            said = f"{what} of {one.number}, and no return of that number was asked for"
+            found.append(Open(one.number, code, one.id, said, ("warehouse",), None, "").row())
+    return store.keep_findings(found, now, "inbox")

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from openreturns.idempotency import Rule
 from openreturns.process import events
+from openreturns.process._inbox import DISCARDED, POISON
 from openreturns.process._tables import INBOX
 from openreturns.process.commands import QUESTIONS
 from openreturns.process.machine import decide
@@ -22,7 +23,7 @@ from openreturns.process.policy import Policy
 from openreturns.process.state import Command, ProcessState
 from openreturns.process.store import Store
 
-__all__ = ["Call", "plan", "replay"]
+__all__ = ["Call", "discard", "plan", "reopen", "replay"]
 
 _SAFE: Mapping[Rule, str] = {
     "native": "the system knows the key again",
@@ -91,14 +92,31 @@ def replay(
             if isinstance(event, events.DeadLetterRetried):
                 submit(number, event)
             else:
-                _reopen(store, event.id)
+                reopen(store, event.id)
             count += 1
     return count
 
 
+def reopen(store: Store, event_id: str) -> bool:
+    """Let an event that could not be decided on be decided on anew; return whether it is one of those."""
+    kept = (INBOX.c.id == event_id) & (INBOX.c.status == "kept") & (INBOX.c.reason == POISON)
+    again = {"status": "received", "reason": "", "why": None}
+    with store._writing() as connection:
+        return connection.execute(update(INBOX).where(kept).values(again)).rowcount == 1
+
+
+def discard(store: Store, event_id: str, reason: str, by: str) -> bool:
+    """Give up an event that only a person takes further, and say who did and why; return whether it is one of those."""
+    if event_id not in {one.id for one in store.stranded()}:
+        return False
+    gone = {"reason": DISCARDED, "why": f"{by}: {reason}"}
+    with store._writing() as connection:
+        return connection.execute(update(INBOX).where(INBOX.c.id == event_id).values(gone)).rowcount == 1
+
+
 def _stuck(store: Store, numbers: Collection[str]) -> list[str]:
     dead = [row.number for row in store.board() if row.dead]
-    poisoned = [one.number for one in store.kept() if one.reason == "poison"]
+    poisoned = [one.number for one in store.stranded() if one.reason == POISON]
     return [one for one in dict.fromkeys([*dead, *poisoned]) if not numbers or one in numbers]
 
 
@@ -116,16 +134,10 @@ def _again(
 
 def _poisoned(store: Store, number: str) -> list[tuple[str, str]]:
     chosen = select(INBOX.c.id, INBOX.c.body).where(
-        INBOX.c.number == number, INBOX.c.status == "kept", INBOX.c.reason == "poison"
+        INBOX.c.number == number, INBOX.c.status == "kept", INBOX.c.reason == POISON
     )
     with store._reading() as connection:
         return [(row.id, row.body) for row in connection.execute(chosen.order_by(INBOX.c.received))]
-
-
-def _reopen(store: Store, event_id: str) -> None:
-    kept = (INBOX.c.id == event_id) & (INBOX.c.status == "kept") & (INBOX.c.reason == "poison")
-    with store._writing() as connection:
-        connection.execute(update(INBOX).where(kept).values(status="received", reason=""))
 
 
 def _call(

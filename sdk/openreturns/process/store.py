@@ -123,7 +123,7 @@ class Store(Board, Leases):
         with self._turn(number) as connection:
             commands = _given(connection, event_id)
             if not commands:
-                poison = {"event": event_id, "status": "kept", "reason": "poison", "version": None}
+                poison = {"event": event_id, "status": "kept", "reason": "poison", "why": why, "version": None}
                 sql.MARK(connection, poison)
         if commands:
             results = [events.Result(key=one.key, status="poison", kind="killed", problems=(why,)) for one in commands]

@@ -106,7 +106,7 @@ GROUP BY s.number, s.stage, s.currency, s.value_minor
 -- view out_of_sync: What systems hold differently, as the last reconciliation found it.
 SELECT number, code, subject, message, systems, currency, value_minor, owner, action, first_seen, last_seen
 FROM finding
-WHERE source = 'reconciliation' AND gone IS NULL AND systems <> 'process'
+WHERE source IN ('reconciliation', 'inbox') AND gone IS NULL AND systems <> 'process'
 
 -- view financial_leakage: Money lost without any system being wrong, as the last reconciliation found it.
 SELECT number, code, subject, message, currency, value_minor, owner, action, first_seen, last_seen
@@ -156,3 +156,7 @@ SELECT e.number, e.key, e.step, e.subject, e.system, e.status, e.kind, e.problem
     s.currency, s.value_minor
 FROM effects e JOIN return_state s ON s.number = e.number
 WHERE s.dead > 0 AND e.status IN ('rejected', 'held', 'poison')
+UNION ALL
+SELECT i.number, i.id, i.type, '', '', i.status, i.reason, i.why, i.runs, i.received, s.currency, s.value_minor
+FROM inbox i LEFT JOIN return_state s ON s.number = i.number
+WHERE i.status = 'kept' AND (i.reason = 'poison' OR (s.number IS NULL AND i.reason <> 'discarded'))
