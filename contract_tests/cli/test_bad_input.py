@@ -194,9 +194,9 @@ def test_without_a_file_for_rejects_each_is_told_with_its_place(name: str) -> No
 FILES: dict[str, tuple[str, bytes, int, int, str]] = {
     "empty": ("a.json", b"", 1, 1, "empty"),
     "blank": ("a.json", b" \n\n", 1, 1, "empty"),
-    "empty, of lines": ("a.jsonl", b"", 0, 0, "a.jsonl: there is no record in it"),
-    "blank lines": ("a.jsonl", b"\n \n\r\n", 0, 0, "a.jsonl: there is no record in it"),
-    "an empty array": ("a.json", b"[]", 0, 0, "a.json: there is no record in it"),
+    "empty, of lines": ("a.jsonl", b"", 0, 0, "a.jsonl: no_record there is no record in it"),
+    "blank lines": ("a.jsonl", b"\n \n\r\n", 0, 0, "a.jsonl: no_record there is no record in it"),
+    "an empty array": ("a.json", b"[]", 0, 0, "a.json: no_record there is no record in it"),
     "a broken array": ("a.json", b"[" + CANONICAL + b",", 1, 1, "the array is not JSON: it has no end"),
     "an array that ends in a text": ("a.json", b'["' + CANONICAL, 1, 1, "the array is not JSON: it has no end"),
     "an array with a gap": ("a.json", b"[" + CANONICAL + b", ,1]", 1, 1, "the array is not JSON: member 2 is missing"),

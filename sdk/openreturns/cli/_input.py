@@ -14,7 +14,7 @@ import click
 
 from openreturns._json import MAX_RECORD_BYTES
 from openreturns.cli._array import members
-from openreturns.errors import ContractError
+from openreturns.errors import ContractError, Problem
 from openreturns.formats import JSON, Cut, Format
 
 __all__ = ["Input", "Source", "inputs", "progress", "records"]
@@ -29,11 +29,15 @@ Watch = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read, or standard input (no path); `under` is its name below the folder that was given."""
+    """One file to read, or standard input (no path); `under` is its name below the folder that was given.
+
+    With an error it cannot be read; one that is left out is no file, and why is told.
+    """
 
     path: Path | None
     under: str
     error: str = ""
+    left_out: Problem | None = None
 
     @property
     def name(self) -> str:
@@ -43,7 +47,7 @@ class Input:
     @property
     def size(self) -> int:
         """Its size in bytes, 0 where nobody can tell."""
-        return self.path.stat().st_size if self.path and not self.error else 0
+        return self.path.stat().st_size if self.path and not (self.error or self.left_out) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,22 @@ class Source:
         return f"{self.name}:{self.line}" if self.line else self.name
 
 
+Tell = Callable[[Source, Problem], None]
+"""Told which input gave no record, and why."""
+
+
 def inputs(paths: Iterable[str], written: Format = JSON) -> list[Input]:
     """Return the files of paths and folders, in order; a folder's are those with a suffix of the format.
 
-    Raises UsageError for a path that does not exist; a folder that may not be looked into is an input with an error.
+    Raises UsageError for a path that does not exist; a folder that may not be looked into is an input with an error,
+    one without a file, or that is a link in a folder, is left out.
     """
     found: list[Input] = []
     for path in paths:
         if path == "-":
             found.append(Input(None, f"stdin{_LINES[0] if written is JSON else written.suffixes[0]}"))
         elif Path(path).is_dir():
-            found += sorted(_below(Path(path), written), key=lambda one: one.name)
+            found += sorted(_below(Path(path), written), key=lambda one: one.name) or [_empty(Path(path), written)]
         elif Path(path).exists():
             found.append(Input(Path(path), Path(path).name))
         else:
@@ -83,7 +92,8 @@ def inputs(paths: Iterable[str], written: Format = JSON) -> list[Input]:
 
 def _below(folder: Path, written: Format) -> Iterator[Input]:
     barred: list[OSError] = []
-    for root, _, names in os.walk(folder, onerror=barred.append):
+    for root, folders, names in os.walk(folder, onerror=barred.append):
+        yield from (_link(link, folder) for name in folders if (link := Path(root, name)).is_symlink())
         files = (Path(root, name) for name in names if Path(name).suffix.lower() in written.suffixes)
         yield from (Input(file, str(file.relative_to(folder))) for file in files)
     for error in barred:
@@ -91,21 +101,34 @@ def _below(folder: Path, written: Format) -> Iterator[Input]:
         yield Input(place, str(place.relative_to(folder)), f"cannot look into the folder: {error.strerror}")
 
 
-def records(found: Iterable[Input], watch: Watch, keep: Path | None = None, written: Format = JSON) -> Iterator[Source]:
+def _link(link: Path, folder: Path) -> Input:
+    """Return a link to a folder: followed, it might lead in a circle, or to records that are read already."""
+    left_out = Problem("not_followed", "a link to a folder: name it to have it read")
+    return Input(link, str(link.relative_to(folder)), left_out=left_out)
+
+
+def _empty(folder: Path, written: Format) -> Input:
+    return Input(folder, "", left_out=Problem("no_file", f"there is no {', '.join(written.suffixes)} file in it"))
+
+
+def records(
+    found: Iterable[Input], watch: Watch, tell: Tell, keep: Path | None = None, written: Format = JSON
+) -> Iterator[Source]:
     """Yield the records of all inputs, in order: a file has one, an array of them, or one a line.
 
     `.json` is a document or an array, `.jsonl` and `.ndjson` are JSON Lines. Standard input and files of other
     names are lines too, unless they start with `[` or with a line that is only `{`: then they are one array or
     one document. In another format than JSON a file is one record, or what the format cuts it into. What standard
-    input gives beyond the size of a record goes to a file beside `keep`, as nobody could read it again.
+    input gives beyond the size of a record goes to a file beside `keep`, as nobody could read it again. An input
+    that is left out, or without a record, is told.
     """
     for one in found:
-        empty = True
-        for source in _records(one, watch, keep, written):
-            empty = False
+        why: Problem | None = one.left_out or Problem("no_record", "there is no record in it")
+        for source in () if one.left_out else _records(one, watch, keep, written):
+            why = None
             yield source
-        if empty:
-            click.echo(f"{one.name}: there is no record in it", err=True)
+        if why:
+            tell(Source(one.name, 0, b""), why)
 
 
 def _records(one: Input, watch: Watch, keep: Path | None, written: Format) -> Iterator[Source]:

@@ -143,7 +143,7 @@ def refuse_overwriting(
     for (one, first), (other, second) in combinations(targets.items(), 2):
         if first.takes(second) or second.takes(first):
             raise click.UsageError(f"{one} and {other} would overwrite each other: {outputs[one]} and {outputs[other]}")
-    read = [(one.name, one.path) for one in found]
+    read = [(one.name, one.path) for one in found if not one.left_out]
     read += [(f"{name} {path}", path) for name, path in also_read.items()]
     for name, path in read:
         place = _Place.of(path) if path else None

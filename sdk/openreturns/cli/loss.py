@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
     found = inputs(paths)
     read = wrong = 0
     with progress(found, shown=not sys.stdout.isatty()) as watch:
-        for source in records(found, watch):
+        for source in records(found, watch, partial(say, as_json=as_json, err=True)):
             read += 1
             try:
                 problems = _lost(route, source)
@@ -61,7 +62,7 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
                 say(source, problem, as_json=as_json)
     said = f"{read} read = {read - wrong} told + {wrong} rejected"
     click.echo(dump({"read": read, "told": read - wrong, "rejected": wrong}) if as_json else said, err=True)
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if wrong or not read else 0)
 
 
 def _lost(route: Route, source: Source) -> tuple[Problem, ...]:

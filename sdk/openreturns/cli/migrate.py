@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ def migrate(
         sink = _sink(stack, out)
         lost, rejected = opened(stack, losses), opened(stack, rejects)
         watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
-        for record in records(found, watch, rejects):
+        for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects):
             count["read"] += 1
             done = _migrated(record, to)
             if isinstance(done, Refused):
@@ -70,7 +71,7 @@ def migrate(
                 say(record, problem, as_json=as_json, err=True)
     said = "{read} read = {written} written + {rejected} rejected, {with_losses} with losses".format_map(count)
     click.echo(dump(count) if as_json else said, err=True)
-    sys.exit(1 if count["rejected"] else 0)
+    sys.exit(1 if count["rejected"] or not count["read"] else 0)
 
 
 def _sink(stack: ExitStack, out: str | None) -> Sink:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -90,7 +91,7 @@ def translate(
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
             stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
-            read = records(found, watch, rejects, route.reads)
+            read = records(found, watch, partial(say, as_json=as_json, err=True), rejects, route.reads)
             done = stack.enter_context(closing(outcomes(way, route, read, jobs, join=sink.joins)))
             one = stack.enter_context(CtrlC().heard())
             for some in done:
@@ -110,7 +111,7 @@ def translate(
         click.echo("error: a process that translates was ended; what the summary does not count is not read", err=True)
         summary.interrupted = True
     click.echo(dump(asdict(summary)) if as_json else str(summary), err=True)
-    sys.exit(130 if summary.interrupted else 1 if summary.rejected else 0)
+    sys.exit(130 if summary.interrupted else 1 if summary.rejected or not summary.read else 0)
 
 
 def _sink(stack: ExitStack, out: str | None, route: Route, *, at_once: bool) -> Sink:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -75,7 +76,8 @@ def validate(
     with ExitStack() as stack:
         rejected = opened(stack, rejects)
         watch = stack.enter_context(progress(found, shown=not sys.stdout.isatty()))
-        for record in records(found, watch, rejects, written):
+        tell = partial(say, as_json=as_json, err=True)
+        for record in records(found, watch, tell, rejects, written):
             count["read"] += 1
             try:
                 aside = _checked(run, record)
@@ -97,7 +99,7 @@ def validate(
     if as_case:
         count["in_the_case"] = len(case)
     click.echo(dump(count) if as_json else _summary(count), err=True)
-    sys.exit(1 if count["wrong"] or case else 0)
+    sys.exit(1 if count["wrong"] or case or not count["read"] else 0)
 
 
 def _checked(run: _Check, record: Source) -> _Checked:
