@@ -5,13 +5,14 @@ Commands import what they need when they run, so that help and completion answer
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from openreturns.cli._help import examples
+from openreturns.cli._streams import open_closed, silence
 
 __all__ = ["main"]
 
@@ -61,6 +62,10 @@ class _Lazy(click.Group):
             with formatter.section(title):
                 formatter.write_dl(list(commands.items()), col_max=12)
 
+    def main(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - whatever click takes and gives
+        open_closed()
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         from openreturns.errors import OpenReturnsError
 
@@ -73,18 +78,13 @@ class _Lazy(click.Group):
         except KeyboardInterrupt:
             sys.exit(130)
         except BrokenPipeError:
-            _silence()  # whoever read our output has enough
+            silence()  # whoever read our output has enough
             sys.exit(141)
         except OSError as error:
             click.echo(f"error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
-            _silence()
+            silence()
             sys.exit(2)
         return result
-
-
-def _silence() -> None:
-    """Let nothing more be written to standard output, not even what is buffered on the way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 @click.group(
