@@ -65,9 +65,9 @@ def ran() -> Iterator[Ran]:
     with running() as sandbox:
         store = Store("sqlite://")
         store.migrate()
-        engine = InlineEngine(
-            store, Systems(sandbox.ports, budgets=POLICY.vendors, time=clock.time), POLICY, clock=clock
-        )
+        rules = {name: system.rules(name) for name, system in sandbox.systems.items()}
+        systems = Systems(sandbox.ports, rules, POLICY.vendors, time=clock.time)
+        engine = InlineEngine(store, systems, POLICY, clock=clock)
         story = returns.Story(sandbox, store, engine.submit, lambda *_: None, lambda: clock.now)
         story.begin()
         for _ in range(ROUNDS):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from openreturns.errors import OutcomeUnknownError
-from openreturns.idempotency import Done, Outcome
+from openreturns.errors import OutcomeUnknownError, RejectedError
+from openreturns.idempotency import Done, Outcome, Rule
 from openreturns.models import (
     Adjustment,
     Credit,
@@ -48,6 +48,21 @@ location = "W1"
 """
 
 
+Rules: TypeAlias = Mapping[str, Mapping[str, Rule]]
+
+WRITES = (
+    *("authorize", "cancel", "receive", "post_adjustment", "issue_credit", "void_credit", "order_replacement"),
+    *("announce", "put_away", "open_case", "update_case", "commit", "void"),
+)
+
+UNDOES = {
+    "authorize": "cancel_rma",
+    "announce": "cancel_announcement",
+    "issue_credit": "void_credit",
+    "commit": "void",
+}
+
+
 @dataclass
 class World:
     """What the four systems hold: how often each thing was done, by verb and subject."""
@@ -55,7 +70,8 @@ class World:
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each thing was told to be done and was, by verb and subject; more than once was in vain."""
-    failing: dict[str, list[Exception]] = field(default_factory=dict)
+    failing: dict[str, list[Any]] = field(default_factory=dict)
+    """What each call of a verb fails with before anything is done; None: it does not."""
     losing: dict[str, int] = field(default_factory=dict)
     """How many answers of a verb are lost after it was done."""
     returnable: Callable[[str, Decimal], Decimal] = lambda line, asked: asked
@@ -80,8 +96,26 @@ class World:
 
     def fails(self, verb: str) -> None:
         """Raise what a verb is to fail with this time."""
-        if self.failing.get(verb):
-            raise self.failing[verb].pop(0)
+        if self.failing.get(verb) and (error := self.failing[verb].pop(0)) is not None:
+            raise error
+
+    def undoes(self, verb: str, what: str, subject: str, kind: Any = "return") -> Outcome:
+        """Take back what a verb did: what is not there cannot be."""
+        if not self.done[what, subject]:
+            self.fails(verb)
+            raise RejectedError(f"there is no {subject} of {what}", kind="not_found")
+        return self.does(verb, subject, kind)
+
+    def stands(self) -> dict[str, set[str]]:
+        """Return what the systems hold that was not taken back: the subjects of each verb that another undoes."""
+        held = {what: self._of(what) - self._of(verb) for what, verb in UNDOES.items()}
+        posted = self._of("post_adjustment")
+        back = {one for one in posted if one.endswith("-reversal")}
+        held["post_adjustment"] = posted - back - {one.removesuffix("-reversal") for one in back}
+        return held
+
+    def _of(self, verb: str) -> set[str]:
+        return {subject for (name, subject), times in self.done.items() if name == verb and times}
 
     def count(self, verb: str) -> int:
         """How many things a verb did."""
@@ -112,7 +146,7 @@ class MemoryErp(Erp):
         return self.world.does("authorize", return_.number)
 
     def cancel(self, ref: DocumentRef) -> Outcome:
-        return self.world.does("cancel_rma", ref.id)
+        return self.world.undoes("cancel_rma", "authorize", ref.id.removeprefix("authorize-"))
 
     def receive(self, return_: Return) -> list[Outcome]:
         ids = sorted({one.receipt_id for line in return_.lines for one in line.receipts or ()})
@@ -129,7 +163,7 @@ class MemoryErp(Erp):
         return [self.world.does("order_replacement", subject, "replacement_order") for subject in subjects]
 
     def void_credit(self, credit: Credit) -> Outcome:
-        return self.world.does("void_credit", credit.number, "credit")
+        return self.world.undoes("void_credit", "issue_credit", credit.number, "credit")
 
 
 class MemoryWms(Wms):
@@ -140,7 +174,7 @@ class MemoryWms(Wms):
         return self.world.does("announce", return_.number)
 
     def cancel(self, ref: DocumentRef) -> Outcome:
-        return self.world.does("cancel_announcement", ref.id)
+        return self.world.undoes("cancel_announcement", "announce", ref.id.removeprefix("announce-"))
 
     def put_away(self, disposition: Disposition) -> Outcome:
         self.world.fails("put_away")
@@ -180,13 +214,15 @@ class MemoryTax(Tax):
         return self.world.does("commit", credit.number, "credit")
 
     def void(self, credit: Credit) -> Outcome:
-        return self.world.does("void", credit.number, "credit")
+        return self.world.undoes("void", "commit", credit.number, "credit")
 
 
-def connected(world: World, **options: Any) -> Systems:
-    """The four systems of a world, connected."""
+def connected(world: World, rules: Rules | None = None, **options: Any) -> Systems:
+    """The four systems of a world, connected; their adapters look before they write, unless `rules` say otherwise."""
     ports = {"erp": MemoryErp(world), "wms": MemoryWms(world), "crm": MemoryCrm(world), "tax": MemoryTax(world)}
-    return Systems(ports, **options)
+    looked_up: dict[str, Rule] = dict.fromkeys(WRITES, "lookup")
+    declared = {name: {**looked_up, **(rules or {}).get(name, {})} for name in ports}
+    return Systems(ports, declared, **options)
 
 
 @dataclass
@@ -226,17 +262,18 @@ def told(
     world: World | None = None,
     *,
     url: str = "sqlite://",
+    rules: Rules | None = None,
     **options: Any,
 ) -> Told:
     """A process on a database, in memory if none is said."""
     world = world or World()
     store = Store(url)
     store.migrate()
-    rules = load_policy(policy) if isinstance(policy, str) else policy
+    read = load_policy(policy) if isinstance(policy, str) else policy
     clock = Clock(NOON)
-    budgets = (rules if isinstance(rules, Policy) else rules()).vendors
-    systems = connected(world, time=clock.time, budgets=budgets)
-    return Told(world, InlineEngine(store, systems, rules, clock=clock, **options))
+    budgets = (read if isinstance(read, Policy) else read()).vendors
+    systems = connected(world, rules, time=clock.time, budgets=budgets)
+    return Told(world, InlineEngine(store, systems, read, clock=clock, **options))
 
 
 def asked_for(number: str, quantity: str = "1", **changes: Any) -> Return:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from openreturns.errors import ContractError, OutcomeUnknownError, RejectedError, RetryableError
+from openreturns.errors import ContractError, OutcomeUnknownError, Problem, RejectedError, RetryableError
+from openreturns.idempotency import Outcome, Rejected, Rule, Unknown
 from openreturns.process import events
 from openreturns.process.config import Config
+from openreturns.process.engine import Systems
 from openreturns.process.policy import load_policy
-from openreturns.process.state import STAGES
+from openreturns.process.state import STAGES, Command
 from openreturns.process.steps import STEPS
+from openreturns.readback import NOT_AS_SENT
 from process.systems import EXAMPLES, POLICY, World, seen, told
 
 APPROVALS = (
@@ -299,15 +304,47 @@ def test_a_dead_letter_may_be_given_up_with_a_reason() -> None:
     assert state.effects[key].reason == "told them by telephone"
 
 
-def test_an_unknown_outcome_is_given_again_where_that_is_safe_and_held_where_it_is_not() -> None:
-    process = told()
-    process.world.failing["issue_credit"] = [OutcomeUnknownError("no answer", key="k")]
+UNSURE = {
+    "raised": OutcomeUnknownError("no answer", key="k"),
+    "returned": Unknown("k"),
+    "not as sent": Rejected((Problem(NOT_AS_SENT, "the total is another"),), NOT_AS_SENT),
+}
+
+
+@pytest.mark.parametrize("how", UNSURE)
+@pytest.mark.parametrize("rule", ["lookup", "native", "none"])
+def test_an_unknown_outcome_is_given_again_where_that_is_safe_and_held_where_it_is_not(rule: Rule, how: str) -> None:
+    process = told(world=Answering(first=UNSURE[how]), rules={"erp": {"issue_credit": rule}})
     process.asked_for()
     process.came_in(("R1", "1"))
     process.inspected()
-    assert process.state().effect("issue_credit", "disposition-RMA-1001-credit").status == "later"
+    effect = process.state().effect("issue_credit", "disposition-RMA-1001-credit")
+    assert (effect.status, effect.doubt) == ("held" if rule == "none" else "later", True)
     process.engine.advance(timedelta(minutes=5))
-    assert process.state().stage == "closed"
+    assert process.state().stage == ("crediting" if rule == "none" else "closed")
+    assert process.world.told["issue_credit", "disposition-RMA-1001-credit"] == (1 if rule == "none" else 2)
+
+
+@dataclass
+class Answering(World):
+    """Vendors that do what they are told; the first answer to a credit memo says nothing about it."""
+
+    first: Any = None
+
+    def does(self, verb: str, subject: str, kind: Any = "return") -> Outcome:
+        done = super().does(verb, subject, kind)
+        if verb != "issue_credit" or self.first is None:
+            return done
+        first, self.first = self.first, None
+        if isinstance(first, Exception):
+            raise first
+        return first  # type: ignore[no-any-return] # an outcome
+
+
+def test_a_verb_that_nobody_says_may_be_repeated_is_not() -> None:
+    asks = Command(key="k", step="quote", role="tax", verb="quote", system="tax")
+    writes = asks.replace(step="void_credit", role="erp", verb="void_credit", system="erp")
+    assert [Systems({}).rule(one) for one in (asks, writes)] == ["native", "none"]
 
 
 def test_the_tax_of_a_credit_that_the_erp_refuses_is_taken_back() -> None:

@@ -102,6 +102,9 @@ class Books(World):
         self._die(verb, "after", subject)
         return Done(ref, repeated=repeated)
 
+    def undoes(self, verb: str, what: str, subject: str, kind: Any = "return") -> Outcome:
+        return self.does(verb, subject, kind)
+
     def effect(self, verb: str, subject: str) -> bool:
         """What the vendor does: return whether it was done before."""
         with self.writing, closing(self._open()) as books:

@@ -25,7 +25,7 @@ NOT_CREDITABLE = "not_creditable"
 
 def credited(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
     """Draft the credits that are earned; carry each on: taxed, agreed to, out; or void it."""
-    state = _voided(state, route)
+    state = _voided(state)
     ahead = f"{state.return_.meta.document_id}-credit"
     credit = next((one for one in state.credits if one.number == ahead), None)
     if credit is None and _is_credited_ahead(state, policy):
@@ -42,14 +42,21 @@ def credited(state: ProcessState, event: events.Event, policy: Policy, route: Ro
     return state
 
 
-def _voided(state: ProcessState, route: Route) -> ProcessState:
-    """Let credits be void that the ERP has taken back, or a person who gave the command up."""
-    gone = {number for number in state.to_void if not route.erp or state.over("void_credit", number)}
-    gone |= {one.subject for one in state.of_step("issue_credit") if one.status == "discarded"} & {*state.to_void}
+def _voided(state: ProcessState) -> ProcessState:
+    """Let credits be void that the ERP has taken back, or a person who gave the command up, or that are nowhere."""
+    gone = {number for number in state.to_void if not _may_be_out(state, number)}
     if not gone:
         return state
     credits_ = (one.replace(status="voided") if one.number in gone else one for one in state.credits)
     return state.replace(credits=tuple(credits_))
+
+
+def _may_be_out(state: ProcessState, number: str) -> bool:
+    """Whether the ERP has a credit, or it or its tax may be recorded for all that is known."""
+    issue, commit = state.effect("issue_credit", number), state.effect("commit", number)
+    if any(one is not None and one.uncertain for one in (issue, commit)):
+        return True
+    return issue is not None and issue.status == "done" and not state.over("void_credit", number)
 
 
 def _is_credited_ahead(state: ProcessState, policy: Policy) -> bool:
@@ -75,12 +82,12 @@ def _made_good(state: ProcessState, ahead: Credit, event: events.Event, policy: 
     What was earned is then credited as if there had been none; so it is where the goods never came.
     """
     if state.ending in {"cancelled", "expired"}:
-        return taken_back(state, ahead.number, event.at)
+        return _voided(taken_back(state, ahead.number, event.at))
     if state.return_.status not in {"dispositioned", "credited"} or ahead.number in state.to_void:
         return state
     found_, given = documents.earned(state.standing, state.return_), documents.credited(ahead)
     if any(found_.get(line, Decimal(0)) < quantity for line, quantity in given.items()):
-        return taken_back(state, ahead.number, event.at)
+        return _voided(taken_back(state, ahead.number, event.at))
     return _earned(state, given, event, policy, route)
 
 

@@ -9,7 +9,7 @@ from openreturns import flow
 from openreturns.models import Disposition, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._facts import NotApplied, found, with_credit
+from openreturns.process._facts import NotApplied, found
 from openreturns.process.policy import Policy
 from openreturns.process.state import TERMINAL, ProcessState
 
@@ -141,13 +141,11 @@ def reversed_(state: ProcessState, event: events.DispositionReversed, policy: Po
 
 
 def taken_back(state: ProcessState, number: str, at: datetime) -> ProcessState:
-    """Return the state with a credit taken back: voided if the ERP never heard of it, else to be voided there.
+    """Return the state with a credit to be taken back, wherever it is.
 
     One that a person did instead of the ERP's verb is for a person again.
     """
     issued = state.effect("issue_credit", number)
-    if issued is None:
-        return with_credit(state, number, status="voided")
-    if issued.status == "discarded":
+    if issued is not None and issued.status == "discarded":
         state = found(state, "credit_to_reverse", "a credit that somebody issued by hand is taken back", at, number)
     return state if number in state.to_void else state.replace(to_void=(*state.to_void, number))

@@ -12,9 +12,10 @@ from openreturns.models import DocumentRef, Money, Quantity, ReturnLine
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._facts import found, with_effect, with_order
-from openreturns.process.commands import NOT_ASKED
+from openreturns.process.commands import DEFECT, NOT_ASKED
 from openreturns.process.policy import Policy
 from openreturns.process.state import Effect, ProcessState
+from openreturns.readback import NOT_AS_SENT
 
 __all__ = ["DOUBTS", "finished", "in_time"]
 
@@ -42,7 +43,8 @@ def finished(state: ProcessState, event: events.CommandsFinished, policy: Policy
 
 
 def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) -> Effect:
-    told = {"at": at, "kind": result.kind, "problems": result.problems}
+    doubt = effect.doubt or result.status == "unknown" or result.kind in _MAYBE_THERE
+    told = {"at": at, "kind": result.kind, "problems": result.problems, "doubt": doubt}
     if result.status == "done":
         return effect.replace(status="done", ref=result.ref, **told)
     if result.status in {"rejected", "poison"}:
@@ -55,6 +57,7 @@ def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) 
     return effect.replace(status="later" if effect.attempts < limit else "poison", **told)
 
 
+_MAYBE_THERE = frozenset({NOT_AS_SENT, DEFECT})
 _ATTEMPTS = 5
 _LONGEST = timedelta(hours=6)
 

@@ -21,21 +21,23 @@ from openreturns.process.events import Result, ResultStatus
 from openreturns.process.state import Command
 from openreturns.readback import NOT_AS_SENT
 
-__all__ = ["NOT_ASKED", "QUESTIONS", "execute"]
+__all__ = ["DEFECT", "NOT_ASKED", "QUESTIONS", "execute"]
 
 NOT_ASKED = "not_asked"  # the kind of a result of a system that was left alone: it counts as no try
+
+DEFECT = "defect"  # the kind of a result of an adapter that failed as none should: where it did, nobody knows
 
 QUESTIONS = frozenset({"check_eligibility", "standing", "quote"})
 
 
-def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
+def execute(command: Command, port: Port, rule: Rule = "none") -> Result:
     """Return what came of a command.
 
     `rule` is the verb's idempotency as the adapter's manifest declares it: an unknown outcome of a verb that is
     `none` is for a person, any other may be given again, because adapters look before they write.
     """
     try:
-        return _Answered(command.key)(_call(command, port))
+        return _Answered(command.key, rule)(_call(command, port))
     except RetryableError as error:
         return _failed(command, "later", error, retry_after=max(int(error.retry_after), 1))
     except OutcomeUnknownError as error:
@@ -50,7 +52,7 @@ def execute(command: Command, port: Port, rule: Rule = "lookup") -> Result:
     except MappingError as error:
         return _failed(command, "poison", error)
     except Exception as error:  # noqa: BLE001 - a defect in one adapter may not stop the others
-        return Result(key=command.key, status="poison", kind="defect", problems=(type(error).__name__,))
+        return Result(key=command.key, status="poison", kind=DEFECT, problems=(type(error).__name__,))
 
 
 def _call(command: Command, port: Port) -> object:
@@ -80,19 +82,21 @@ def _said(answer: Rejected) -> tuple[str, ...]:
 class _Answered:
     """Turns what a verb returns into a result."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, rule: Rule) -> None:
+        self._key, self._rule = key, rule
 
     def __call__(self, answer: object) -> Result:
         if isinstance(answer, Done):
             return Result(key=self._key, status="done", ref=answer.ref, repeated=answer.repeated)
         if isinstance(answer, Rejected) and answer.kind == NOT_AS_SENT:
-            # What was read back may be older than what was written: it is looked at again.
+            # What was read back may be older than what was written: it is looked at again, by who looks first.
+            if self._rule == "none":
+                return Result(key=self._key, status="unknown", kind=self._rule, problems=_said(answer))
             return Result(key=self._key, status="later", kind=NOT_AS_SENT, problems=_said(answer), retry_after=1)
         if isinstance(answer, Rejected):
             return Result(key=self._key, status="rejected", kind=answer.kind, problems=_said(answer))
         if isinstance(answer, Unknown):
-            return Result(key=self._key, status="unknown")
+            return Result(key=self._key, status="unknown", kind=self._rule)
         if isinstance(answer, Standing):
             return self._told({"good": answer.good, "reason": answer.reason})
         if isinstance(answer, TaxQuote):

@@ -189,7 +189,7 @@ def open_targets(config: Config) -> Iterator[dict[str, Target]]:
 def rules_of(config: Config) -> Callable[[str, str], Rule]:
     """Return what says of a system and a verb how it is kept from being done twice, by the adapters' manifests."""
     told = {name: system.rules(name) for name, system in config.systems.items()}
-    return lambda system, verb: told.get(system, {}).get(verb, "lookup")
+    return lambda system, verb: told.get(system, {}).get(verb, "none")
 
 
 def _read(given: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any]:

@@ -61,7 +61,8 @@ class VendorStanding:
 class Systems:
     """The connected systems by the names that the policy's routes use: a port, or one for each of several roles.
 
-    `rules` is the idempotency of each verb, as the adapters' manifests have it; `budgets` is how often a system may
+    `rules` is the idempotency of each verb, as the adapters' manifests have it: one that they do not name may not be
+    repeated; `budgets` is how often a system may
     be asked: a command waits its turn for up to `patience` seconds, then it is for later. After failures in a row a
     system is left alone for a while, and what is meant for it is for later too: neither counts as a try.
     """
@@ -96,7 +97,7 @@ class Systems:
         """Return the idempotency of a command's verb; questions change nothing."""
         if command.verb in QUESTIONS:
             return "native"
-        return self._rules.get(command.system, {}).get(command.verb, "lookup")
+        return self._rules.get(command.system, {}).get(command.verb, "none")
 
     def do(self, command: Command) -> Result:
         """Do a command. A system that is not connected may be soon: later."""

@@ -22,6 +22,7 @@ from openreturns.process._absorb import absorb, opened
 from openreturns.process._crediting import NOT_CREDITABLE, credited
 from openreturns.process._facts import NotApplied
 from openreturns.process._results import DOUBTS, in_time
+from openreturns.process.commands import QUESTIONS
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
 from openreturns.process.steps import (
@@ -83,6 +84,8 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
     if state.ending == "declined" and return_.status == "requested":
         return state.replace(return_=_authorization(state, "declined", event))
     if state.ending in {"cancelled", "expired"}:
+        if _may_go_on(state, route):
+            return state
         return state.replace(return_=documents.advanced(return_, state.ending, event.at, event.id))
     if state.ending or return_.status != "requested" or not _checked(state, policy, route):
         return state
@@ -96,6 +99,14 @@ def _answered(state: ProcessState, event: events.Event, policy: Policy, route: R
     if (agreed is not None and agreed.decision == "approved") or _automatic(state, policy, route):
         return state.replace(return_=_authorization(state, "authorized", event))
     return state
+
+
+def _may_go_on(state: ProcessState, route: Route) -> bool:
+    """Whether it is not known yet what there is to cancel, or if the warehouse does."""
+    told = (one for step in ("authorize", "announce") for one in state.of_step(step))
+    announced = state.effect("announce")
+    to_cancel = route.wms and announced is not None and announced.status == "done" and announced.ref is not None
+    return any(one.uncertain for one in told) or (bool(to_cancel) and not state.over("cancel_announcement"))
 
 
 def _checked(state: ProcessState, policy: Policy, route: Route) -> bool:
@@ -237,11 +248,21 @@ def _given_out(state: ProcessState, event: events.Event, policy: Policy) -> tupl
     state, commands = _pass(state, event, policy, again)
     overtaken = again - {one.key for one in commands}
     if overtaken:  # what was to be told is not true any more: what is true now may be told instead
-        why = "not due any more when it could be tried again"
-        gone = {key_: state.effects[key_].replace(status="discarded", reason=why) for key_ in overtaken}
+        gone = {key_: _overtaken(state.effects[key_]) for key_ in overtaken}
         state, more = _pass(state.replace(effects={**state.effects, **gone}), event, policy, frozenset())
         commands += more
     return state, commands
+
+
+def _overtaken(effect: Effect) -> Effect:
+    """Return what is not to be tried again: dropped, or, where it may be there all the same, left to a person."""
+    if not effect.doubt or effect.step in _SUPERSEDED:
+        return effect.replace(status="discarded", reason="not due any more when it could be tried again")
+    said = "it is not wanted any more, and may be there: see, and take it back by hand"
+    return effect.replace(status="held", kind="overtaken", problems=(said,))
+
+
+_SUPERSEDED = frozenset(step.name for step in STEPS if step.superseded or step.calls in QUESTIONS)
 
 
 def _pass(

@@ -54,6 +54,18 @@ class Effect(Kept, frozen=True):
     kind: str = ""
     problems: tuple[str, ...] = ()
     reason: str = ""
+    doubt: bool = False
+    """Whether it may be there although no answer said so. Such a one is looked up or for a person, never dropped."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it has yet to be found out if it is there."""
+        return self.doubt and not self.over
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it may be there by now: it is under way, or in doubt."""
+        return self.status == "started" or self.doubtful
 
     @property
     def dead(self) -> bool:
@@ -164,6 +176,11 @@ class ProcessState(Kept, frozen=True):
         """Say whether a step is done, or given up by a person."""
         effect = self.effect(step, subject)
         return effect is not None and effect.over
+
+    def doubtful(self, step: str, subject: str = "") -> bool:
+        """Say whether it has yet to be found out if a step was done."""
+        effect = self.effect(step, subject)
+        return effect is not None and effect.doubtful
 
     def begun(self, step: str) -> bool:
         """Say whether a step was ever given out, and not refused."""

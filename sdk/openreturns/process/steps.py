@@ -24,7 +24,7 @@ from openreturns.models import (
 )
 from openreturns.process import _documents as documents
 from openreturns.process.policy import Policy, Route
-from openreturns.process.state import ProcessState
+from openreturns.process.state import Effect, ProcessState
 
 __all__ = [
     "STEPS",
@@ -61,6 +61,8 @@ class Step:
     sentence: str
     due: Due
     verb: str = ""
+    superseded: bool = False
+    """Whether what comes after it says all that it said: then nobody need know if it was done."""
 
     @property
     def calls(self) -> str:
@@ -90,13 +92,15 @@ def _open_case(state: ProcessState, policy: Policy, route: Route) -> Iterator[Su
 
 
 def _authorize(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    if not state.ending and state.return_.status not in {"requested", "declined"}:
+    agreed = not state.ending and state.return_.status not in {"requested", "declined"}
+    if agreed or state.doubtful("authorize"):
         yield Subject("", state.return_)
 
 
 def _announce(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    expected = state.return_.status in {"authorized", "in_transit", "partially_received"}
-    if not state.ending and expected and state.return_.type != "credit_only" and _done(state, route.erp, "authorize"):
+    expected = state.return_.status in {"authorized", "in_transit", "partially_received"} and not state.ending
+    goods = expected and state.return_.type != "credit_only" and _done(state, route.erp, "authorize")
+    if goods or (state.ending and state.doubtful("announce")):
         yield Subject("", state.return_)
 
 
@@ -126,6 +130,7 @@ def is_excess_asked(state: ProcessState, policy: Policy, route: Route) -> bool:
 def _raise_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     """Let the RMA have what came, once it was found that so much was sold."""
     count = documents.deliveries(state.return_)
+    yield from (Subject(one.subject, state.return_) for one in _doubtful(state, "raise_rma") if one.subject != count)
     raises = policy.over_receipts == "raise" and state.over("check_excess", count)
     if raises and not any(documents.is_over(line) for line in state.return_.lines):
         yield Subject(count, state.return_)
@@ -134,8 +139,10 @@ def _raise_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Su
 def _receive(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     """Each time new receipts are there: the ERP finds those it has by their ids."""
     count = documents.deliveries(state.return_)
-    raising = any(True for _ in _raise_rma(state, policy, route)) and not state.over("raise_rma", count)
+    raising = any(not state.over("raise_rma", one.id) for one in _raise_rma(state, policy, route))
     waits = raising or is_excess_asked(state, policy, route)
+    for one in _doubtful(state, "receive"):  # before more are told
+        count = one.subject
     if count != "0" and _done(state, route.erp, "authorize") and not waits:
         yield Subject(count, state.return_)
 
@@ -219,7 +226,7 @@ def _quote(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subjec
 
 def _commit(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     for credit in _credits(state, ("issued",)):
-        if _received(state, route):
+        if _received(state, route) and _is_wanted(state, "commit", credit.id):
             yield credit
 
 
@@ -229,8 +236,14 @@ def _issue(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subjec
             _done(state, route.tax, "commit", credit.id)
             and _received(state, route)
             and _done(state, route.erp, "authorize")
+            and _is_wanted(state, "issue_credit", credit.id)
         ):
             yield credit
+
+
+def _is_wanted(state: ProcessState, step: str, number: str) -> bool:
+    """Whether a credit stands, or may be there although it is taken back: then it is looked for first."""
+    return number not in state.to_void or state.doubtful(step, number)
 
 
 def _void_credit(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
@@ -293,7 +306,7 @@ def _cancel_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[S
     rma = state.effect("authorize")
     announced = state.effect("announce")
     told = announced is None or not announced.ref or state.over("cancel_announcement")
-    settled = announced is None or announced.status not in {"started", "later"}
+    settled = announced is None or not (announced.uncertain or announced.status == "later")
     if state.ending in {"cancelled", "expired"} and rma and rma.status == "done" and rma.ref and told and settled:
         yield Subject("", rma.ref)
 
@@ -301,6 +314,10 @@ def _cancel_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[S
 def _done(state: ProcessState, system: str, step: str, subject: str = "") -> bool:
     """Whether a step is over, or no system takes part that would do it."""
     return not system or state.over(step, subject)
+
+
+def _doubtful(state: ProcessState, step: str) -> Iterator[Effect]:
+    return (one for one in state.of_step(step) if one.doubtful)
 
 
 def _really_done(state: ProcessState, step: str, subject: str = "") -> bool:
@@ -313,7 +330,7 @@ STEPS: tuple[Step, ...] = (
     Step("standing", "crm", "Ask whether the customer returns goods as a matter of course.", _standing),
     Step("open_case", "crm", "Open the customer's case.", _open_case),
     Step("authorize", "erp", "Record the RMA.", _authorize),
-    Step("announce", "wms", "Tell the warehouse what to expect.", _announce),
+    Step("announce", "wms", "Tell the warehouse what to expect.", _announce, superseded=True),
     Step("check_excess", "erp", "Ask whether what came too much was sold.", _check_excess, "check_eligibility"),
     Step("raise_rma", "erp", "Raise the RMA to what came in.", _raise_rma, "authorize"),
     Step("receive", "erp", "Record the receipts.", _receive),
@@ -328,7 +345,7 @@ STEPS: tuple[Step, ...] = (
     Step("void", "tax", "Take the recorded tax of a credit back.", _void),
     Step("cancel_announcement", "wms", "Tell the warehouse to expect nothing.", _cancel_announcement, "cancel"),
     Step("cancel_rma", "erp", "Cancel the RMA.", _cancel_rma, "cancel"),
-    Step("update_case", "crm", "Bring the customer's case up to the return's status.", _update_case),
+    Step("update_case", "crm", "Bring the customer's case up to the return's status.", _update_case, superseded=True),
 )
 """Every step, in the order of the story."""
 

@@ -1,0 +1,134 @@
+"""What is not known to be done, and is not wanted any more: it is looked up or held, and then taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
+from openreturns.process import events
+from process.systems import POLICY, Rules, Told, World, asked_for, told
+
+EXPIRING = """
+[[service_levels]]
+stage = "awaiting_goods"
+hours = 1
+then = "expire"
+"""
+AHEAD = """
+[preliminary_refund]
+at = "authorized"
+up_to = { EUR = "100" }
+"""
+DAYS = timedelta(days=3)
+
+
+def cancelled(process: Told) -> None:
+    assert process.event(events.CancelRequested) == "new"
+
+
+def reversed_(process: Told) -> None:
+    process.came_in(("R1", "1"), status="partially_received")
+    process.inspected(id_="d1", code="scrap")
+    assert process.event(events.DispositionReversed, by="ines", document_id="d1", reason="mistaken") == "new"
+
+
+LOST: dict[str, Callable[[str], World]] = {
+    "answer lost": lambda verb: World(losing={verb: 1}),
+    "request lost": lambda verb: World(failing={verb: [OutcomeUnknownError("no answer", key="k")]}),
+    "answer lost, then down": lambda verb: World(
+        losing={verb: 1}, failing={verb: [None, RetryableError("down", retry_after=60, kind="unavailable")]}
+    ),
+}
+# what is lost, how it is overtaken -> the stage that it comes to, what stands in the other systems
+RMA, TOLD = {"authorize": {"RMA-1001"}}, {"announce": {"RMA-1001"}}
+OVERTAKEN: dict[tuple[str, Callable[[Told], None]], tuple[str, dict[str, set[str]]]] = {
+    ("authorize", cancelled): ("cancelled", {}),
+    ("announce", cancelled): ("cancelled", {}),
+    ("authorize", reversed_): ("awaiting_goods", RMA | TOLD),
+    ("announce", reversed_): ("awaiting_goods", RMA | TOLD),
+    ("commit", reversed_): ("awaiting_goods", RMA | TOLD),
+    ("issue_credit", reversed_): ("awaiting_goods", RMA | TOLD),
+}
+
+
+@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize(("verb", "overtaken"), OVERTAKEN, ids=lambda one: getattr(one, "__name__", one))
+def test_what_was_lost_is_found_and_taken_back(verb: str, overtaken: Callable[[Told], None], how: str) -> None:
+    stage, stands = OVERTAKEN[verb, overtaken]
+    process = told(world=LOST[how](verb))
+    process.asked_for(quantity="2")
+    overtaken(process)
+    process.engine.advance(DAYS)
+    _is(process, stage, stands)
+    assert all(one.status == "voided" for one in process.state().credits)
+
+
+@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize("verb", ["authorize", "announce", "commit", "issue_credit"])
+def test_what_was_lost_of_a_return_that_expires_is_taken_back(verb: str, how: str) -> None:
+    slow = "".join(f"\n[vendors.{one}]\nretry_seconds = 20000\n" for one in ("erp", "wms", "tax"))
+    process = told(POLICY + EXPIRING + AHEAD + slow, LOST[how](verb))
+    process.asked_for()
+    process.engine.advance(DAYS)
+    _is(process, "expired", {})
+
+
+def _is(process: Told, stage: str, stands: dict[str, set[str]]) -> None:
+    state = process.state()
+    assert (state.stage, state.dead_letters) == (stage, {})
+    assert {what: held for what, held in process.world.stands().items() if held} == stands
+
+
+@pytest.mark.parametrize("verb", ["authorize", "announce"])
+def test_what_may_not_be_repeated_is_for_a_person_and_not_dropped(verb: str) -> None:
+    rules: Rules = {system: {verb: "none"} for system in ("erp", "wms")}
+    process = told(world=World(losing={verb: 1}), rules=rules)
+    process.asked_for()
+    process.event(events.CancelRequested)
+    process.engine.advance(DAYS)
+    state = process.state()
+    [(key, effect)] = state.dead_letters.items()
+    assert (state.stage, effect.step, effect.status, process.world.told[verb, "RMA-1001"]) == (
+        "ending",
+        verb,
+        "held",
+        1,
+    )
+    process.event(events.DeadLetterRetried, by="dora", key=key)  # who looked, and found nothing
+    _is(process, "cancelled", {})
+
+
+def test_a_verb_that_is_not_wanted_any_more_and_was_never_sent_is_given_up() -> None:
+    process = told(world=World(failing={"announce": [RetryableError("down", retry_after=60, kind="unavailable")]}))
+    process.asked_for()
+    process.event(events.CancelRequested)
+    process.engine.advance(DAYS)
+    _is(process, "cancelled", {})
+    assert process.state().effect("announce").status == "discarded"
+
+
+def test_an_order_in_doubt_is_held_when_the_return_is_taken_back() -> None:
+    """Nothing takes an order back but a person."""
+    process = told(POLICY + 'replacements = "erp"\n', World(losing={"order_replacement": 1}))
+    replacement = {"item": {"sku": "SKU-78"}, "quantity": {"value": "1", "uom": "EA"}}
+    lines = (asked_for("RMA-1001").lines[0].replace(replacement=replacement),)
+    process.asked_for(type="replacement_in_advance", lines=lines)
+    process.event(events.CancelRequested)
+    process.engine.advance(DAYS)
+    [effect] = process.state().dead_letters.values()
+    assert (effect.step, effect.status, effect.kind) == ("order_replacement", "held", "overtaken")
+
+
+def test_a_return_that_the_warehouse_will_not_cancel_goes_on_as_it_was() -> None:
+    process = told()
+    process.asked_for()
+    process.world.failing["cancel_announcement"] = [RejectedError("the goods are there", kind="business_rule")]
+    process.event(events.CancelRequested)
+    assert (process.state().stage, process.state().return_.status) == ("awaiting_goods", "authorized")
+    process.came_in(("R1", "1"))
+    process.inspected()
+    [key] = process.state().dead_letters
+    process.event(events.DeadLetterDiscarded, by="dora", key=key, reason="the goods came and were dealt with")
+    assert process.state().stage == "closed"
