@@ -7,7 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from openreturns.errors import RejectedError
 from openreturns.models import Credit, Return
+from openreturns.process import events
 from openreturns.process._owners import OWNERS
 from openreturns.process.policy import load_policy
 from openreturns.process.reconcile import compare, examine, unclaimed
@@ -57,6 +59,50 @@ def test_what_leaks_is_found(harm: Callable[[ProcessState], ProcessState], code:
     assert compare([], [state], load_policy(POLICY)) == []
     [found] = compare([], [harm(state)], load_policy(POLICY))
     assert (found.code, found.value, found.row()["owner"]) == (code, Decimal(value), "finance")
+
+
+def refused(step: str, *then: events.Event) -> ProcessState:
+    """Return a return whose tax engine refuses a step, and the person who looks gives it up."""
+    process = told(POLICY)
+    process.world.failing[step] = [RejectedError("the period is closed", kind="business_rule")]
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "1"), status="partially_received")
+    process.inspected()
+    for event in then:
+        process.engine.submit("RMA-1001", event)
+    [(key, effect)] = process.state().dead_letters.items()
+    assert effect.step == step
+    process.event(events.DeadLetterDiscarded, by="dora", key=key, reason="not now")
+    state = process.state()
+    assert isinstance(state, ProcessState)
+    return state
+
+
+BACK = events.DispositionReversed(id="back", at=NOON, by="ines", document_id="disposition-RMA-1001", reason="wrong")
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(refused("commit"), "tax_not_reversed"), (refused("void", BACK), "tax_not_voided")]
+)
+def test_tax_that_somebody_gave_up_is_not_taken_for_recorded_or_void(state: ProcessState, code: str) -> None:
+    [found] = compare([], [state], load_policy(POLICY))
+    assert (found.code, found.value, found.row()["owner"]) == (code, Decimal("2.10"), "finance")
+
+
+def test_systems_that_are_not_equally_far_differ_by_status() -> None:
+    state = finished()
+    bare = state.return_.replace(lines=tuple(line.replace(authorized=None) for line in state.return_.lines))
+    erp = Books("erp", frozenset({Return, Credit}), [state.return_, *state.credits])
+    for status, code in (("authorized", "open"), ("cancelled", "live")):
+        crm = Books("crm", frozenset({Return}), [bare.replace(status=status)])
+        open_ = state.replace(stage="crediting", return_=state.return_.replace(status="credited"))
+        found = compare([erp if code == "open" else at_credited(erp), crm], [open_], load_policy(POLICY))
+        assert [(one.code, one.row()["owner"]) for one in found] == [(code, "returns desk")]
+
+
+def at_credited(books: Books) -> Books:
+    held = [one.replace(status="credited") if isinstance(one, Return) else one for one in books.documents]
+    return Books(books.system, books.keeps, held)
 
 
 def test_a_fee_that_was_not_charged_is_found() -> None:

@@ -63,6 +63,8 @@ def test_what_all_hold_alike_has_no_difference() -> None:
     told = {fact: set(systems) for (_, fact), systems in found.held.items()}
     assert told == {
         "documents": {"erp", "wms", "crm"},
+        "live": {"erp", "wms", "crm"},
+        "open": {"erp", "wms", "crm"},
         "credits": {"erp", "tax"},
         "authorized": {"erp", "crm"},
         "received": {"erp", "wms", "crm"},
@@ -121,9 +123,9 @@ def not_creditable(decided: Disposition) -> Disposition:
 
 
 WRONG: dict[str, tuple[Callable[[Held], None], set[str]]] = {
-    "an RMA that is lost": (lost("erp", Return), {"documents", "authorized", "received"}),
-    "an announcement made twice": (doubled("wms", Return), {"documents", "received"}),
-    "a case that is lost": (lost("crm", Return), {"documents", "authorized", "received"}),
+    "an RMA that is lost": (lost("erp", Return), {"documents", "live", "open", "authorized", "received"}),
+    "an announcement made twice": (doubled("wms", Return), {"documents", "live", "open", "received"}),
+    "a case that is lost": (lost("crm", Return), {"documents", "live", "open", "authorized", "received"}),
     "a credit that is lost": (lost("erp", Credit), {"credits", "credited", "net"}),
     "a tax that is lost": (lost("tax", Credit), {"credits", "credited", "net"}),
     "a credit given twice": (doubled("erp", Credit), {"credits", "credited", "net"}),
@@ -144,7 +146,11 @@ WRONG: dict[str, tuple[Callable[[Held], None], set[str]]] = {
     "goods credited that the customer spoiled": (changed("wms", Disposition, not_creditable), {"credited"}),
     "a return that only one cancelled": (
         changed("crm", Return, lambda one: one.replace(status="cancelled")),
-        {"authorized"},
+        {"authorized", "live", "open"},
+    ),
+    "a case that was closed, while the warehouse waits": (
+        changed("crm", Return, lambda one: one.replace(status="closed")),
+        {"open"},
     ),
 }
 

@@ -97,14 +97,29 @@ def _is_credited(credit: Credit) -> Counts:
     return {f"credit {credit.number}": Decimal(1)} if _counts(credit) else {}
 
 
-_OVER = ("declined", "cancelled", "expired")
+_CANCELLED = ("declined", "cancelled", "expired")
+_OPEN = ("requested", "authorized", "in_transit")
+
+
+def _is_live(return_: Return) -> Counts | None:
+    """Count a return that was not called off. A closed one does not say whether it was."""
+    if return_.status == "closed":
+        return None
+    return {} if return_.status in _CANCELLED else {f"return {return_.number}": Decimal(1)}
+
+
+def _is_open(return_: Return) -> Counts | None:
+    """Count a return that still waits. Once goods come in, each system ends where its own part of the story does."""
+    if return_.status in _OPEN:
+        return {f"return {return_.number}": Decimal(1)}
+    return {} if return_.status == "closed" or return_.status in _CANCELLED else None
 
 
 def _authorized(return_: Return) -> Counts | None:
     told = [(line.item.sku, line.authorized) for line in return_.lines if line.authorized is not None]
     if not told:
         return None
-    return {} if return_.status in _OVER else _goods(told)
+    return {} if return_.status in _CANCELLED else _goods(told)
 
 
 def _received(return_: Return) -> Counts:
@@ -168,6 +183,8 @@ def _money(amount: Money) -> Counts:
 
 FACTS = (
     Fact("documents", {Return: _is_there}),
+    Fact("live", {Return: _is_live}),
+    Fact("open", {Return: _is_open}),
     Fact("credits", {Credit: _is_credited}),
     Fact("authorized", {Return: _authorized}),
     Fact("received", {Return: _received}),
@@ -176,7 +193,8 @@ FACTS = (
     Fact("net", {Credit: _net}),
     Fact("tax", {Credit: _tax}),
 )
-"""What is compared: which documents there are, goods authorised, received, taken out of stock and credited, money."""
+"""What is compared: which documents there are, whether they are called off, or open yet, goods authorised, received,
+taken out of stock and credited, money."""
 
 
 # --- comparing ----------------------------------------------------------------------------------------------------

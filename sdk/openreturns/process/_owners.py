@@ -8,6 +8,8 @@ __all__ = ["OWNERS", "owned"]
 
 OWNERS: Mapping[str, tuple[str, str]] = {
     "documents": ("integration", "find the system that lacks the return or has it twice; its dead letter may say why"),
+    "live": ("returns desk", "cancel the return in all systems, or carry it on in all"),
+    "open": ("returns desk", "close the return where it is open yet; its dead letter may say why it is"),
     "credits": ("finance", "find the credit memo that is missing or was keyed in by hand, and issue or void it"),
     "authorized": ("returns desk", "bring the RMA to what was agreed to"),
     "received": ("warehouse", "count again, and correct the receipt that is wrong"),
@@ -18,6 +20,7 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "credit_without_receipt": ("finance", "find the receipt, or take the credit back"),
     "credited_too_much": ("finance", "take back what is beyond what came in at the price it was sold for"),
     "tax_not_reversed": ("finance", "record the tax of the credit"),
+    "tax_not_voided": ("finance", "void the recorded tax of the credit that was taken back"),
     "vendor_claim_open": ("purchasing", "claim it from the vendor"),
     "scrap_not_claimed": ("purchasing", "ask the vendor for a credit without the goods, or say why not"),
     "fee_not_charged": ("finance", "charge the restocking fee, or say why not"),

@@ -174,7 +174,7 @@ def _worth(state: ProcessState, difference: Difference, gap: Decimal) -> Decimal
     if difference.fact == "credits":
         known = {one.number: one.totals.tax_inclusive.amount for one in state.credits}
         return gap * known.get(difference.of.removeprefix("credit "), documents.value_of(state.return_))
-    if difference.fact == "documents":
+    if difference.fact in {"documents", "live", "open"}:
         return documents.value_of(state.return_)
     sku = difference.of.rpartition(" ")[0]
     prices = [line.unit_price.amount for line in state.return_.lines if line.item.sku == sku and line.unit_price]
@@ -189,10 +189,21 @@ def _leaks(state: ProcessState, policy: Policy) -> Iterator[Open]:
     if state.return_.status not in _AHEAD and state.return_.type != "credit_only":
         yield from _beyond_receipts(state, issued)
     for credit in issued:
-        if credit.totals.tax.amount and not state.over("commit", credit.number):
+        if credit.totals.tax.amount and not _is_done(state, "commit", credit.number):
             yield _leak(state, "tax_not_reversed", credit.number, "its tax is not recorded", credit.totals.tax.amount)
         yield from _fee(state, credit, policy)
+    for credit in state.credits:
+        void = state.effect("void", credit.number)
+        if void is not None and (void.dead or void.status == "discarded") and credit.totals.tax.amount:
+            said = "it was taken back, and its recorded tax was not"
+            yield _leak(state, "tax_not_voided", credit.number, said, credit.totals.tax.amount)
     yield from _unclaimed(state)
+
+
+def _is_done(state: ProcessState, step: str, subject: str) -> bool:
+    """Whether a step was done, by the process: what somebody gave up may not be."""
+    effect = state.effect(step, subject)
+    return effect is not None and effect.status == "done"
 
 
 def _unclaimed(state: ProcessState) -> Iterator[Open]:
