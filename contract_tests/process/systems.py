@@ -295,7 +295,13 @@ def seen(return_: Return, receipts: tuple[tuple[str, str], ...], status: str) ->
 
 
 def disposition(
-    number: str, id_: str = "", code: str = "restock", quantity: str = "1", by: str = "ines", note: str = ""
+    number: str,
+    id_: str = "",
+    code: str = "restock",
+    quantity: str = "1",
+    by: str = "ines",
+    note: str = "",
+    warehouse: str = "",
 ) -> Disposition:
     """What was decided about goods of the only line."""
     positions = {
@@ -325,6 +331,7 @@ def disposition(
             },
             "status": "final",
             "return": {"type": "return", "id": number},
+            **({"warehouse": {"id": warehouse}} if warehouse else {}),
             "lines": [
                 {
                     "lineId": "1",

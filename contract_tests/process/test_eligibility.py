@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -98,3 +99,44 @@ def test_of_a_line_that_the_erp_does_not_speak_of_nothing_may_come_back() -> Non
     process = told(world=World(unknown=frozenset({"1"})))
     process.asked_for(**line("400.00"))
     assert (process.state().stage, codes(process)) == ("declined", ["not_eligible"])
+
+
+# ---------------------------------------------------------------- what was agreed to, and what came in
+
+ALL = {"value": "1", "uom": "EA"}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "stage"), [((), "declined"), (("other",), "declined"), ("portal", "awaiting_goods")]
+)
+def test_only_who_is_trusted_says_that_a_return_was_agreed_to(trusted: tuple[str, ...] | str, stage: str) -> None:
+    source = asked_for("RMA-1001").meta.source_system
+    named = [source] if trusted == "portal" else [*trusted]
+    process = told(f"trusted_sources = {json.dumps(named)}\n{POLICY}", World(returnable=lambda _, asked: Decimal(0)))
+    process.asked_for(status="authorized", **line("9000.00"))
+    state = process.state()
+    assert state.stage == stage
+    assert process.world.count("authorize") == (1 if named == [source] else 0)
+    assert ("not_trusted" in codes(process)) == (named != [source])
+
+
+def test_a_request_that_agrees_to_more_than_it_asks_for_is_agreed_to_as_it_asks() -> None:
+    process = told()
+    process.asked_for(**line(authorized={"value": "5", "uom": "EA"}, expected={"value": "5", "uom": "EA"}))
+    [agreed] = process.state().return_.lines
+    assert (agreed.authorized.value, agreed.expected.value) == (1, 1)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_goods_come_in_when_the_warehouse_says_so_and_not_the_request(trusted: bool) -> None:
+    source = asked_for("RMA-1001").meta.source_system
+    receipt = {"receiptId": "X", "quantity": ALL, "receivedAt": NOON}
+    process = told((f'trusted_sources = ["{source}"]\n' if trusted else "") + POLICY)
+    status = {"status": "authorized"} if trusted else {}
+    process.asked_for(**status, **line("10.00", received=ALL, receipts=(receipt,), original_invoice=LONG_AGO))
+    assert (process.state().stage, codes(process)) == ("awaiting_goods", ["receipt_not_believed"])
+    assert process.inspected() == "early"
+    assert process.world.count("issue_credit") == 0
+    process.came_in(("R1", "1"))
+    assert process.state().stage == "closed"
+    assert process.world.count("receive") == process.world.count("issue_credit") == 1

@@ -24,13 +24,21 @@ def opened(event: events.Event, policy: Policy) -> ProcessState:
     asked = event.return_
     if asked.status not in {"requested", "authorized"}:
         raise NotApplied("not_a_request", f"a request is requested or authorized, this one is {asked.status}")
-    return ProcessState(
+    agreed = asked.status == "authorized" and asked.meta.source_system in policy.trusted_sources
+    state = ProcessState(
         number=asked.number,
         entered=event.at,
         requested_by=event.by,
         priority=policy.priority(asked),
-        return_=asked,
+        return_=documents.requested(asked, agreed=agreed),
     )
+    if asked.status == "authorized" and not agreed:
+        message = f"{asked.meta.source_system} says that it was agreed to; it is checked like any request"
+        state = found(state, "not_trusted", message, event.at)
+    if documents.receipts_of(asked) or any(line.received for line in asked.lines):
+        message = "goods came in, says the request; they count when the warehouse says so"
+        state = found(state, "receipt_not_believed", message, event.at)
+    return state
 
 
 def absorb(state: ProcessState, event: events.Event, policy: Policy) -> ProcessState:

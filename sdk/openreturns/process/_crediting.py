@@ -16,7 +16,7 @@ from openreturns.process._facts import found
 from openreturns.process._goods import taken_back
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
-from openreturns.process.steps import is_excess_asked, needs_credit_approval
+from openreturns.process.steps import TAX_UNKNOWN, is_excess_asked, is_quoted, needs_credit_approval
 
 __all__ = ["NOT_CREDITABLE", "credited"]
 
@@ -35,6 +35,7 @@ def credited(state: ProcessState, event: events.Event, policy: Policy, route: Ro
         state = _earned(state, {}, event, policy, route)
     elif state.return_.type != "credit_only":
         state = _made_good(state, credit, event, policy, route)
+    state = _untaxed(state, event, route)
     for one in state.credits:  # one after the other: what is out counts towards the next one's limit
         carried = _carried_on(state, one, policy, route)
         if carried is not one:
@@ -132,16 +133,24 @@ def _drafted(
     return state.replace(credits=(*state.credits, credit))
 
 
+def _untaxed(state: ProcessState, event: events.Event, route: Route) -> ProcessState:
+    """Find the credits of which nobody will say what tax they give back: they are for a person, and not without tax."""
+    for credit in state.credits:
+        answered = f"quote/{credit.number}" in state.checks or credit.tax_method is not None
+        if route.tax and credit.status == "draft" and not answered and state.over("quote", credit.number):
+            message = f"{route.tax} does not say what tax the credit gives back; without it somebody has to agree"
+            state = found(state, TAX_UNKNOWN, message, event.at, credit.number)
+    return state
+
+
 def _carried_on(state: ProcessState, credit: Credit, policy: Policy, route: Route) -> Credit:
     if credit.status != "draft":
         return credit
-    if route.tax:
-        quote = state.checks.get(f"quote/{credit.number}")
-        if quote is None:
-            if not state.over("quote", credit.number):
-                return credit
-        elif credit.tax_method is None:
-            credit = flow.taxed(credit, _quote(quote))
+    if not is_quoted(state, credit, route):
+        return credit
+    quote = state.checks.get(f"quote/{credit.number}")
+    if quote is not None and credit.tax_method is None:
+        credit = flow.taxed(credit, _quote(quote))
     agreed = state.decided("credit", credit.number)
     if needs_credit_approval(state, policy, credit) and (agreed is None or agreed.decision != "approved"):
         return credit

@@ -43,6 +43,7 @@ __all__ = [
     "moves_of",
     "raised",
     "receipts_of",
+    "requested",
     "reversal_of",
     "taken_in",
     "value_of",
@@ -82,6 +83,13 @@ def next_revision(return_: Return, at: datetime) -> Return:
 def value_of(return_: Return) -> Decimal:
     """Return what the requested goods cost, as far as prices are known."""
     return sum((one.requested.value * one.unit_price.amount for one in return_.lines if one.unit_price), ZERO)
+
+
+def requested(return_: Return, *, agreed: bool) -> Return:
+    """Return what is asked for, without what only others can say: what came in, and what was agreed to unless it is."""
+    claims = {"received": None, "receipts": None} | ({} if agreed else {"authorized": None, "expected": None})
+    asked = return_.replace(lines=tuple(line.replace(**claims) for line in return_.lines))
+    return asked if agreed else asked.replace(status="requested", authorization=None, history=None)
 
 
 # ---------------------------------------------------------------- goods

@@ -8,9 +8,10 @@ from typing import Any
 
 from openreturns.models import DocumentRef
 from openreturns.process import _documents as documents
+from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Effect, Finding, ProcessState
 
-__all__ = ["NotApplied", "found", "refuse_ended", "with_credit", "with_effect", "with_order"]
+__all__ = ["NotApplied", "found", "refuse_ended", "route_of", "with_credit", "with_effect", "with_order"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ def refuse_ended(state: ProcessState) -> None:
     """Raise NotApplied for a return that is at its end."""
     if state.ending or state.stage in TERMINAL:
         raise NotApplied("ended", f"the return is {state.ending or state.stage}")
+
+
+def route_of(state: ProcessState, policy: Policy) -> Route:
+    """Return the systems that a return runs over: those it was opened with, whatever the policy says by now."""
+    return state.route or policy.route(state.return_)
 
 
 def with_credit(state: ProcessState, number: str, **changes: Any) -> ProcessState:  # noqa: ANN401 - Credit's fields

@@ -9,10 +9,10 @@ from typing import TypeAlias
 from openreturns.models import Settlement
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._facts import NotApplied, found, refuse_ended, with_credit, with_effect, with_order
+from openreturns.process._facts import NotApplied, found, refuse_ended, route_of, with_credit, with_effect, with_order
 from openreturns.process.policy import Limit, Policy
 from openreturns.process.state import Decided, Effect, ProcessState
-from openreturns.process.steps import credit_with_others, is_quoted, written_off_with_others
+from openreturns.process.steps import TAX_UNKNOWN, credit_with_others, is_quoted, written_off_with_others
 
 __all__ = ["approval", "discarded", "placed", "retried", "settled"]
 
@@ -58,8 +58,10 @@ def _credit(state: ProcessState, event: Said, policy: Policy) -> ProcessState:
         _refuse_roleless(event, policy, [limit.role for limit in limits])
         return with_credit(state, event.subject, status="rejected")
     _refuse_involved(state, event)
-    if not is_quoted(state, credit, policy.route(state.return_)):
+    if not is_quoted(state, credit, route_of(state, policy)):
         raise NotApplied("early", "nobody knows yet what tax the credit gives back")
+    if any(one.code == TAX_UNKNOWN and one.subject == credit.number and event.at < one.at for one in state.findings):
+        raise NotApplied("overtaken", "it was agreed to before anybody knew that its tax is unknown")
     _refuse_above(state, event, policy, limits, credit_with_others(state, credit))
     agreed = documents.approved(credit, event.by, state.requested_by, event.at)
     return state.replace(credits=tuple(agreed if one is credit else one for one in state.credits))

@@ -15,12 +15,12 @@ from openreturns import flow
 from openreturns.idempotency import key
 from openreturns.invariants import check
 from openreturns.invariants._exact import exact
-from openreturns.models import Authorization, Document, DocumentRef, Return, ReturnStatus
+from openreturns.models import Adjustment, Authorization, Disposition, Document, DocumentRef, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._absorb import absorb, opened
 from openreturns.process._crediting import NOT_CREDITABLE, credited
-from openreturns.process._facts import NotApplied
+from openreturns.process._facts import NotApplied, found, route_of
 from openreturns.process._results import DOUBTS, in_time
 from openreturns.process.commands import QUESTIONS
 from openreturns.process.policy import Policy, Route
@@ -57,9 +57,10 @@ def decide(state: ProcessState | None, event: events.Event, policy: Policy) -> D
             after = opened(event, policy) if state is None else absorb(state, event, policy)
         except NotApplied as reason:
             return Decision(state, kept=reason)
+        after = after.replace(route=route_of(after, policy))
         after = _follow(after, event, policy)
         after, commands = _given_out(after, event, policy)
-        after, notices = _told(state, after, policy.route(after.return_))
+        after, notices = _told(state, after, route_of(after, policy))
         after = _timed(after, event, policy)
         version = 0 if state is None else state.version
         return Decision(after.replace(version=version + 1), commands, notices)
@@ -70,7 +71,7 @@ def decide(state: ProcessState | None, event: events.Event, policy: Policy) -> D
 
 def _follow(state: ProcessState, event: events.Event, policy: Policy) -> ProcessState:
     """Carry the documents on as far as the facts allow."""
-    route = policy.route(state.return_)
+    route = route_of(state, policy)
     state = _answered(state, event, policy, route)
     state = _disposed(state, event)
     state = _adjusted(state, event, route)
@@ -180,19 +181,25 @@ def _adjusted(state: ProcessState, event: events.Event, route: Route) -> Process
     known = {one.meta.document_id for one in state.adjustments}
     new = []
     for disposition in state.standing:
-        location = route.location or (disposition.warehouse.id if disposition.warehouse else "")
-        if not location:
-            continue
-        for adjustment in flow.adjustments_of(disposition, location=location):
-            kind = adjustment.meta.document_id.rpartition("-")[2]
-            if kind in route.adjustments and adjustment.meta.document_id not in known:
-                new.append(adjustment)
+        location, moves = _moves(disposition, route)
+        if location:
+            new += [one for one in moves if one.meta.document_id not in known]
+        elif moves:
+            message = "neither the route nor the disposition says where the goods are; no stock is moved"
+            state = found(state, "no_location", message, event.at, disposition.meta.document_id)
     for adjustment in state.adjustments:
         ids = {line.disposition.document_id for line in adjustment.lines if line.disposition}
         reversal = f"{adjustment.meta.document_id}-reversal"
         if ids & {*state.reversed_} and adjustment.reverses is None and reversal not in known:
             new.append(documents.reversal_of(adjustment, event.at))
     return state.replace(adjustments=(*state.adjustments, *new)) if new else state
+
+
+def _moves(disposition: Disposition, route: Route) -> tuple[str, list[Adjustment]]:
+    """Return where goods wait that were decided on, if anybody says, and the moves that the ERP is told."""
+    location = route.location or (disposition.warehouse.id if disposition.warehouse else "")
+    moves = flow.adjustments_of(disposition, location=location or "unknown") if route.erp else []
+    return location, [one for one in moves if one.meta.document_id.rpartition("-")[2] in route.adjustments]
 
 
 def _without_overtaken(state: ProcessState) -> ProcessState:
@@ -227,6 +234,10 @@ def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Rou
 
 
 def _moved(state: ProcessState, route: Route) -> bool:
+    for disposition in state.standing:
+        location, moves = _moves(disposition, route)
+        if moves and not location:
+            return False
     told = route.wms and route.put_away
     if told and not all(state.over("put_away", one.meta.document_id) for one in state.standing):
         return False
@@ -268,7 +279,7 @@ _SUPERSEDED = frozenset(step.name for step in STEPS if step.superseded or step.c
 def _pass(
     state: ProcessState, event: events.Event, policy: Policy, again: frozenset[str]
 ) -> tuple[ProcessState, tuple[Command, ...]]:
-    route = policy.route(state.return_)
+    route = route_of(state, policy)
     commands = []
     effects = dict(state.effects)
     keys = {(one.step, one.subject): key_ for key_, one in effects.items()}
@@ -389,14 +400,14 @@ def _stage(state: ProcessState, policy: Policy) -> Stage:
     if return_.status == "closed":
         return "closed" if not open_ else "ending"
     if return_.status == "requested":
-        route = policy.route(return_)
+        route = route_of(state, policy)
         return "awaiting_approval" if _checked(state, policy, route) else "checking"
     return _stage_of_goods(state, policy, open_=open_)
 
 
 def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stage:
     waits = any(
-        needs_credit_approval(state, policy, one) and is_quoted(state, one, policy.route(state.return_))
+        needs_credit_approval(state, policy, one) and is_quoted(state, one, route_of(state, policy))
         for one in state.credits
         if one.status == "draft"
     ) or any(
@@ -408,7 +419,7 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
         return "awaiting_credit_approval"
     status = state.return_.status
     if status in {"authorized", "in_transit", "partially_received"}:
-        route = policy.route(state.return_)
+        route = route_of(state, policy)
         told = (not route.erp or state.over("authorize")) and (not route.wms or state.over("announce"))
         return "awaiting_goods" if told else "authorizing"
     if status in {"received", "inspected"}:
@@ -420,7 +431,7 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
 
 def waits_for(state: ProcessState, policy: Policy) -> str:
     """Return in words what a return waits for, and from whom."""
-    route = policy.route(state.return_)
+    route = route_of(state, policy)
     return {
         "checking": f"{route.erp or 'the ERP'} and {route.crm or 'the CRM'}",
         "awaiting_approval": "an approval of the return",

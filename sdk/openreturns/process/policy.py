@@ -195,6 +195,8 @@ class Policy(Kept, frozen=True):
     routing: Routing = Field(default_factory=Routing)
     vendors: dict[str, VendorBudget] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
+    trusted_sources: tuple[str, ...] = ()
+    """Source systems whose authorised returns are agreed to already; any other's are checked like a request."""
     not_creditable: tuple[str, ...] = ()
     """What an inspector notes of goods that the customer has to bear: they are dealt with and not credited."""
     over_receipts: Literal["raise", "accept", "hold"] = "raise"

@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, Tag
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Return
 from openreturns.process._model import Kept
 from openreturns.process.events import ApprovalStep
+from openreturns.process.policy import Route
 
 __all__ = ["STAGES", "TERMINAL", "Command", "Decided", "Effect", "Finding", "Notice", "ProcessState", "Stage"]
 
@@ -143,6 +144,8 @@ class ProcessState(Kept, frozen=True):
     entered: datetime
     requested_by: str = ""
     priority: int = 1000
+    route: Route | None = None
+    """The systems that the return runs over, as the policy had them when it was opened: they know it, others do not."""
     return_: Return
     checks: dict[str, Any] = Field(default_factory=dict)
     """What the questions brought: `eligibility`, `standing`; and per credit its tax quote."""

@@ -28,6 +28,7 @@ from openreturns.process.state import Effect, ProcessState
 
 __all__ = [
     "STEPS",
+    "TAX_UNKNOWN",
     "Due",
     "Step",
     "Subject",
@@ -267,13 +268,18 @@ def _credits(state: ProcessState, statuses: Sequence[str]) -> Iterator[Subject]:
             yield Subject(credit.number, credit)
 
 
+TAX_UNKNOWN = "tax_unknown"
+
+
 def needs_credit_approval(state: ProcessState, policy: Policy, credit: Credit) -> bool:
     """Say whether a credit is above what goes out without anybody's approval; a currency not named always is.
 
     With the return's others that are out: many small credits are agreed to like a large one. Once somebody refused a
-    credit, somebody has to agree to what is credited instead.
+    credit, somebody has to agree to what is credited instead; and to any whose tax nobody knows.
     """
     rules = policy.approvals
+    if any(one.code == TAX_UNKNOWN and one.subject == credit.number for one in state.findings):
+        return True
     if not rules.credit_limits and not rules.credit_free:
         return False
     if any(one.step == "credit" and one.decision == "rejected" for one in state.decisions):
