@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cli.running import PROGRAM
 from click.testing import CliRunner, Result
 from openreturns.cli import main
 from openreturns.errors import RejectedError
+from openreturns.process.store import Store
 from process.systems import POLICY as PROCESS_POLICY
 from process.systems import World, story, told
 
@@ -44,22 +52,78 @@ def test_init_makes_what_is_not_there_and_leaves_what_is(folder: Path) -> None:
 
 
 def test_a_return_is_asked_for_carried_as_far_as_it_goes_approved_and_told(folder: Path) -> None:
-    assert run("signal", "RMA-1001", str(MINIMAL)).output == "return-1:1 is new\n"
-    assert run("signal", "RMA-1001", str(MINIMAL)).output == "return-1:1 is duplicate\n"
+    assert run("signal", "RMA-1001", str(MINIMAL), "--by", "paula").output == "return-1:1 is new\n"
+    assert run("signal", "RMA-1001", str(MINIMAL), "--by", "paula").output == "return-1:1 is duplicate\n"
     assert run("up", "--idle").exit_code == 0
     [row] = json.loads(run("status", "--json").output)["stages"]
     assert (row["stage"], row["returns"]) == ("awaiting_approval", 1)
-    assert run("approve", "RMA-1001", "return", "--by", "dora").exit_code == 0
+    agreed = run("approve", "RMA-1001", "return", "--by", "dora")
+    assert (agreed.exit_code, "see `openreturns process show RMA-1001`" in agreed.output) == (0, True)  # nobody works
     assert run("up", "--idle").exit_code == 0
     told = json.loads(run("show", "RMA-1001", "--json").output)
     assert told["stage"] == "awaiting_goods"
     assert [(one["kind"], one["by"]) for one in told["story"]] == [
-        ("return.requested", "erp.acme"),
+        ("return.requested", "paula"),
         ("approval.given", "dora"),
     ]
     health = json.loads(run("doctor", "--json").output)
     assert (health["total"], health["waiting"], health["sound"]) == (1, 1, True)
     assert run("audit").output == "1 chains, 0 broken\n"
+
+
+@contextmanager
+def working() -> Iterator[subprocess.Popen[str]]:
+    """A worker in a process of its own, that works."""
+    command = [*PROGRAM, "process", "up", "--threads", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            assert worker.stderr is not None
+            assert " works on sqlite:///" in worker.stderr.readline()
+            yield worker
+        finally:
+            worker.kill()
+
+
+def asked(folder: Path, number: str) -> str:
+    """A file with a request under a number."""
+    data = json.loads(MINIMAL.read_bytes())
+    path = folder / f"{number}.json"
+    path.write_text(json.dumps({**data, "number": number, "meta": {**data["meta"], "documentId": number}}), "utf-8")
+    return str(path)
+
+
+def test_who_decides_is_told_what_came_of_it_and_a_worker_stops_when_it_is_told_to(folder: Path) -> None:
+    for number in ("RMA-1", "RMA-2"):
+        assert run("signal", number, asked(folder, number), "--by", "dora").exit_code == 0
+    (folder / "policy.toml").write_text(POLICY + 'dave = ["desk"]\n', "utf-8")
+    with working() as worker:
+        for arguments, said, code in (
+            (("approve", "RMA-1", "return", "--by", "dora"), "segregation, nobody approves what they asked for", 1),
+            (("approve", "RMA-1", "return", "--by", "sam"), "segregation, a return is decided by: desk", 1),
+            (("approve", "RMA-1", "return", "--by", "dave"), "approval.given, now awaiting_goods", 0),
+            (("reject", "RMA-1", "return", "--reason", "worn", "--by", "dave"), "conflict, it was decided before", 1),
+            (("reject", "RMA-2", "return", "--reason", "worn", "--by", "sam"), "a return is decided by: desk", 1),
+            (("reject", "RMA-2", "return", "--reason", "worn", "--by", "dave"), "approval.refused, now declined", 0),
+            (("approve", "RMA-3", "return", "--by", "dave"), "approval.given changed nothing: unknown_return", 1),
+            (("dlq", "retry", "RMA-2", "none"), "no_dead_letter, there is no dead letter none", 1),
+        ):
+            result = run(*arguments, "--wait", "60")
+            assert (said in result.output, result.exit_code) == (True, code), result.output
+        worker.send_signal(signal.SIGTERM)
+        out, err = worker.communicate(timeout=60)
+        assert (worker.returncode, out, err) == (0, "", "")
+    assert Store(f"sqlite:///{folder}/returns.sqlite").alive(timedelta(days=1)) == set()
+    assert json.loads(run("doctor", "--json").output)["sound"]
+
+
+def test_an_event_is_by_whom_it_says_or_by_who_tells_of_it(folder: Path) -> None:
+    for place, by in enumerate(("wms", "")):
+        event = {"type": "cancel.requested", "id": f"e{place}", "at": "2026-11-22T12:00:00Z", "by": by}
+        (folder / "event.json").write_text(json.dumps(event), "utf-8")
+        assert run("signal", "RMA-1", "event.json", "--by", "paula").output == f"e{place} is new\n"
+    with closing(sqlite3.connect(folder / "returns.sqlite")) as database:
+        bodies = [json.loads(body) for (body,) in database.execute("SELECT body FROM inbox ORDER BY id")]
+    assert [one["by"] for one in bodies] == ["wms", "paula"]
 
 
 @pytest.mark.parametrize(

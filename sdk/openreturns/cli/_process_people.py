@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,13 +16,26 @@ from openreturns.cli._process import AS_JSON, BY, Asked, amount, asked, shown
 
 __all__ = ["COMMANDS"]
 
+_WAIT = click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for what comes of it.",
+)
+
 
 @click.command()
 @click.argument("number")
 @click.argument("file", type=click.File("rb"))
+@BY
 @asked
-def signal(told: Asked, number: str, file: Any) -> None:  # noqa: ANN401 - click's own
-    """Let something happen to a return: an event as JSON, from a file or `-`; a Return is a request."""
+def signal(told: Asked, number: str, file: Any, by: str) -> None:  # noqa: ANN401 - click's own
+    """Let something happen to a return: an event as JSON, from a file or `-`; a Return is a request.
+
+    An event that says by whom it was caused is theirs; any other, and a request, is yours or whose you say.
+    """
     data = json.loads(file.read())
     if "meta" in data:
         meta = data["meta"]
@@ -29,9 +43,10 @@ def signal(told: Asked, number: str, file: Any) -> None:  # noqa: ANN401 - click
             "type": "return.requested",
             "id": f"{meta['documentId']}:{meta['revision']}",
             "at": meta["issuedAt"],
-            "by": meta["sourceSystem"],
             "return": data,
         }
+    if isinstance(data, dict):
+        data = {**data, "by": data.get("by") or by}
     _submit(told, number, data)
 
 
@@ -40,10 +55,15 @@ def signal(told: Asked, number: str, file: Any) -> None:  # noqa: ANN401 - click
 @click.argument("step", type=click.Choice(["return", "credit", "write_off"]))
 @click.argument("subject", required=False)
 @BY
+@_WAIT
 @asked
-def approve(told: Asked, number: str, step: str, subject: str | None, by: str) -> None:
-    """Agree to a return, a credit or a write-off, as far as the policy lets you."""
-    _submit(told, number, _said("approval.given", by, step=step, subject=_subject(told, number, step, subject)))
+def approve(told: Asked, number: str, step: str, subject: str | None, by: str, wait: float) -> None:
+    """Agree to a return, a credit or a write-off, as far as the policy lets you.
+
+    Exit code 1 where it does not, or nothing is there to agree to.
+    """
+    about = _subject(told, number, step, subject)
+    _decided(told, number, _said("approval.given", by, step=step, subject=about), wait)
 
 
 @click.command()
@@ -52,11 +72,12 @@ def approve(told: Asked, number: str, step: str, subject: str | None, by: str) -
 @click.argument("subject", required=False)
 @click.option("--reason", required=True)
 @BY
+@_WAIT
 @asked
-def reject(told: Asked, number: str, step: str, subject: str | None, reason: str, by: str) -> None:
+def reject(told: Asked, number: str, step: str, subject: str | None, reason: str, by: str, wait: float) -> None:
     """Say no to a return, a credit or a write-off."""
     about = _subject(told, number, step, subject)
-    _submit(told, number, _said("approval.refused", by, step=step, subject=about, reason=reason))
+    _decided(told, number, _said("approval.refused", by, step=step, subject=about, reason=reason), wait)
 
 
 @click.group()
@@ -107,15 +128,16 @@ def dlq_list(told: Asked, as_json: bool) -> None:
 @click.argument("number")
 @click.argument("key")
 @BY
+@_WAIT
 @asked
-def retry(told: Asked, number: str, key: str, by: str) -> None:
+def retry(told: Asked, number: str, key: str, by: str, wait: float) -> None:
     """Let a command be tried again, or an event be decided on anew, the cause mended."""
     from openreturns.process.replay import reopen
 
     if reopen(told.store, key):
         click.echo(f"{key} to be decided on again")
         return
-    _submit(told, number, _said("dead_letter.retried", by, key=key))
+    _decided(told, number, _said("dead_letter.retried", by, key=key), wait)
 
 
 @dlq.command()
@@ -123,15 +145,16 @@ def retry(told: Asked, number: str, key: str, by: str) -> None:
 @click.argument("key")
 @click.option("--reason", required=True)
 @BY
+@_WAIT
 @asked
-def discard(told: Asked, number: str, key: str, reason: str, by: str) -> None:
+def discard(told: Asked, number: str, key: str, reason: str, by: str, wait: float) -> None:
     """Give a command or an event up, or say that it was done by hand."""
     from openreturns.process import replay as again
 
     if again.discard(told.store, key, reason, by):
         click.echo(f"{key} is given up")
         return
-    _submit(told, number, _said("dead_letter.discarded", by, key=key, reason=reason))
+    _decided(told, number, _said("dead_letter.discarded", by, key=key, reason=reason), wait)
 
 
 @click.command()
@@ -185,7 +208,9 @@ def _subject(told: Asked, number: str, step: str, subject: str | None) -> str:
         return subject or ""
     state = told.state(number)
     known = (
-        [one.number for one in state.credits] if step == "credit" else [one.meta.document_id for one in state.standing]
+        [one.number for one in state.credits if one.status == "draft"]
+        if step == "credit"
+        else [one.meta.document_id for one in state.standing]
     )
     if len(known) != 1:
         raise click.UsageError(f"say which: {', '.join(known) or 'there is none yet'}")
@@ -195,6 +220,26 @@ def _subject(told: Asked, number: str, step: str, subject: str | None) -> str:
 def _said(kind: str, by: str, **given: str) -> dict[str, Any]:
     at = datetime.now(UTC).isoformat()
     return {"type": kind, "id": f"cli-{uuid.uuid4()}", "at": at, "by": by, **given}
+
+
+def _decided(told: Asked, number: str, data: Mapping[str, Any], wait: float) -> None:
+    """Submit what a person said, and tell what came of it; exit with 1 where it changed nothing."""
+    from openreturns.process import audit
+    from openreturns.process._statements import EARLY_REASONS
+
+    _submit(told, number, data)
+    store = told.store
+    end = time.monotonic() + wait if store.alive(told.config.lease) else 0.0
+    while (reason := store.became(data["id"])) is None and time.monotonic() < end:
+        time.sleep(0.05)
+    if reason is None:
+        click.echo(f"a worker (`openreturns process up`) decides on it: see `openreturns process show {number}`")
+        return
+    said = [one.sentence for one in audit.story(store, number) if one.told.get("event") == data["id"]]
+    click.echo(said[-1] if said else f"{data['type']} changed nothing: {reason}")
+    if reason in EARLY_REASONS:
+        click.echo("it is looked at again whenever the return goes on")
+    sys.exit(1 if reason else 0)
 
 
 def _submit(told: Asked, number: str, data: Mapping[str, Any]) -> None:
@@ -211,7 +256,8 @@ def _submit(told: Asked, number: str, data: Mapping[str, Any]) -> None:
     config = told.config
     accepted = submit(config.database, number, event, config.policy_file().current)
     click.echo(f"{event.id} is {accepted}")
-    sys.exit(1 if accepted == "conflict" else 0)
+    if accepted == "conflict":
+        sys.exit(1)
 
 
 COMMANDS = (signal, approve, reject, dlq, replay)

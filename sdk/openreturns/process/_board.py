@@ -117,6 +117,12 @@ class Board(Tables):
             rows = connection.execute(chosen).all()
         return [Kept(row.id, row.number, row.type, moment(row.received), row.reason, row.why or "") for row in rows]
 
+    def became(self, event_id: str) -> str | None:
+        """Return what became of an event: why it changed nothing, "" if it did, None if nobody decided on it yet."""
+        with self._reading() as connection:
+            row = connection.execute(select(INBOX.c.status, INBOX.c.reason).where(INBOX.c.id == event_id)).one()
+        return None if row.status == "received" else str(row.reason)
+
     def audit(self, number: str) -> list[Any]:
         """Return the audit's rows of a return, in their order."""
         chosen = select(AUDIT).where(AUDIT.c.number == number).order_by(AUDIT.c.place)
