@@ -68,7 +68,10 @@ def test_a_return_is_asked_for_carried_as_far_as_it_goes_approved_and_told(folde
     ]
     health = json.loads(run("doctor", "--json").output)
     assert (health["total"], health["waiting"], health["sound"]) == (1, 1, True)
-    assert run("audit").output == "1 chains, 0 broken\n"
+    said, last = run("audit", "--seal").output.splitlines()
+    assert said == "1 chains, 0 broken"
+    assert run("audit", "--head", last.removeprefix("head ")).exit_code == 0
+    assert run("audit", "--head", "0" * 64).exit_code == 1
 
 
 @contextmanager

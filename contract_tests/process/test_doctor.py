@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from openreturns.errors import RejectedError
-from openreturns.process import audit, events
+from openreturns.process import audit, events, seals
 from openreturns.process.doctor import examine
 from openreturns.process.policy import load_policy
 from openreturns.process.replay import discard
 from openreturns.process.store import Store
 from openreturns.process.views import rows
 from process.systems import POLICY, Told, story, told
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 LEASE = timedelta(seconds=15)
+KEPT = ("return_state", "audit", "inbox", "command", "outbox", "deadline")
+"""Where something of a return is kept."""
 
 
 def spread() -> Told:
@@ -27,6 +29,7 @@ def spread() -> Told:
     process.inspected("RMA-1")
     process.world.failing["receive"] = [RejectedError("the period is closed", kind="business_rule")]
     process.came_in(("R3", "1"), number="RMA-3")
+    assert seals.seal(process.store, process.engine.now) == 3
     return process
 
 
@@ -35,6 +38,13 @@ def test_every_return_is_in_one_place_and_the_counts_add_up() -> None:
     health = examine(process.store, process.engine.now, lease=LEASE)
     assert health.counts == {"finished": 1, "waiting": 1, "running": 0, "dead_letter": 1}
     assert health.sound
+
+
+def unguarded(connection: Connection) -> None:
+    """Take away what keeps the audit from being changed, as who may do anything to the database can."""
+    triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+    for trigger in triggers:
+        connection.execute(text(f"DROP TRIGGER {trigger}"))
 
 
 @pytest.mark.parametrize(
@@ -49,15 +59,36 @@ def test_every_return_is_in_one_place_and_the_counts_add_up() -> None:
         ("UPDATE audit SET \"by\" = 'somebody' WHERE number = 'RMA-2' AND place = 1", "audit"),
         ("DELETE FROM audit WHERE number = 'RMA-2' AND place = 2", "audit"),
         ("DELETE FROM audit WHERE number = 'RMA-2' AND place > 3", "audit"),
+        ("DELETE FROM return_state WHERE number = 'RMA-2'", "audit"),
+        ("DELETE FROM return_state WHERE number = 'RMA-2'; DELETE FROM audit WHERE number = 'RMA-2'", "audit"),
+        ("; ".join(f"DELETE FROM {table} WHERE number = 'RMA-2'" for table in KEPT), "audit"),
+        ("UPDATE seal SET entries = 1 WHERE number = 'RMA-2'", "audit"),
+        ("DELETE FROM seal WHERE place = 2", "audit"),
     ],
 )
 def test_what_is_lost_or_tampered_with_is_found(harm: str, code: str) -> None:
     process = spread()
     with process.store.engine.begin() as connection:
-        assert connection.execute(text(harm)).rowcount > 0
+        unguarded(connection)
+        for statement in harm.split("; "):
+            assert connection.execute(text(statement)).rowcount > 0
     health = examine(process.store, process.engine.now + timedelta(hours=1), lease=LEASE)
     assert {one.code for one in health.problems} == {code}
     assert not health.sound
+
+
+def test_a_head_that_is_kept_elsewhere_shows_that_all_seals_were_made_anew() -> None:
+    process = spread()
+    head = seals.head(process.store)
+    process.asked_for("RMA-4")
+    assert seals.seal(process.store, process.engine.now) == 1
+    assert list(audit.verify(process.store, head)) == []
+    with process.store.engine.begin() as connection:
+        unguarded(connection)
+        for table in (*KEPT, "seal"):
+            connection.execute(text(f"DELETE FROM {table}" + " WHERE number = 'RMA-2'" * (table != "seal")))
+    seals.seal(process.store, process.engine.now)
+    assert [one.message for one in audit.verify(process.store, head)] == [f"no seal has the head {head}"]
 
 
 def test_what_was_given_out_is_in_the_hands_of_a_worker_that_lives_and_not_for_ever() -> None:

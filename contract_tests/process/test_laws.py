@@ -148,9 +148,7 @@ def _decided(id_: str, code: str, quantity: int) -> Disposition:
 @given(stories())
 def test_goods_and_money_are_conserved_and_nothing_is_done_twice(drawn: Story) -> None:
     _, told, failing, losing = drawn
-    failures = {
-        verb: [FAILURES[one]() for one in kinds] for verb, kinds in failing.items()
-    }
+    failures = {verb: [FAILURES[one]() for one in kinds] for verb, kinds in failing.items()}
     world = World(failing=failures, losing=dict(losing))
     process = Plain(connected(world, time=_clock()))
     for event in told:

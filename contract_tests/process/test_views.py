@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from openreturns.errors import RejectedError
-from openreturns.process import events, views
+from openreturns.process import audit, events, seals, views
 from openreturns.process.engine import Clock, InlineEngine
 from openreturns.process.policy import load_policy
 from openreturns.process.reconcile import compare
@@ -18,6 +18,7 @@ from process import postgres
 from process.systems import POLICY, Told, World, connected
 from process.test_reconcile import without
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 RULES = """
 [approvals]
@@ -83,6 +84,20 @@ def rows(process: Told, view: str) -> list[dict[str, Any]]:
 
 def of(process: Told, view: str, number: str) -> list[dict[str, Any]]:
     return [row for row in rows(process, view) if row["number"] == number]
+
+
+@pytest.mark.parametrize(
+    "harm", ["UPDATE {} SET number = 'X'", "DELETE FROM {}", "DELETE FROM {} WHERE number = 'BIG'"]
+)
+@pytest.mark.parametrize("table", ["audit", "seal"])
+def test_the_database_itself_lets_nobody_change_what_is_only_added_to(process: Told, table: str, harm: str) -> None:
+    seals.seal(process.store, process.engine.now)
+    before = rows(process, table)
+    with pytest.raises(DBAPIError, match="append-only"), process.store.engine.begin() as connection:
+        connection.execute(text(harm.format(table)))
+    process.store.migrate()  # another worker begins
+    assert rows(process, table) == before
+    assert list(audit.verify(process.store)) == []
 
 
 def test_all_views_answer(process: Told) -> None:

@@ -115,11 +115,17 @@ def doctor(told: Asked, as_json: bool) -> None:
 
 @click.command()
 @click.argument("number", required=False)
+@click.option("--head", default="", help="A head that was printed before: all that it seals has to be as it was.")
+@click.option("--seal", is_flag=True, help="Seal what is sound now; workers do so every quarter of an hour.")
 @AS_JSON
 @asked
-def audit(told: Asked, number: str | None, as_json: bool) -> None:
-    """Verify the audit: that no entry was changed, put in or taken out; with a NUMBER, print that return's."""
+def audit(told: Asked, number: str | None, head: str, seal: bool, as_json: bool) -> None:
+    """Verify the audit: that no entry was changed, put in or taken out; with a NUMBER, print that return's.
+
+    Prints the head of the seals over all returns: keep it where who can write to the database cannot.
+    """
     from openreturns.process import audit as chain
+    from openreturns.process import seals
 
     if number is not None:
         told.state(number)
@@ -129,13 +135,18 @@ def audit(told: Asked, number: str | None, as_json: bool) -> None:
         ]
         shown(rows, as_json=as_json)
         return
-    problems = list(chain.verify(told.store))
+    store = told.store
+    problems = list(chain.verify(store, head))
+    if seal and not problems:
+        seals.seal(store, datetime.now(UTC))
     if as_json:
         click.echo(json.dumps([one.to_dict() for one in problems]))
     else:
         for problem in problems:
             click.echo(f"! {problem}")
-        click.echo(f"{len(told.store.chains())} chains, {len(problems)} broken")
+        click.echo(f"{len(store.chains())} chains, {len(problems)} broken")
+        if last := seals.head(store):
+            click.echo(f"head {last}")
     sys.exit(1 if problems else 0)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from openreturns.process import _statements as sql
 from openreturns.process import views
+from openreturns.process._append_only import guard
 from openreturns.process._log import Log
 from openreturns.process._tables import METADATA
 
@@ -89,6 +90,7 @@ class Tables:
             if self._postgresql:  # workers that begin at one time would all make them
                 sql.TURN(connection, {"number": "migrate"})
             METADATA.create_all(connection)
+            guard(connection)
             views.create(connection)
 
     @contextmanager

@@ -18,6 +18,7 @@ __all__ = [
     "LEASE",
     "METADATA",
     "OUTBOX",
+    "SEAL",
     "STATE",
     "VENDOR",
 ]
@@ -140,6 +141,17 @@ AUDIT = Table(
     Column("by", String(200), nullable=False),
     Column("body", Text, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+SEAL = Table(
+    "seal",
+    METADATA,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("number", String(200), nullable=False, index=True),
+    Column("entries", Integer, nullable=False),  # that the return had
+    Column("hash", String(64), nullable=False),  # of the last of them
+    Column("at", BigInteger, nullable=False),
+    Column("head", String(64), nullable=False),  # of the seal before and of this one
 )
 
 FINDING = Table(

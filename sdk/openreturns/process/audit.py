@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from openreturns.errors import Problem
+from openreturns.process import seals
 from openreturns.process._values import digest, moment
 from openreturns.process.store import Store
 
@@ -59,8 +60,12 @@ def _step(told: Mapping[str, Any]) -> str:
     return f"{told['step']} {told['subject']}".strip()
 
 
-def verify(store: Store) -> Iterator[Problem]:
-    """Yield what is wrong with the audit: an entry that was changed, put in or taken out, or a chain cut short."""
+def verify(store: Store, head: str = "") -> Iterator[Problem]:
+    """Yield what is wrong: an entry that was changed, put in or taken out, a chain that was cut short or is gone.
+
+    `head` is one that was known before (`seals.head`): nothing that it seals may be other than it was.
+    """
+    yield from seals.broken(store, head)
     for number, count, last in store.chains():
         place, held = 0, _FIRST
         for place, row in enumerate(store.audit(number), 1):

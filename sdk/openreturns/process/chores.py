@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert
 
-from openreturns.process import reconcile
+from openreturns.process import reconcile, seals
 from openreturns.process._tables import VENDOR
 from openreturns.process._values import micros
 from openreturns.process.config import Config
@@ -31,6 +31,7 @@ _SHOWN = timedelta(seconds=5)
 _KEPT = timedelta(days=1)
 _ASKED = timedelta(minutes=1)  # how often to ask whether it is anybody's turn
 _LONG = timedelta(minutes=30)
+_SEALED = timedelta(minutes=15)
 _log = logging.getLogger("openreturns.process")
 
 
@@ -87,6 +88,7 @@ class Chores:
         if self._config.reconcile_hours and self._systems.by_name():
             every = timedelta(hours=self._config.reconcile_hours)
             self._alone("reconcile", now, every, self._reconcile)
+        self._alone("seal", now, _SEALED, lambda now: seals.seal(self._store, now))
         self._alone("unclaimed", now, timedelta(hours=1), self._unclaimed)
         self._alone("forget", now, timedelta(hours=1), self._forget_old)
 
