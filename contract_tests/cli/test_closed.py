@@ -17,12 +17,12 @@ CLOSED: dict[str, tuple[str, tuple[str, ...], bytes, int, str, str]] = {
     "translate, no input": ("<&-", (*TRANSLATE, "-"), b"", 1, "", "-: cannot read: Bad file descriptor\n1 read = 0"),
     "validate, nothing to print": (">&-", ("validate", "in.json"), CANONICAL, 0, "", "1 read = 1 right"),
     "validate, a finding to print": (">&-", ("validate", "in.json"), WRONG, 2, "", "error: Bad file descriptor"),
-    "translate to nowhere": (">&-", (*TRANSLATE, "in.json"), CANONICAL, 2, "", "error: Bad file descriptor"),
+    "translate to nowhere": (">&-", (*TRANSLATE, "in.json"), CANONICAL, 2, "", "standard output: Bad file"),
     "translate to a file": (">&-", TO_FILE, CANONICAL, 0, "", "1 read = 1 written"),
     "translate, nobody to tell": ("2>&-", (*TRANSLATE, "in.json"), CANONICAL, 0, '"number":"RMA-1"', ""),
     "validate, nobody to tell": ("2>&-", ("validate", "in.json"), WRONG, 1, "in.json: ", ""),
     "nothing open": ("<&- >&- 2>&-", TO_FILE, CANONICAL, 0, "", ""),
-    "in two processes": (">&-", (*TRANSLATE, "in.json", "--jobs", "2"), CANONICAL, 2, "", "error: Bad file descriptor"),
+    "in two processes": (">&-", (*TRANSLATE, "in.json", "--jobs", "2"), CANONICAL, 2, "", "standard output: Bad file"),
 }
 
 

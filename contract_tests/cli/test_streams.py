@@ -213,17 +213,6 @@ def test_processes_that_cannot_be_started_end_the_run(tmp_path: Path) -> None:
     assert err.startswith("error: ")
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("option", [["--out", "/dev/full"], ["--rejects", "/dev/full"]])
-def test_a_full_disk_is_told(option: list[str], jobs: str, tmp_path: Path) -> None:
-    source = tmp_path / "in.jsonl"
-    source.write_bytes(VENDOR + b"\n{}\n")
-    code, _, err = spawned(*TO_CANONICAL, source, *option, "--jobs", jobs)
-    assert code == 2
-    assert err.endswith("error: No space left on device\n")
-    assert "Traceback" not in err
-
-
 def test_records_come_out_while_more_are_awaited() -> None:
     with subprocess.Popen(
         [*PROGRAM, *TO_CANONICAL, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

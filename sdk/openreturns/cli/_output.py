@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, ClassVar, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import click
 
 from openreturns.cli._input import Input, Source
 from openreturns.formats import JSON, Format
 
-__all__ = ["Folder", "Lines", "Sink", "opened", "refuse_overwriting"]
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["Folder", "Lines", "Sink", "opened", "refuse_overwriting", "sink"]
 
 _BUFFER = 256 * 1024
 
@@ -67,12 +72,16 @@ class Folder:
 
     In another format each record of a file is a file with its number (`a.7.xml`). A document that became several has
     them numbered (`a.1.json`, `a.2.json`); a name already taken is numbered on, so that two folders with the same
-    names can go into one.
+    names can go into one. Raises UsageError where the folder cannot be made.
     """
 
     joins: ClassVar[bool] = False
 
     def __init__(self, folder: Path, reads: Format = JSON, writes: Format = JSON) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
         self._folder = folder
         self._left_off = reads.suffixes
         self._suffix = writes.suffixes[0]
@@ -88,7 +97,8 @@ class Folder:
             return
         for number, record in enumerate(records, 1):
             numbers = [source.line] * bool(source.line) + [number] * (len(records) > 1)
-            self._new(source.under, numbers, self._suffix).write_bytes(record + b"\n")
+            with _file(self._new(source.under, numbers, self._suffix), io.DEFAULT_BUFFER_SIZE) as stream:
+                stream.write(record + b"\n")
 
     def join(self, lines: bytes | memoryview) -> None:
         """Refuse: which file lines belong to is not told by them."""
@@ -103,7 +113,7 @@ class Folder:
     def _stream(self, source: Source) -> IO[bytes]:
         if self._lines is None or self._lines[0] != source.name:
             self.close()
-            self._lines = source.name, self._new(source.under, (), ".jsonl").open("wb", buffering=_BUFFER)
+            self._lines = source.name, _file(self._new(source.under, (), ".jsonl"))
         return self._lines[1]
 
     def _new(self, under: str, numbers: Sequence[int], suffix: str) -> Path:
@@ -120,14 +130,45 @@ class Folder:
         return path
 
 
+def sink(
+    stack: ExitStack, out: str | None, reads: Format = JSON, writes: Format = JSON, *, at_once: bool = False
+) -> Sink:
+    """Return what writes to `out` until the stack unwinds: a folder, a file, or without a name standard output.
+
+    Raises UsageError where it cannot be written.
+    """
+    if out and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        return stack.enter_context(closing(Folder(Path(out), reads, writes)))
+    return stack.enter_context(closing(Lines(opened(stack, Path(out) if out else None), at_once=at_once)))
+
+
 def opened(stack: ExitStack, path: Path | None) -> IO[bytes] | None:
-    """Open a file for writing until the stack unwinds. Raises ClickException where that cannot be."""
+    """Open a file for writing until the stack unwinds. Raises UsageError where that cannot be."""
     if path is None:
         return None
     try:
-        return stack.enter_context(path.open("wb", buffering=_BUFFER))
+        return stack.enter_context(_file(path))
     except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise _unwritable(path, error) from None
+
+
+class _Named(io.FileIO):
+    """A file whose name is in the error where it cannot be written, as that of opening it has it."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            error.filename = str(self.name)
+            raise
+
+
+def _file(path: Path, buffer: int = _BUFFER) -> IO[bytes]:
+    return io.BufferedWriter(_Named(path, "w"), buffer)
+
+
+def _unwritable(path: Path, error: OSError) -> click.UsageError:
+    return click.UsageError(f"cannot write {path}: {error.strerror}")
 
 
 def refuse_overwriting(

@@ -13,7 +13,7 @@ from openreturns._json import dump
 from openreturns.cli._input import Source
 from openreturns.errors import OpenReturnsError, Problem
 
-__all__ = ["Refused", "kept", "say", "told"]
+__all__ = ["Refused", "fail", "kept", "say", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +85,8 @@ def say(source: Source, problem: Problem, *, as_json: bool, err: bool = False, *
     else:
         noted = "".join(f", {name.replace('_', ' ')}" for name in more)
         click.echo(f"{source.place}: {problem.code} {problem}{noted}", err=err)
+
+
+def fail(message: str, *, as_json: bool) -> None:
+    """Print on standard error what ended the command before its end."""
+    click.echo(dump({"error": message}) if as_json else f"error: {message}", err=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import click
 from openreturns._json import dump, parse
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
-from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
+from openreturns.cli._output import opened, refuse_overwriting, sink
 from openreturns.cli._report import Refused, kept, say
 from openreturns.migrations import Migrated, known
 from openreturns.migrations import migrate as migrated
@@ -48,7 +47,7 @@ def migrate(
     refuse_overwriting(found, {"--out": Path(out) if out else None, "--losses": losses, "--rejects": rejects})
     count = {"read": 0, "written": 0, "rejected": 0, "with_losses": 0}
     with ExitStack() as stack:
-        sink = _sink(stack, out)
+        written = sink(stack, out)
         lost, rejected = opened(stack, losses), opened(stack, rejects)
         watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
         for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects):
@@ -63,7 +62,7 @@ def migrate(
                 continue
             count["written"] += 1
             count["with_losses"] += bool(done.losses)
-            sink.write(record, [dump(done.data)])
+            written.write(record, [dump(done.data)])
             if lost and done.losses:
                 row = {"source": record.name, "line": record.line, "losses": [one.to_dict() for one in done.losses]}
                 lost.write(dump(row) + b"\n")
@@ -72,12 +71,6 @@ def migrate(
     said = "{read} read = {written} written + {rejected} rejected, {with_losses} with losses".format_map(count)
     click.echo(dump(count) if as_json else said, err=True)
     sys.exit(1 if count["rejected"] or not count["read"] else 0)
-
-
-def _sink(stack: ExitStack, out: str | None) -> Sink:
-    if out and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
-        return stack.enter_context(closing(Folder(Path(out))))
-    return stack.enter_context(closing(Lines(opened(stack, Path(out) if out else None))))
 
 
 def _migrated(record: Source, to: str) -> Migrated | Refused:

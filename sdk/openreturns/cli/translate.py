@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
@@ -19,12 +18,12 @@ from openreturns.adapters import load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._interrupt import CtrlC
-from openreturns.cli._output import Folder, Lines, Sink, opened, refuse_overwriting
+from openreturns.cli._output import opened, refuse_overwriting, sink
 from openreturns.cli._pin import pinned
-from openreturns.cli._report import Refused, kept, say, told
+from openreturns.cli._report import Refused, fail, kept, say, told
+from openreturns.cli._streams import silence
 from openreturns.cli._work import Joined, Noted, Outcome, Way, outcomes
 from openreturns.errors import Problem
-from openreturns.route import Route
 
 __all__ = ["translate"]
 
@@ -84,40 +83,41 @@ def translate(
     found = inputs(paths, route.reads)
     outputs = {"--out": Path(out) if out else None, "--rejects": rejects, "--losses": losses}
     refuse_overwriting(found, outputs, {"--tenant": tenant})
-    summary = _Summary()
+    summary, failed = _Summary(), False
     try:
         with ExitStack() as stack:
-            sink = _sink(stack, out, route, at_once=any(one.path is None for one in found))
+            written = sink(stack, out, route.reads, route.writes, at_once=any(one.path is None for one in found))
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
             stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
             read = records(found, watch, partial(say, as_json=as_json, err=True), rejects, route.reads)
-            done = stack.enter_context(closing(outcomes(way, route, read, jobs, join=sink.joins)))
+            done = stack.enter_context(closing(outcomes(way, route, read, jobs, join=written.joins)))
             one = stack.enter_context(CtrlC().heard())
             for some in done:
                 with one:
                     if isinstance(some, Joined):
-                        sink.join(some.lines)
+                        written.join(some.lines)
                         summary.join(some)
                         continue
                     record, outcome = some
                     if isinstance(outcome, Noted):
-                        sink.write(record, outcome.records)
+                        written.write(record, outcome.records)
                     report.add(record, outcome)
                     summary.add(outcome)
     except KeyboardInterrupt:
         summary.interrupted = True
     except BrokenProcessPool:  # by hand, or by a system out of memory
-        click.echo("error: a process that translates was ended; what the summary does not count is not read", err=True)
+        fail("a process that translates was ended; what the summary does not count is not read", as_json=as_json)
         summary.interrupted = True
+    except BrokenPipeError:  # whoever reads our output has enough
+        raise
+    except OSError as error:
+        name = error.filename or "standard output"
+        fail(f"cannot write {name}: {error.strerror}; what was written last may not be whole", as_json=as_json)
+        silence()
+        summary.interrupted = failed = True
     click.echo(dump(asdict(summary)) if as_json else str(summary), err=True)
-    sys.exit(130 if summary.interrupted else 1 if summary.rejected or not summary.read else 0)
-
-
-def _sink(stack: ExitStack, out: str | None, route: Route, *, at_once: bool) -> Sink:
-    if out and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
-        return stack.enter_context(closing(Folder(Path(out), route.reads, route.writes)))
-    return stack.enter_context(closing(Lines(opened(stack, Path(out) if out else None), at_once=at_once)))
+    sys.exit(2 if failed else 130 if summary.interrupted else 1 if summary.rejected or not summary.read else 0)
 
 
 @dataclass
