@@ -8,7 +8,7 @@ from typing import Any
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._facts import NotApplied, found, refuse_ended, with_effect
-from openreturns.process._goods import came_in, inspected, reversed_
+from openreturns.process._goods import came_in, inspected, no_more_comes, reversed_
 from openreturns.process._people import approval, discarded, placed, retried, settled
 from openreturns.process._results import finished
 from openreturns.process.policy import Policy
@@ -73,6 +73,8 @@ def _late(state: ProcessState, event: events.DeadlinePassed, policy: Policy) -> 
         return with_effect(state, subject, effect.replace(status="started", attempts=effect.attempts + 1, at=event.at))
     level = policy.service_level(subject)
     if level is not None and level.then == "expire" and subject == "awaiting_goods":
+        if documents.receipts_of(state.return_) or state.standing:  # what is there is dealt with
+            return no_more_comes(state, event.at, event.id)
         return state.replace(ending="expired")
     message = f"{subject} takes longer than agreed"
     if level is not None and level.escalate_to:

@@ -84,7 +84,8 @@ def _made_good(state: ProcessState, ahead: Credit, event: events.Event, policy: 
     """
     if state.ending in {"cancelled", "expired"}:
         return _voided(taken_back(state, ahead.number, event.at))
-    if state.return_.status not in {"dispositioned", "credited"} or ahead.number in state.to_void:
+    ended = state.return_.status in {"dispositioned", "credited", "closed"}
+    if not ended or ahead.number in state.to_void or not documents.all_disposed(state.return_, state.standing):
         return state
     found_, given = documents.earned(state.standing, state.return_), documents.credited(ahead)
     if any(found_.get(line, Decimal(0)) < quantity for line, quantity in given.items()):

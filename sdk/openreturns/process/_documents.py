@@ -27,7 +27,9 @@ from openreturns.models import (
 
 __all__ = [
     "LET_GO",
+    "NEVER_SENT",
     "advanced",
+    "all_disposed",
     "approved",
     "beyond",
     "capped",
@@ -56,6 +58,9 @@ ZERO = Decimal(0)
 
 LET_GO = frozenset({"scrap", "recycle", "donate", "field_destroy"})
 """Dispositions that let goods go for nothing."""
+
+NEVER_SENT = frozenset({"customer_keeps", "field_destroy"})
+"""Dispositions of goods that never come in."""
 
 
 def advanced(return_: Return, to: ReturnStatus, at: datetime, cause: str) -> Return:
@@ -145,6 +150,19 @@ def is_over(line: ReturnLine) -> bool:
 def raised(line: ReturnLine) -> ReturnLine:
     """Return a line of which all that came in is agreed to."""
     return line.replace(requested=line.received, authorized=line.received, expected=line.received)
+
+
+def all_disposed(return_: Return, standing: Iterable[Disposition]) -> bool:
+    """Say whether everything that came in was decided on."""
+    disposed: dict[str, Decimal] = {}
+    for disposition in standing:
+        for line in disposition.lines:
+            for split in line.splits:
+                if split.disposition.code not in {"pending", *NEVER_SENT}:
+                    disposed[line.return_line_id] = disposed.get(line.return_line_id, ZERO) + split.quantity.value
+    return all(
+        disposed.get(line.line_id, ZERO) >= (line.received.value if line.received else ZERO) for line in return_.lines
+    )
 
 
 def whole_in(return_: Return) -> bool:

@@ -13,7 +13,7 @@ from openreturns.process._facts import NotApplied, found
 from openreturns.process.policy import Policy
 from openreturns.process.state import TERMINAL, ProcessState
 
-__all__ = ["came_in", "inspected", "reversed_", "taken_back"]
+__all__ = ["came_in", "inspected", "no_more_comes", "reversed_", "taken_back"]
 
 
 def came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) -> ProcessState:
@@ -39,26 +39,33 @@ def came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) ->
     if state.ending or state.stage in TERMINAL:
         message = f"goods came in on a return that is {state.ending or state.stage}"
         return found(state, "goods_after_the_end", message, event.at)
-    state = _over_or_short(state, after, event)
+    state = _over_or_short(state, after, event.at, ended=event.seen.status in _ALL_IN)
     complete = documents.whole_in(after) or event.seen.status in _ALL_IN
     to: ReturnStatus = "received" if complete else "partially_received"
-    if state.return_.status == to:
+    if state.return_.status == to or state.return_.status not in _TO_COME:
         return state.replace(return_=documents.next_revision(after, event.at))
     return state.replace(return_=documents.advanced(after, to, event.at, event.id))
 
 
+def no_more_comes(state: ProcessState, at: datetime, cause: str) -> ProcessState:
+    """Go on with what came in; what did not is short."""
+    state = _over_or_short(state, state.return_, at, ended=True)
+    return state.replace(return_=documents.advanced(state.return_, "received", at, cause))
+
+
+_TO_COME = frozenset({"authorized", "in_transit", "partially_received"})
 _ALL_IN = frozenset({"received", "inspected", "dispositioned", "credited", "closed"})
 
 
-def _over_or_short(state: ProcessState, after: Return, event: events.GoodsReceived) -> ProcessState:
+def _over_or_short(state: ProcessState, after: Return, at: datetime, *, ended: bool) -> ProcessState:
     for line in after.lines:
         agreed = (line.authorized or line.requested).value
         came = line.received.value if line.received else Decimal(0)
         if came > agreed:
             message = f"{came:f} came in of {agreed:f} agreed to"
-            state = found(state, "over_receipt", message, event.at, line.line_id)
-        elif came < agreed and event.seen.status in _ALL_IN:
-            state = found(state, "short_receipt", f"{came:f} came in of {agreed:f}", event.at, line.line_id)
+            state = found(state, "over_receipt", message, at, line.line_id)
+        elif came < agreed and ended:
+            state = found(state, "short_receipt", f"{came:f} came in of {agreed:f}", at, line.line_id)
     return state
 
 
@@ -76,7 +83,7 @@ def inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy)
         seen = seen.replace(lines=tuple(line for line in seen.lines if line.return_line_id in numbers))
     matched = flow.match_receipts(flow.match_lines(seen, numbers), state.return_)
     disposition = documents.judged(matched, policy.not_creditable)
-    _refuse_decided(state, disposition)
+    disposition = _refuse_decided(state, disposition)
     if state.ending or state.stage in TERMINAL:
         message = f"goods were inspected of a return that is {state.ending or state.stage}"
         return found(state, "goods_after_the_end", message, event.at)
@@ -95,17 +102,46 @@ def _reported(state: ProcessState, disposition: Disposition, event: events.Goods
     return state
 
 
-def _refuse_decided(state: ProcessState, disposition: Disposition) -> None:
+def _refuse_decided(state: ProcessState, disposition: Disposition) -> Disposition:
+    """Return a decision that is news, under an id of its own if it takes the place of one that was taken back."""
+    ids = _ids_of(state, disposition.meta.document_id)
     for known in state.dispositions:
-        if known.meta.document_id == disposition.meta.document_id:
-            if known.lines == disposition.lines:
-                raise NotApplied("duplicate", "this was decided before")
-            raise NotApplied("conflict", "a final disposition says something else now; reverse it first")
+        if known.meta.document_id not in ids:
+            continue
+        same = _fates(known) == _fates(disposition)
+        newer = _told_at(disposition) > _told_at(known)
+        if known.meta.document_id in state.reversed_:
+            if same and not newer:
+                raise NotApplied("duplicate", "this was decided before, and taken back")
+        elif same:
+            raise NotApplied("duplicate", "this was decided before")
+        else:
+            code = "early" if newer else "conflict"
+            raise NotApplied(code, "a final disposition says something else now; reverse it first")
+    return disposition.replace(meta=disposition.meta.replace(document_id=ids[-1]))
+
+
+def _ids_of(state: ProcessState, id_: str) -> list[str]:
+    """Return the ids under which a decision is known here, by the one its system has for it: the last may stand.
+
+    What follows from a decision is known by its id; one that is made again after it was taken back has another.
+    """
+    ids = [id_]
+    while ids[-1] in state.reversed_:
+        ids.append(f"{id_}-r{len(ids) + 1}")
+    return ids
+
+
+def _fates(disposition: Disposition) -> list[tuple[str, object]]:
+    return [(line.return_line_id, line.splits) for line in disposition.lines]
+
+
+def _told_at(disposition: Disposition) -> tuple[datetime, int]:
+    return disposition.meta.issued_at, disposition.meta.revision
 
 
 def _refuse_unreceived(state: ProcessState, disposition: Disposition) -> None:
     """Decisions may come before the receipts they are about; then they wait."""
-    never = {"customer_keeps", "field_destroy"}
     for line in disposition.lines:
         ours = next(one for one in state.return_.lines if one.line_id == line.return_line_id)
         came = ours.received.value if ours.received else Decimal(0)
@@ -116,7 +152,7 @@ def _refuse_unreceived(state: ProcessState, disposition: Disposition) -> None:
                 for other in known.lines
                 if other.return_line_id == line.return_line_id
                 for split in other.splits
-                if split.disposition.code not in never
+                if split.disposition.code not in documents.NEVER_SENT
             ),
             Decimal(0),
         )
@@ -129,13 +165,16 @@ def _refuse_unreceived(state: ProcessState, disposition: Disposition) -> None:
 def reversed_(state: ProcessState, event: events.DispositionReversed, policy: Policy) -> ProcessState:
     """Take a decision back, with what followed from it."""
     known = {one.meta.document_id for one in state.dispositions}
-    if event.document_id not in known:
+    *before, id_ = _ids_of(state, event.document_id)
+    if id_ not in known:
+        if before:
+            raise NotApplied("duplicate", "it was reversed before")
         raise NotApplied("unknown_disposition", f"no disposition {event.document_id} was decided")
-    if event.document_id in state.reversed_:
-        raise NotApplied("duplicate", "it was reversed before")
-    state = state.replace(reversed_=(*state.reversed_, event.document_id))
+    state = state.replace(reversed_=(*state.reversed_, id_))
+    if state.stage in TERMINAL:
+        state = found(state, "reopened", "a decision was taken back after the end: one has to be made", event.at, id_)
     for credit in state.credits:
-        if any(line.disposition and line.disposition.document_id == event.document_id for line in credit.lines):
+        if any(line.disposition and line.disposition.document_id == id_ for line in credit.lines):
             state = taken_back(state, credit.number, event.at)
     return state
 

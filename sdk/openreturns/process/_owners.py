@@ -43,6 +43,7 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "write_off_refused": ("warehouse", "reverse what was decided of the goods, and decide again"),
     "segregation": ("finance", "have somebody else look at the goods, or at the credit"),
     "cancel_refused": ("returns desk", "tell the customer that the goods are dealt with when they come"),
+    "reopened": ("warehouse", "look at the goods, and decide again"),
     "overdue": ("returns desk", "ask whoever the return waits for"),
 }
 """Whose a finding is, and what is proposed, by what was found."""

@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 
 from openreturns import flow
 from openreturns.idempotency import key
 from openreturns.invariants import check
 from openreturns.invariants._exact import exact
-from openreturns.models import Adjustment, Authorization, Disposition, Document, DocumentRef, Return, ReturnStatus
+from openreturns.models import (
+    Adjustment,
+    Authorization,
+    Credit,
+    Disposition,
+    Document,
+    DocumentRef,
+    Return,
+    ReturnStatus,
+)
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._absorb import absorb, opened
@@ -158,21 +166,8 @@ def _disposed(state: ProcessState, event: events.Event) -> ProcessState:
         return state.replace(return_=documents.advanced(state.return_, "dispositioned", event.at, event.id))
     if not state.standing or state.return_.status not in {"received", "inspected"}:
         return state
-    to: ReturnStatus = "dispositioned" if _all_disposed(state) else "inspected"
+    to: ReturnStatus = "dispositioned" if documents.all_disposed(state.return_, state.standing) else "inspected"
     return state.replace(return_=documents.advanced(state.return_, to, event.at, event.id))
-
-
-def _all_disposed(state: ProcessState) -> bool:
-    disposed: dict[str, Decimal] = {}
-    for disposition in state.standing:
-        for line in disposition.lines:
-            for split in line.splits:
-                if split.disposition.code != "pending":
-                    disposed[line.return_line_id] = disposed.get(line.return_line_id, Decimal(0)) + split.quantity.value
-    return all(
-        disposed.get(line.line_id, Decimal(0)) >= (line.received.value if line.received else Decimal(0))
-        for line in state.return_.lines
-    )
 
 
 def _adjusted(state: ProcessState, event: events.Event, route: Route) -> ProcessState:
@@ -215,22 +210,36 @@ def _without_overtaken(state: ProcessState) -> ProcessState:
 def _closed(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
     """Close the return when nothing more is to come."""
     return_ = state.return_
-    if return_.status not in {"dispositioned", "credited"} or is_excess_asked(state, policy, route):
+    if return_.status not in {"dispositioned", "credited"} or not _is_dealt_with(state, policy, route):
         return state
-    if any(one.code == NOT_CREDITABLE for one in state.findings):
-        return state  # somebody has to say what the customer gets
-    if any(one.number in state.to_void and one.status != "voided" for one in state.credits):
-        return state
-    live = [one for one in state.credits if one.status not in {"rejected", "voided"}]
-    out = all(not route.erp or state.over("issue_credit", one.number) for one in live if one.status == "issued")
-    if not out or any(one.status == "draft" for one in live) or not _moved(state, route):
-        return state
-    if live:
+    if _live(state):
         return_ = documents.advanced(return_, "credited", event.at, event.id)
-    settled = not policy.await_settlement or all(one.number in state.settled for one in live)
-    if settled and all(subject in state.placed for subject in state.asked):
+    if _is_settled(state, policy):
         return_ = documents.advanced(return_, "closed", event.at, event.id)
     return state.replace(return_=return_)
+
+
+def _live(state: ProcessState) -> list[Credit]:
+    return [one for one in state.credits if one.status not in {"rejected", "voided"}]
+
+
+def _is_dealt_with(state: ProcessState, policy: Policy, route: Route) -> bool:
+    """Whether all goods are decided on and moved, and all credits out that are to be, and no others."""
+    if not documents.all_disposed(state.return_, state.standing) or is_excess_asked(state, policy, route):
+        return False
+    if any(one.code == NOT_CREDITABLE for one in state.findings):
+        return False  # somebody has to say what the customer gets
+    if any(one.number in state.to_void and one.status != "voided" for one in state.credits):
+        return False
+    live = _live(state)
+    out = all(not route.erp or state.over("issue_credit", one.number) for one in live if one.status == "issued")
+    return out and all(one.status != "draft" for one in live) and _moved(state, route)
+
+
+def _is_settled(state: ProcessState, policy: Policy) -> bool:
+    """Whether customers have their credits, where that is waited for, and orders and claims are placed."""
+    settled = not policy.await_settlement or all(one.number in state.settled for one in _live(state))
+    return settled and all(f"{kind}/{subject}" in state.placed for kind, subject, _ in wanted_orders(state))
 
 
 def _moved(state: ProcessState, route: Route) -> bool:
@@ -397,12 +406,17 @@ def _stage(state: ProcessState, policy: Policy) -> Stage:
         return "declined" if not open_ else "ending"
     if state.ending in {"cancelled", "expired"}:
         return state.ending if not open_ else "ending"
-    if return_.status == "closed":
+    route = route_of(state, policy)
+    if return_.status == "closed" and not _is_reopened(state, policy, route):
         return "closed" if not open_ else "ending"
     if return_.status == "requested":
-        route = route_of(state, policy)
         return "awaiting_approval" if _checked(state, policy, route) else "checking"
     return _stage_of_goods(state, policy, open_=open_)
+
+
+def _is_reopened(state: ProcessState, policy: Policy, route: Route) -> bool:
+    """Whether a decision was taken back after the end, and what follows from another is not done yet."""
+    return bool(state.reversed_) and not (_is_dealt_with(state, policy, route) and _is_settled(state, policy))
 
 
 def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stage:
@@ -422,9 +436,9 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
         route = route_of(state, policy)
         told = (not route.erp or state.over("authorize")) and (not route.wms or state.over("announce"))
         return "awaiting_goods" if told else "authorizing"
-    if status in {"received", "inspected"}:
+    if status in {"received", "inspected"} or not documents.all_disposed(state.return_, state.standing):
         return "awaiting_inspection"
-    if status == "credited" and not open_:
+    if status in {"credited", "closed"} and not open_:
         return "awaiting_settlement"
     return "crediting"
 

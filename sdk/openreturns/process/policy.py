@@ -85,7 +85,10 @@ class Approvals(Kept, frozen=True):
 
 
 class ServiceLevel(Kept, frozen=True):
-    """How long a stage may last, and what then: `escalate` tells a role, `expire` ends a return nobody sent."""
+    """How long a stage may last, and what then: `escalate` tells a role, `expire` ends a return nobody sent.
+
+    Of one of which a part came in, the rest is short then, and the part is dealt with.
+    """
 
     stage: str
     hours: int = Field(gt=0)
