@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,15 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from openreturns.process import _statements as sql
 from openreturns.process._database import Tables
 from openreturns.process._inbox import DISCARDED, POISON
+from openreturns.process._model import WrittenLaterError
 from openreturns.process._tables import AUDIT, COMMAND, DEADLINE, FINDING, INBOX, STATE
 from openreturns.process._values import micros, moment
 from openreturns.process.state import ProcessState
 
 __all__ = ["Board", "Kept"]
+
+
+_log = logging.getLogger("openreturns.process")
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,17 @@ class Board(Tables):
         """Return the state of a return."""
         with self._reading() as connection:
             body = connection.execute(select(STATE.c.body).where(STATE.c.number == number)).scalar_one_or_none()
-        return ProcessState.model_validate_json(body) if body is not None else None
+        return ProcessState.read(body, number) if body is not None else None
+
+    def states(self) -> list[ProcessState]:
+        """Return the states of all returns, but of those that only a later version can read."""
+        found = []
+        for number in self.numbers():
+            try:
+                found.append(self.load(number))
+            except WrittenLaterError as error:
+                _log.warning("%s", error)
+        return [one for one in found if one is not None]
 
     def numbers(self) -> list[str]:
         """Return the numbers of all returns."""

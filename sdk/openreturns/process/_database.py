@@ -14,7 +14,7 @@ from openreturns.process import _statements as sql
 from openreturns.process import views
 from openreturns.process._append_only import guard
 from openreturns.process._log import Log
-from openreturns.process._tables import METADATA
+from openreturns.process._upgrade import upgrade
 
 __all__ = ["Tables", "database"]
 
@@ -85,13 +85,16 @@ class Tables:
         self.engine.dispose()
 
     def migrate(self) -> None:
-        """Make the tables that are not there, and the views as they are now."""
+        """Make what tables and columns are not there, and the views as they are now.
+
+        A database that a later version has made is left as it is.
+        """
         with self._writing() as connection:
             if self._postgresql:  # workers that begin at one time would all make them
                 sql.TURN(connection, {"number": "migrate"})
-            METADATA.create_all(connection)
-            guard(connection)
-            views.create(connection)
+            if upgrade(connection):
+                guard(connection)
+                views.create(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from openreturns.process import _statements as sql
 from openreturns.process import events
+from openreturns.process._model import reading
 from openreturns.process._values import digest, micros
 from openreturns.process.telemetry import traceparent
 
@@ -60,7 +61,7 @@ class Incoming:
 @lru_cache(maxsize=256)
 def _event(body: str) -> events.Event:
     """Return an event of the inbox; one that came too early is looked at time and again."""
-    return events.EVENT.validate_json(body)
+    return reading(events.EVENT.validate_json, body, "an event of the inbox")
 
 
 def put_in(connection: Connection, number: str, event: events.Event, now: datetime) -> Accepted:

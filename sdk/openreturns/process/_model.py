@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from openreturns.errors import ContractError, Problem
 from openreturns.models._base import wire_name
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "WrittenLaterError", "reading"]
+
+_T = TypeVar("_T")
+
+
+class WrittenLaterError(ContractError):
+    """What is kept of a return is not for this version of the library: a later one wrote it, and it is left alone."""
+
+
+def reading(read: Callable[[str], _T], body: str, what: str) -> _T:
+    """Return what a row holds. Raises WrittenLaterError (kind `version`) naming what this version cannot read."""
+    try:
+        return read(body)
+    except ValidationError as error:
+        places = error.errors(include_url=False, include_input=False)
+        problems = [Problem("version", one["msg"], "/" + "/".join(map(str, one["loc"]))) for one in places]
+        raise WrittenLaterError(
+            f"{what} was not written for this version of openreturns, and is left alone",
+            kind="version",
+            problems=problems,
+        ) from None
 
 
 class Kept(BaseModel, frozen=True):

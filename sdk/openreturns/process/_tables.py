@@ -18,12 +18,19 @@ __all__ = [
     "LEASE",
     "METADATA",
     "OUTBOX",
+    "SCHEMA",
+    "SCHEMA_VERSION",
     "SEAL",
     "STATE",
     "VENDOR",
 ]
 
 METADATA = MetaData()
+
+SCHEMA = 2
+"""The version of the tables here: one more whenever a table gets a column, which is null or has a `server_default`."""
+
+SCHEMA_VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False))
 
 STATE = Table(
     "return_state",

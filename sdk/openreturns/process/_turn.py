@@ -75,7 +75,7 @@ class Turn:
         found = sql.STATE_OF(connection, asked).one_or_none()
         if found is None:
             return cls(connection, number, policy, now, worker)
-        state = known if found.body is None else ProcessState.model_validate_json(found.body)
+        state = known if found.body is None else ProcessState.read(found.body, number)
         return cls(
             connection, number, policy, now, worker, state,
             taken=bool(found.taken), others=bool(found.others), written=found.version, entries=found.audit_count,

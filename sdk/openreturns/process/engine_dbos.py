@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from openreturns.errors import RetryableError
 from openreturns.process import events, telemetry
 from openreturns.process._database import database
+from openreturns.process._model import WrittenLaterError
 from openreturns.process.engine import Carrier, Systems
 from openreturns.process.policy import Policy
 from openreturns.process.store import Accepted, Store
@@ -260,8 +261,15 @@ class DbosEngine:
             return _submit(self.store, self._waiting, number, event, self._policy(), self._clock())
 
     def run(self, number: str, event_id: str, *, alone: bool = False) -> str:
-        """Carry an event through: see `openreturns.process.engine.Carrier`."""
-        return self._carrier.carry(number, event_id, alone=alone)
+        """Carry an event through: see `openreturns.process.engine.Carrier`.
+
+        What a later version has written is left to a worker of that one: it is given another turn, and no dead letter.
+        """
+        try:
+            return self._carrier.carry(number, event_id, alone=alone)
+        except WrittenLaterError as error:
+            _log.error("event %s of %s waits for a newer worker: %s", event_id, number, error)
+            return "left_alone"
 
     def _insist(self, call: Callable[[], _T], /) -> _T:
         """Call until the database answers, or the worker is to stop: then another one goes on."""

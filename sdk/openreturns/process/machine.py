@@ -32,7 +32,7 @@ from openreturns.process._facts import NotApplied, found, route_of
 from openreturns.process._results import DOUBTS, in_time
 from openreturns.process.commands import QUESTIONS
 from openreturns.process.policy import Policy, Route
-from openreturns.process.state import TERMINAL, Command, Effect, Notice, ProcessState, Stage
+from openreturns.process.state import FORMAT, TERMINAL, Command, Effect, Notice, ProcessState, Stage
 from openreturns.process.steps import (
     STEPS,
     Step,
@@ -71,7 +71,7 @@ def decide(state: ProcessState | None, event: events.Event, policy: Policy) -> D
         after, notices = _told(state, after, route_of(after, policy))
         after = _timed(after, event, policy)
         version = 0 if state is None else state.version
-        return Decision(after.replace(version=version + 1), commands, notices)
+        return Decision(after.replace(version=version + 1, format=FORMAT), commands, notices)
 
 
 # ---------------------------------------------------------------- documents

@@ -281,7 +281,7 @@ def examine(
     store: Store, ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime, now: datetime
 ) -> list[dict[str, Any]]:
     """Compare, keep what was found, and return all that is open: with when each was first seen."""
-    states = [state for number in store.numbers() if (state := store.load(number)) is not None]
+    states = store.states()
     found = compare(held_by(ports, policy, since), states, policy)
     rows = store.keep_findings([one.row() for one in found], now)
     telemetry.leaked(rows)

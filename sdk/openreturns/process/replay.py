@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from openreturns.idempotency import Rule
 from openreturns.process import events
 from openreturns.process._inbox import DISCARDED, POISON
+from openreturns.process._model import reading
 from openreturns.process._tables import INBOX
 from openreturns.process.commands import QUESTIONS
 from openreturns.process.machine import decide
@@ -129,7 +130,7 @@ def _again(
             id_ = f"replay/{key}/{effect.at.isoformat()}"  # the same letter is taken once, however often it is asked
             yield f"dead letter {key}", events.DeadLetterRetried(id=id_, at=now, by=by, key=key)
     for id_, body in _poisoned(store, number) if not systems else ():
-        yield f"event {id_}", events.EVENT.validate_json(body)
+        yield f"event {id_}", reading(events.EVENT.validate_json, body, f"event {id_}")
 
 
 def _poisoned(store: Store, number: str) -> list[tuple[str, str]]:

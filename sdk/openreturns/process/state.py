@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 from pydantic import Discriminator, Field, Tag
 
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Return
-from openreturns.process._model import Kept
+from openreturns.process._model import Kept, WrittenLaterError, reading
 from openreturns.process.events import ApprovalStep
 from openreturns.process.policy import Route
 
-__all__ = ["STAGES", "TERMINAL", "Command", "Decided", "Effect", "Finding", "Notice", "ProcessState", "Stage"]
+__all__ = ["FORMAT", "STAGES", "TERMINAL", "Command", "Decided", "Effect", "Finding", "Notice", "ProcessState", "Stage"]
+
+FORMAT = 1
+"""What a row of a return says: one more when who does not know what is new may not decide on the return."""
 
 Stage: TypeAlias = Literal[
     "checking",
@@ -37,7 +40,7 @@ EffectStatus: TypeAlias = Literal["started", "done", "later", "rejected", "held"
 _DEAD: frozenset[EffectStatus] = frozenset({"rejected", "held", "poison"})
 
 
-class Effect(Kept, frozen=True):
+class Effect(Kept, frozen=True, extra="allow"):
     """What became of one command.
 
     `started`: given out, no result yet; `later`: to be tried again; `rejected`: the system said no; `held`: its
@@ -79,7 +82,7 @@ class Effect(Kept, frozen=True):
         return self.status in {"done", "discarded"}
 
 
-class Decided(Kept, frozen=True):
+class Decided(Kept, frozen=True, extra="allow"):
     """What a person said about a return, a credit or a write-off."""
 
     step: ApprovalStep
@@ -89,7 +92,7 @@ class Decided(Kept, frozen=True):
     at: datetime
 
 
-class Finding(Kept, frozen=True):
+class Finding(Kept, frozen=True, extra="allow"):
     """Something a person should know of a return; it stops nothing by itself."""
 
     code: str
@@ -135,11 +138,16 @@ class Notice(Kept, frozen=True):
     data: dict[str, Any] = Field(default_factory=dict)
 
 
-class ProcessState(Kept, frozen=True):
-    """One return as the process sees it. `version` counts its decisions: who writes must have seen the last one."""
+class ProcessState(Kept, frozen=True, extra="allow"):
+    """One return as the process sees it. `version` counts its decisions: who writes must have seen the last one.
+
+    Fields that a later version of the library has put in, here and in effects, decisions and findings, stay as they
+    are when an earlier one decides on the return.
+    """
 
     number: str
     version: int = 0
+    format: int = FORMAT
     stage: Stage = "checking"
     entered: datetime
     requested_by: str = ""
@@ -166,6 +174,17 @@ class ProcessState(Kept, frozen=True):
     placed: dict[str, DocumentRef] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     deadlines: dict[str, datetime] = Field(default_factory=dict)
+
+    @classmethod
+    def read(cls, body: str, number: str) -> ProcessState:
+        """Return the state that a row holds. Raises WrittenLaterError if this version may not decide on it."""
+        state = reading(cls.model_validate_json, body, f"the state of {number}")
+        if state.format > FORMAT:
+            told = (
+                f"the state of {number} has format {state.format}, this version reads up to {FORMAT}; it is left alone"
+            )
+            raise WrittenLaterError(told, kind="version")
+        return state
 
     def effect(self, step: str, subject: str = "") -> Effect | None:
         """Return what became of a step, if it was ever begun."""

@@ -18,6 +18,7 @@ from openreturns.process import events
 from openreturns.process._board import Board, Kept
 from openreturns.process._inbox import Accepted, Incoming, put_in
 from openreturns.process._leases import Leases
+from openreturns.process._model import reading
 from openreturns.process._turn import Turn
 from openreturns.process._values import digest, micros
 from openreturns.process.policy import Policy
@@ -146,4 +147,5 @@ def _taken(turn: Turn, incoming: Incoming, *, alone: bool) -> Applied:
 
 def _given(connection: Connection, event_id: str) -> tuple[Command, ...]:
     bodies = sql.GIVEN(connection, {"event": event_id}).scalars()
-    return tuple(Command.model_validate_json(body) for body in bodies)
+    what = f"a command of {event_id}"
+    return tuple(reading(Command.model_validate_json, body, what) for body in bodies)
