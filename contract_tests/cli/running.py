@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -41,6 +43,23 @@ def spawned(
     """Return the same of a command run as a user does, in a process of its own."""
     ran = subprocess.run([*program, *map(str, arguments)], input=data, capture_output=True, check=False, env=env)
     return ran.returncode, ran.stdout, ran.stderr.decode()
+
+
+def on_a_terminal(*arguments: str | Path) -> tuple[int, str]:
+    """Return exit code and what a person sees of standard error."""
+    ours, theirs = pty.openpty()
+    command, env = [*PROGRAM, *map(str, arguments)], {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=env) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:  # how a terminal ends
+            pass
+        code = process.wait()
+    os.close(ours)
+    return code, shown.decode()
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

@@ -206,6 +206,7 @@ FILES: dict[str, tuple[str, bytes, int, int, str]] = {
     "an array of depth": ("a.json", b"[" * 1_000_000, 1, 1, "the array is not JSON: it has no end"),
     "an array, one too deep": ("a.json", b"[" + b"[" * 999 + b"]" * 999 + b"," + CANONICAL + b"]", 2, 1, "beyond"),
     "an array, one wrong": ("a.json", b"[" + CANONICAL + b", {}, " + CANONICAL + b"]", 3, 1, "a.json:2: "),
+    "lines in a document's place": ("a.json", CANONICAL + b"\n" + CANONICAL, 1, 1, "are JSON Lines, in a file .jsonl"),
     "UTF-16": ("a.json", CANONICAL.decode().encode("utf-16"), 1, 1, "UTF-16 byte order mark"),
     "larger than a record may be": (
         "a.json",

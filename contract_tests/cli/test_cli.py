@@ -82,6 +82,8 @@ def test_one_system_becomes_another() -> None:
         (["validate", "--contract", "returns", "-"], "neither adapter.record nor one of"),
         (["validate", "--contract", "shipbob.nothing", "-"], "no contract 'nothing'"),
         (["validate", "--contract", "shipbob.return", "--case", "-"], "a case has canonical documents"),
+        (["validate", "--contract", "shipbob.return", "--pin", "1.0.0", "-"], "--contract names a vendor's record"),
+        (["translate", "--from", "return", "--to", "shipbob.return_create", "--pin", "1.0.0", "-"], "--pin is about"),
         (["nonsense"], "No such command"),
         (["explain", "shipbob.nothing"], "shipbob has no mapping 'nothing'"),
         (["explain", "shipbob.return", "--to", "credit"], "shipbob has no mapping 'return' for 'credit'"),
@@ -99,6 +101,11 @@ def test_wrong_usage_says_so(arguments: list[str], said: str) -> None:
     assert said in err
 
 
+def test_the_environment_may_pin_what_has_no_canonical_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENRETURNS_PIN", "1.0.0")
+    assert run("validate", "--contract", "shipbob.return", "-", data=VENDOR)[0] == 0
+
+
 def test_documents_are_validated_alone_and_as_a_case(tmp_path: Path) -> None:
     for name, document in BASES.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(document), "utf-8")
@@ -111,10 +118,35 @@ def test_documents_are_validated_alone_and_as_a_case(tmp_path: Path) -> None:
     assert code == 1
     told = json.loads(out)
     assert (told["source"], told["line"], told["canonical"]) == (str(tmp_path / "credit.json"), 0, "/totals/due")
-    code, out, err = run("validate", "--case", str(tmp_path))
+
+
+def test_a_document_of_a_case_that_is_wrong_alone_is_counted_and_kept(tmp_path: Path) -> None:
+    wrong, rejects = json.loads(json.dumps(BASES["credit"])), tmp_path / "rejects.jsonl"
+    wrong["totals"]["due"]["amount"] = "46.88"
+    bases = {**BASES, "credit": wrong}
+    data = b"\n".join(json.dumps(document).encode() for document in bases.values())
+    place = list(bases).index("credit") + 1
+    code, out, err = run("validate", "--case", "-", "--rejects", rejects, data=data)
+    count = len(bases)
+    assert (code, err) == (1, f"{count} read = {count - 1} right + 1 wrong; 0 problems in the case\n")
+    assert out.startswith(f"-:{place}: ")
+    assert len(out.splitlines()) == 1
+    [reject] = map(json.loads, rejects.read_bytes().splitlines())
+    assert (reject["line"], reject["kind"], json.loads(reject["record"])) == (place, "invariant", wrong)
+    later = {**wrong, "meta": {**wrong["meta"], "revision": 2}, "totals": BASES["credit"]["totals"]}
+    _, _, err = run("validate", "--case", "-", data=data + b"\n" + json.dumps(later).encode())
+    assert " + 0 wrong; " in err  # of several revisions only the latest is held to the rules
+
+
+def test_what_is_wrong_with_a_case_only_is_told_of_the_case() -> None:
+    strange = json.loads(json.dumps(BASES["credit"]))
+    strange["meta"]["correlationId"] = "another story"
+    data = b"\n".join(json.dumps(document).encode() for document in {**BASES, "credit": strange}.values())
+    code, out, err = run("validate", "--case", "-", data=data)
+    count = len(BASES)
     assert code == 1
-    assert "case: " in out
-    assert err.endswith("problems in the case\n")
+    assert out.startswith("case: G1 ")
+    assert err == f"{count} read = {count} right + 0 wrong; {len(out.splitlines())} problems in the case\n"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.running import CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, run
+from cli.running import CANONICAL, DEMO, TENANT, TO_CANONICAL, VENDOR, on_a_terminal, run
 
 TWO = (DEMO / "two-cartons-short-one-damaged.json").read_bytes()
 TO_RECEIPTS = ("translate", "--from", "return", "--to", "netsuite.item_receipt", "--tenant", str(TENANT))
@@ -91,6 +91,41 @@ def test_standard_input_is_lines_an_array_or_a_document(shape: str, command: str
     _, out, err = run(*arguments, "--json", data=given.replace(b"EUR", b"EUX"))
     told = [json.loads(line) for line in (out + err).splitlines()]
     assert {row["line"] for row in told if "line" in row} == lines
+
+
+MARKED = json.dumps(json.loads(CANONICAL), indent=2)
+# What starts with a byte order mark: how many records are read and rejected, and what is said of the first.
+MARKS = {
+    "indented, UTF-8": ("-", MARKED.encode("utf-8-sig"), 1, 1, "a UTF-8 byte order mark"),
+    "indented, UTF-16": ("-", MARKED.encode("utf-16"), 1, 1, "a UTF-16 byte order mark"),
+    "indented, UTF-16 of the other kind": ("-", b"\xfe\xff" + MARKED.encode("utf-16-be"), 1, 1, "a UTF-16 byte"),
+    "an array, UTF-8": ("-", b"\xef\xbb\xbf[" + CANONICAL + b"\n]", 1, 1, "a UTF-8 byte order mark"),
+    "lines, UTF-8": ("-", b"\xef\xbb\xbf" + (CANONICAL + b"\n") * 3, 3, 1, "a UTF-8 byte order mark"),
+    "lines, UTF-16": ("-", (CANONICAL.decode() + "\n").encode("utf-16") * 3, 1, 1, "a UTF-16 byte order mark"),
+    "a file of lines, UTF-16": ("in.jsonl", (CANONICAL.decode() + "\n").encode("utf-16") * 3, 1, 1, "a UTF-16 byte"),
+    "a file of another name": ("in.txt", MARKED.encode("utf-8-sig"), 1, 1, "a UTF-8 byte order mark"),
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_byte_order_mark_is_told_once_a_document(name: str, tmp_path: Path) -> None:
+    path, data, read, wrong, said = MARKS[name]
+    (tmp_path / "in.jsonl").write_bytes(data)
+    (tmp_path / "in.txt").write_bytes(data)
+    code, out, err = run("validate", "-" if path == "-" else tmp_path / path, data=data)
+    assert (code, err) == (1, f"{read} read = {read - wrong} right + {wrong} wrong\n")
+    assert len(out.splitlines()) == wrong
+    assert said in out
+
+
+def test_a_link_that_leads_nowhere_is_one_reject_on_a_terminal_too(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(VENDOR)
+    (tmp_path / "b.json").symlink_to(tmp_path / "gone.json")
+    (tmp_path / "c.json").write_bytes(VENDOR)
+    code, shown = on_a_terminal(*TO_CANONICAL, tmp_path, "--out", tmp_path / "out.jsonl")
+    assert code == 1
+    assert "b.json: cannot read: No such file or directory" in shown
+    assert "3 read = 2 written + 1 rejected" in shown
 
 
 OVERWRITING = {

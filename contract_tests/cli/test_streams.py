@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from cli.running import CANONICAL, PROGRAM, TENANT, TO_CANONICAL, TO_ERP, VENDOR, rows, spawned
+from cli.running import CANONICAL, PROGRAM, TENANT, TO_CANONICAL, TO_ERP, VENDOR, on_a_terminal, rows, spawned
 from openreturns._json import MAX_RECORD_BYTES
 
 # Prints the most memory the process ever had, in MiB; RUSAGE would count that of the test's own process too.
@@ -230,22 +229,13 @@ def test_records_come_out_while_more_are_awaited() -> None:
 def test_a_bar_is_shown_to_a_person_and_to_nobody_else(tmp_path: Path) -> None:
     many = tmp_path / "many.jsonl"
     many.write_bytes((SMALL + b"\n") * 2_000)
-    command = [*PROGRAM, *TO_CANONICAL, str(many), "--out", str(tmp_path / "out.jsonl")]
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
-        os.close(theirs)
-        shown = b""
-        try:
-            while piece := os.read(ours, 65536):
-                shown += piece
-        except OSError:  # how a terminal ends
-            pass
-        assert process.wait() == 0
-    os.close(ours)
-    assert b"reading" in shown
-    assert b"100%" in shown
-    assert b"2000 read = 2000 written" in shown
-    _, _, err = spawned(*command[len(PROGRAM) :])
+    command = (*TO_CANONICAL, many, "--out", tmp_path / "out.jsonl")
+    code, shown = on_a_terminal(*command)
+    assert code == 0
+    assert "reading" in shown
+    assert "100%" in shown
+    assert "2000 read = 2000 written" in shown
+    _, _, err = spawned(*command)
     assert err == "2000 read = 2000 written + 0 rejected; 2000 records made\n"
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from cli.running import CANONICAL, PROGRAM, run, spawned
@@ -75,3 +78,15 @@ def test_validate_names_the_full_file_as_well(two: Path) -> None:
     code, _, err = spawned("validate", two, "--rejects", "/dev/full")
     assert code == 2
     assert err.endswith("error: No space left on device: /dev/full\n")
+
+
+def test_a_process_that_was_ended_is_told_as_json_too(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*_: object, **__: object) -> NoReturn:
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(import_module("openreturns.cli.translate"), "outcomes", ended)
+    code, _, err = run(*TRANSLATE, two, "--json")
+    told, summary = map(json.loads, err.splitlines())
+    assert code == 130
+    assert told["error"].startswith("a process that translates was ended")
+    assert summary["interrupted"] is True

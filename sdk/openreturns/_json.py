@@ -108,5 +108,7 @@ def _explain(raw: bytes, error: Exception) -> ContractError:
     except UnicodeDecodeError as wrong:
         return ContractError(f"the record is not UTF-8: byte {wrong.start} ({wrong.reason})", kind="encoding")
     deep = isinstance(error, RecursionError) or "Recursion" in str(error)
-    reason = "it is nested beyond the recursion limit of 254" if deep else error
+    reason = "it is nested beyond the recursion limit of 254" if deep else str(error)
+    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and error.lineno > 1:
+        reason += "; records a line each are JSON Lines, in a file .jsonl"
     return ContractError(f"the record is not JSON: {reason}", kind="json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -47,7 +48,10 @@ class Input:
     @property
     def size(self) -> int:
         """Its size in bytes, 0 where nobody can tell."""
-        return self.path.stat().st_size if self.path and not (self.error or self.left_out) else 0
+        try:
+            return self.path.stat().st_size if self.path and not (self.error or self.left_out) else 0
+        except OSError:  # a link to nowhere, or gone since the folder was looked into: reading tells
+            return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +168,26 @@ class _Reader:
             yield from self._cut(self.written.cut)
         elif self.written is not JSON or suffix == _WHOLE:
             yield from self.whole()
-        elif suffix in _LINES:
-            yield from self.lines()
         else:
-            yield from self.sniffed()
+            yield from self.sniffed(are_lines=suffix in _LINES)
 
     def _cut(self, cut: Cut) -> Iterator[Source]:
         for number, (data, error) in enumerate(cut(self.stream), 1):
             self.watch(len(data))
             yield self._source(number, data, error)
 
-    def sniffed(self) -> Iterator[Source]:
+    def sniffed(self, *, are_lines: bool) -> Iterator[Source]:
         blank = 0
         while (first := self._line()) and not first.strip():
             blank += 1
-        is_whole = first.strip() == b"{" or first.lstrip().startswith(b"[")
+        # What is behind a byte order mark is refused, and once: no line ends where UTF-16 has a byte that ends one.
+        start = first.removeprefix(BOM_UTF8).strip()
+        is_whole = first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or (
+            not are_lines and (start == b"{" or start.startswith(b"["))
+        )
         yield from self.whole(first) if is_whole else self.lines(first, blank)
 
-    def lines(self, first: bytes = b"", number: int = 0) -> Iterator[Source]:
+    def lines(self, first: bytes, number: int) -> Iterator[Source]:
         while line := first or self._line():
             first = b""
             number += 1

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from openreturns import _schemas
 
-__all__ = ["pinned"]
+__all__ = ["pinned", "refuse_pin"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -25,3 +26,9 @@ def pinned(what: str) -> Callable[[_Command], _Command]:
         show_envvar=True,
         help=what,
     )
+
+
+def refuse_pin(option: str) -> None:
+    """Raise UsageError if `--pin` is given (the environment's is for all) where this option names a vendor's record."""
+    if click.get_current_context().get_parameter_source("pin") is ParameterSource.COMMANDLINE:
+        raise click.UsageError(f"--pin is about canonical documents; {option} names a vendor's record")

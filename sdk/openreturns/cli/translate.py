@@ -19,7 +19,7 @@ from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import opened, refuse_overwriting, sink
-from openreturns.cli._pin import pinned
+from openreturns.cli._pin import pinned, refuse_pin
 from openreturns.cli._report import Refused, fail, kept, say, told
 from openreturns.cli._streams import silence
 from openreturns.cli._work import Joined, Noted, Outcome, Way, outcomes
@@ -78,6 +78,8 @@ def translate(
     translated goes to --rejects with every reason and the rest goes on; the summary on standard error
     accounts for each: read = written + rejected.
     """
+    if "." in target:
+        refuse_pin("--to")
     way = Way(source, target, load_tenant(tenant) if tenant else {}, via, tolerant, pin)
     route = way.route()  # a name or setting that is not there is told before anything is opened
     found = inputs(paths, route.reads)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 import click
 
@@ -16,11 +16,11 @@ from openreturns.adapters import adapter
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._output import opened, refuse_overwriting
-from openreturns.cli._pin import pinned
+from openreturns.cli._pin import pinned, refuse_pin
 from openreturns.cli._report import Refused, kept, say
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format
-from openreturns.invariants import check, check_case
+from openreturns.invariants import Case, check, check_across
 from openreturns.models import DOCUMENTS, Document
 from openreturns.reading import read_document
 
@@ -63,43 +63,37 @@ def validate(
     A canonical document says itself which it is (meta.schema). The summary on standard error accounts for
     each record: read = right + wrong.
     """
-    documents: list[Document] = []
+    held: list[Document] = []
     of_a_vendor = contract is not None and "." in contract
     if of_a_vendor and as_case:
         raise click.UsageError("a case has canonical documents; --contract names a vendor's record")
+    if of_a_vendor:
+        refuse_pin("--contract")
     run, written = (
-        _vendor(contract or "", tolerant) if of_a_vendor else _canonical(contract, tolerant, pin, as_case, documents)
+        _vendor(contract or "", tolerant)
+        if of_a_vendor
+        else _canonical(contract, tolerant, pin, held.append if as_case else _hold)
     )
     found = inputs(paths, written)
     refuse_overwriting(found, {"--rejects": rejects})
-    count = {"read": 0, "right": 0, "wrong": 0, "with_set_aside": 0}
+    passed: list[tuple[Source, _Checked]] = []
     with ExitStack() as stack:
-        rejected = opened(stack, rejects)
+        report = _Report(opened(stack, rejects), as_json)
         watch = stack.enter_context(progress(found, shown=not sys.stdout.isatty()))
-        tell = partial(say, as_json=as_json, err=True)
-        for record in records(found, watch, tell, rejects, written):
-            count["read"] += 1
+        for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects, written):
             try:
                 aside = _checked(run, record)
             except Exception as error:  # noqa: BLE001 - a defect costs one record, not the run
-                count["wrong"] += 1
-                refusal = Refused.by(error)
-                for problem in refusal.reasons:
-                    say(record, problem, as_json=as_json)
-                if rejected:
-                    rejected.write(kept(record, refusal))
+                report.wrong(record, error)
                 continue
-            count["right"] += 1
-            count["with_set_aside"] += bool(aside)
-            for problem in aside:
-                say(record, problem, as_json=as_json, set_aside=True)
-    case = check_case(documents) if as_case else ()
-    for problem in case:
-        say(Source("case", 0, b""), problem, as_json=as_json)
-    if as_case:
-        count["in_the_case"] = len(case)
-    click.echo(dump(count) if as_json else _summary(count), err=True)
-    sys.exit(1 if count["wrong"] or case or not count["read"] else 0)
+            if as_case:
+                passed.append((record, aside))
+            else:
+                report.right(record, aside)
+        if as_case:
+            report.case(passed, held)
+    click.echo(dump(report.count) if as_json else str(report), err=True)
+    sys.exit(1 if report.broken else 0)
 
 
 def _checked(run: _Check, record: Source) -> _Checked:
@@ -108,29 +102,80 @@ def _checked(run: _Check, record: Source) -> _Checked:
     return run(record.data)
 
 
-def _summary(count: dict[str, int]) -> str:
-    said = f"{count['read']} read = {count['right']} right + {count['wrong']} wrong"
-    said += f", {count['with_set_aside']} with parts set aside" if count["with_set_aside"] else ""
-    return said + (f"; {count['in_the_case']} problems in the case" if "in_the_case" in count else "")
+class _Report:
+    """Tells of each record what is wrong or was set aside, keeps the wrong ones, and counts: read = right + wrong."""
+
+    def __init__(self, rejects: IO[bytes] | None, as_json: bool) -> None:
+        self._rejects, self._as_json = rejects, as_json
+        self.count = {"read": 0, "right": 0, "wrong": 0, "with_set_aside": 0}
+
+    def right(self, record: Source, aside: _Checked) -> None:
+        self.count["read"] += 1
+        self.count["right"] += 1
+        self.count["with_set_aside"] += bool(aside)
+        for problem in aside:
+            say(record, problem, as_json=self._as_json, set_aside=True)
+
+    def wrong(self, record: Source, error: Exception) -> None:
+        self.count["read"] += 1
+        self.count["wrong"] += 1
+        refusal = Refused.by(error)
+        for problem in refusal.reasons:
+            say(record, problem, as_json=self._as_json)
+        if self._rejects:
+            self._rejects.write(kept(record, refusal))
+
+    def case(self, read: list[tuple[Source, _Checked]], documents: list[Document]) -> None:
+        """Hold the documents that were read to the rules, alone and together."""
+        from openreturns.migrations import newest  # only a case needs it, and it takes long to import
+
+        documents = list(map(newest, documents))
+        case = Case(documents)
+        latest = set(map(id, case.latest))  # an earlier revision cannot be changed any more
+        for (record, aside), document in zip(read, documents, strict=True):
+            try:
+                if id(document) in latest:
+                    _hold(document)
+            except ContractError as error:
+                self.wrong(record, error)
+            else:
+                self.right(record, aside)
+        problems = check_across(case)
+        self.count["in_the_case"] = len(problems)
+        for problem in problems:
+            say(Source("case", 0, b""), problem, as_json=self._as_json)
+
+    @property
+    def broken(self) -> bool:
+        """Whether anything is wrong; nothing read is."""
+        return bool(self.count["wrong"] or self.count.get("in_the_case") or not self.count["read"])
+
+    def __str__(self) -> str:
+        said = "{read} read = {right} right + {wrong} wrong"
+        said += ", {with_set_aside} with parts set aside" if self.count["with_set_aside"] else ""
+        said += "; {in_the_case} problems in the case" if "in_the_case" in self.count else ""
+        return said.format_map(self.count)
 
 
-def _canonical(
-    name: str | None, tolerant: bool, pin: str, as_case: bool, documents: list[Document]
-) -> tuple[_Check, Format]:
+def _canonical(name: str | None, tolerant: bool, pin: str, hold: Callable[[Document], None]) -> tuple[_Check, Format]:
     if name is not None and name not in DOCUMENTS:
         known = ", ".join(DOCUMENTS)
         raise MappingError(f"{name!r} is neither adapter.record nor one of: {known}", kind="unknown_name")
 
     def run(data: bytes) -> _Checked:
         reading = read_document(data, name, tolerant=tolerant, version=pin)
-        broken = () if as_case else check(reading.document)
-        if as_case:
-            documents.append(reading.document)  # held to the rules together, below
-        if broken:
-            raise ContractError(f"the {reading.name} breaks its invariants", kind="invariant", problems=broken)
+        hold(reading.document)
         return tuple(aside.problem for aside in reading.set_aside)
 
     return run, JSON
+
+
+def _hold(document: Document) -> None:
+    """Raise ContractError (kind `invariant`) with every rule that the document breaks by itself."""
+    broken = check(document)
+    if broken:
+        name = type(document).__name__.lower()
+        raise ContractError(f"the {name} breaks its invariants", kind="invariant", problems=broken)
 
 
 def _vendor(name: str, tolerant: bool) -> tuple[_Check, Format]:

@@ -21,7 +21,7 @@ from openreturns.invariants._parts import Parts
 from openreturns.invariants._rule import CaseCheck, DocumentCheck, Invoiced, Options, Rule
 from openreturns.models import DOCUMENTS, Document
 
-__all__ = ["RULES", "Case", "Invoiced", "Options", "Rule", "check", "check_case"]
+__all__ = ["RULES", "Case", "Invoiced", "Options", "Rule", "check", "check_across", "check_case"]
 
 _ALL = tuple(DOCUMENTS)
 _CLASSES = frozenset(DOCUMENTS.values())
@@ -220,6 +220,15 @@ def check_case(documents: Iterable[Document], options: Options | None = None) ->
         for document in case.latest
         for p in check(document, chosen)
     ]
+    return (*problems, *check_across(case, chosen))
+
+
+def check_across(case: Case, options: Options | None = None) -> tuple[Problem, ...]:
+    """Return every rule that the documents of one case, of the newest version, break together, whatever each is alone.
+
+    Places are as those of `check_case`.
+    """
+    chosen, problems = options or Options(), []
     with exact():
         for rule in RULES:
             if rule.across is not None:
