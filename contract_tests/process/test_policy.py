@@ -256,6 +256,20 @@ def test_goods_whose_write_off_is_refused_wait_for_another_decision_and_for_noth
     assert process.world.stands()["issue_credit"] == {"d2-credit"}
 
 
+def test_goods_whose_write_off_is_refused_stay_even_if_they_are_worth_less_than_anybody_has_to_agree_to() -> None:
+    process = told(POLICY + LIMITS)
+    process.asked_for(quantity="4")
+    process.came_in(("R1", "3"), status="partially_received")
+    process.inspected(id_="d1", code="scrap")
+    process.inspected(id_="d2", code="scrap", quantity="2")
+    assert process.event(events.ApprovalRefused, by="wilma", step="write_off", subject="d2", reason="as new") == "new"
+    process.event(events.DispositionReversed, by="otto", document_id="d1", reason="mistaken")
+    assert [subject for verb, subject in process.world.done if verb == "post_adjustment"] == [
+        "d1-exit",
+        "d1-exit-reversal",
+    ]
+
+
 def test_a_write_off_that_is_taken_back_undecided_waits_for_nobody() -> None:
     process = told((POLICY + LIMITS).replace('"25"', '"5"'))
     process.asked_for(quantity="2")

@@ -174,7 +174,8 @@ def reversed_(state: ProcessState, event: events.DispositionReversed, policy: Po
     if state.stage in TERMINAL:
         state = found(state, "reopened", "a decision was taken back after the end: one has to be made", event.at, id_)
     for credit in state.credits:
-        if any(line.disposition and line.disposition.document_id == id_ for line in credit.lines):
+        lines = credit.lines if credit.status != "rejected" else ()
+        if any(line.disposition and line.disposition.document_id == id_ for line in lines):
             state = taken_back(state, credit.number, event.at)
     return state
 

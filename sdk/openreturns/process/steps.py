@@ -184,14 +184,17 @@ def _may_be_written_off(adjustment: Adjustment, state: ProcessState, policy: Pol
 def needs_write_off_approval(state: ProcessState, policy: Policy, document_id: str) -> bool:
     """Say whether goods that a disposition lets go for nothing are worth more than nobody needs to agree to.
 
-    With those of the decisions before it: what is written off in small parts is agreed to like the whole.
+    With those of the decisions before it: what is written off in small parts is agreed to like the whole. What was
+    refused needs it whatever it is worth.
     """
     rules = policy.approvals
     disposition = next((one for one in state.standing if one.meta.document_id == document_id), None)
-    if disposition is None or not rules.write_off_limits or not documents.written_off(disposition, state.return_):
+    if disposition is None or not documents.written_off(disposition, state.return_):
         return False
+    if state.decided("write_off", document_id) is not None:
+        return True
     free = rules.write_off_free.get(state.return_.currency, Decimal(0))
-    return written_off_with_others(state, disposition) > free
+    return bool(rules.write_off_limits) and written_off_with_others(state, disposition) > free
 
 
 def written_off_with_others(state: ProcessState, disposition: Disposition) -> Decimal:
