@@ -282,13 +282,32 @@ def test_a_system_that_is_down_is_asked_again_later() -> None:
     assert process.world.count("authorize") == 1
 
 
-def test_a_system_that_stays_down_becomes_a_dead_letter_and_is_retried_by_a_person() -> None:
+@pytest.mark.parametrize("kind", ["unavailable", "throttled", "timeout"])
+def test_a_system_that_stays_away_for_a_day_is_a_dead_letter_and_is_retried_by_a_person(kind: str) -> None:
     process = told()
-    process.world.failing["authorize"] = [RetryableError("down", retry_after=60, kind="unavailable")] * 5
+    process.world.failing["authorize"] = [RetryableError("down", retry_after=60, kind=kind)] * 99
     process.asked_for()
-    process.engine.advance(timedelta(hours=3))
+    process.engine.advance(timedelta(hours=24) - timedelta(seconds=1))
+    assert not process.state().dead_letters
+    process.engine.advance(timedelta(hours=6))  # the longest pause
     [(key, effect)] = process.state().dead_letters.items()
-    assert (effect.step, effect.attempts, effect.kind) == ("authorize", 5, "unavailable")
+    assert (effect.step, effect.kind) == ("authorize", kind)
+    process.event(events.DeadLetterRetried, by="dora", key=key)
+    process.engine.advance(timedelta(hours=23))
+    assert process.state().effects[key].status == "later"  # patience begins anew
+    process.world.failing.clear()
+    process.engine.advance(timedelta(hours=6))
+    assert process.state().stage == "awaiting_goods"
+
+
+def test_what_fails_for_another_reason_is_a_dead_letter_after_its_tries_however_long_the_system_was_away() -> None:
+    away, busy = (RetryableError("no", retry_after=1, kind=kind) for kind in ("unavailable", "conflict"))
+    process = told()
+    process.world.failing["authorize"] = [away] * 9 + [busy] * 5
+    process.asked_for()
+    process.engine.advance(timedelta(days=3))
+    [(key, effect)] = process.state().dead_letters.items()
+    assert (effect.step, effect.attempts, effect.kind) == ("authorize", 5, "conflict")
     assert process.event(events.DeadLetterRetried, by="dora", key=key) == "new"
     assert process.state().stage == "awaiting_goods"
 

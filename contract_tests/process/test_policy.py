@@ -364,7 +364,7 @@ def test_what_a_system_has_no_room_for_waits_and_counts_as_no_try() -> None:
 
 
 def test_a_system_is_tried_as_often_as_its_budget_says() -> None:
-    process = told(POLICY + "[vendors.erp]\nattempts = 2\n")
+    process = told(POLICY + "[vendors.erp]\nattempts = 2\npatience_hours = 0\n")
     process.world.failing["authorize"] = [RetryableError("down", retry_after=1, kind="unavailable")] * 3
     process.asked_for()
     process.engine.advance(timedelta(hours=1))

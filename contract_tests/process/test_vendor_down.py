@@ -60,10 +60,6 @@ def test_the_circuit_opens_others_go_on_and_all_is_done_in_the_end(system: str, 
     free = process.state(FREE).stage  # without the ERP nobody knows its price
     assert free == ("awaiting_approval" if system == "erp" else "awaiting_goods")
     assert world.asked < 4 * 60  # once a minute at most, and what was under way
-    process.engine.advance(timedelta(hours=12))
-    for number in BUSY:
-        for key in process.state(number).dead_letters:
-            process.event(events.DeadLetterRetried, number, by="dora", key=key)
     process.engine.advance(HOUR)
     assert {process.state(number).stage for number in BUSY} == {"awaiting_goods"}
     assert not any(process.state(number).dead_letters for number in BUSY)

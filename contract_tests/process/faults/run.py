@@ -24,7 +24,7 @@ import click
 from openreturns.process.engine_dbos import migrate
 from process import postgres
 from process.children import Child, forked
-from process.faults import databases, deploys, drawn, kills, workers
+from process.faults import databases, deploys, drawn, kills, tables, workers
 from process.faults.stage import Case, Databases, Seen, Stage
 from process.worker import Told
 from tabulate import tabulate
@@ -53,8 +53,8 @@ class _Row:
 
 def all_cases(*, keys: bool) -> list[Case]:
     """Return every case."""
-    longest_first = (drawn.cases(), databases.cases(), workers.cases(), deploys.cases(), kills.cases(keys=keys))
-    return [case for cases in longest_first for case in cases]
+    longest_first = (drawn, tables, databases, workers, deploys)
+    return [case for kind in longest_first for case in kind.cases()] + [*kills.cases(keys=keys)]
 
 
 def tried(cases: Sequence[Case], folder: Path) -> dict[str, _Row]:

@@ -155,7 +155,7 @@ def placed(state: ProcessState, event: events.OrderPlaced, policy: Policy) -> Pr
 def retried(state: ProcessState, event: events.DeadLetterRetried, policy: Policy) -> ProcessState:
     """Let a dead letter be tried again."""
     effect = _dead(state, event.key)
-    return with_effect(state, event.key, effect.replace(status="started", attempts=1, at=event.at))
+    return with_effect(state, event.key, effect.replace(status="started", attempts=1, away=None, at=event.at))
 
 
 def discarded(state: ProcessState, event: events.DeadLetterDiscarded, policy: Policy) -> ProcessState:

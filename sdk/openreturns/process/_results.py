@@ -13,7 +13,7 @@ from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._facts import found, with_effect, with_order
 from openreturns.process.commands import DEFECT, NOT_ASKED
-from openreturns.process.policy import Policy
+from openreturns.process.policy import Policy, VendorBudget
 from openreturns.process.state import Effect, ProcessState
 from openreturns.readback import NOT_AS_SENT
 
@@ -44,7 +44,8 @@ def finished(state: ProcessState, event: events.CommandsFinished, policy: Policy
 
 def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) -> Effect:
     doubt = effect.doubt or result.status == "unknown" or result.kind in _MAYBE_THERE
-    told = {"at": at, "kind": result.kind, "problems": result.problems, "doubt": doubt}
+    away = (effect.away or at) if result.kind in _AWAY else None
+    told = {"at": at, "kind": result.kind, "problems": result.problems, "doubt": doubt, "away": away}
     if result.status == "done":
         return effect.replace(status="done", ref=result.ref, **told)
     if result.status in {"rejected", "poison"}:
@@ -52,19 +53,23 @@ def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) 
     if result.status == "unknown" and result.kind == "none":
         return effect.replace(status="held", **told)  # it may be done and may not be repeated: a person looks
     if result.kind == NOT_ASKED:
-        return effect.replace(status="later", attempts=effect.attempts - 1, **told)
-    limit = policy.vendors[effect.system].attempts if effect.system in policy.vendors else _ATTEMPTS
-    return effect.replace(status="later" if effect.attempts < limit else "poison", **told)
+        return effect.replace(status="later", attempts=effect.attempts - 1, **{**told, "away": effect.away})
+    budget = policy.vendors.get(effect.system, _BUDGET)
+    patient = away is not None and at - away < timedelta(hours=budget.patience_hours)
+    attempts = 1 if effect.away and not away else effect.attempts  # what it took until the system was back counts not
+    more = patient or attempts < budget.attempts
+    return effect.replace(status="later" if more else "poison", attempts=attempts, **told)
 
 
+_AWAY = frozenset({"unavailable", "throttled", "timeout"})
 _MAYBE_THERE = frozenset({NOT_AS_SENT, DEFECT})
-_ATTEMPTS = 5
+_BUDGET = VendorBudget()
 _LONGEST = timedelta(hours=6)
 
 
 def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
     """Return how long to wait: what the system asked for, at least twice as long as the last time."""
-    base = policy.vendors[effect.system].retry_seconds if effect.system in policy.vendors else 30
+    base = policy.vendors.get(effect.system, _BUDGET).retry_seconds
     return min(
         max(timedelta(seconds=base * 2 ** min(effect.attempts, 16) // 2), timedelta(seconds=result.retry_after or 0)),
         _LONGEST,

@@ -171,6 +171,8 @@ class VendorBudget(Kept, frozen=True):
     per_seconds: int = Field(default=1, gt=0)
     attempts: int = Field(default=5, gt=0)
     """Tries until a call that fails without being done becomes a dead letter."""
+    patience_hours: int = Field(default=24, ge=0)
+    """How long tries go on all the same while the system is away: unavailable, out of time, or without room."""
     retry_seconds: int = Field(default=30, gt=0)
     breaker_failures: int = Field(default=5, gt=0)
     breaker_seconds: int = Field(default=60, gt=0)

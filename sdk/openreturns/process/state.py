@@ -58,6 +58,8 @@ class Effect(Kept, frozen=True, extra="allow"):
     kind: str = ""
     problems: tuple[str, ...] = ()
     reason: str = ""
+    away: datetime | None = None
+    """Since when every try has found the system away."""
     doubt: bool = False
     """Whether it may be there although no answer said so. Such a one is looked up or for a person, never dropped."""
 
