@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -272,6 +273,14 @@ def test_an_error_names_the_rule_and_what_would_be_known() -> None:
     assert problem.rule == "uom = unit (code unit)"
     assert problem.known == ("case", "each")
     assert "/uom <- /unit: 'crate'" in str(raised.value)
+
+
+def test_an_error_of_decimal_arithmetic_is_told_in_words() -> None:
+    total = one_way_in("total", lambda record, environment: str(record["a"] * record["b"]), ["a", "b"])
+    with pytest.raises(MappingError) as raised:
+        translator(mapping(total)).to_canonical({"a": Decimal("1E+999999"), "b": Decimal("1E+999999")})
+    [problem] = raised.value.problems
+    assert str(problem) == "/total: its numbers cannot be reckoned with: Overflow"
 
 
 def test_no_error_repeats_what_names_a_person() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -185,15 +186,23 @@ def minimal(**changes: Any) -> Return:
 NETSUITE = adapter("netsuite", load_tenant(HERE / "netsuite" / "tenant.toml")["netsuite"])
 
 
-def test_a_whole_number_spelled_as_a_fraction_does_not_slip_into_a_document() -> None:
+def test_a_whole_number_spelled_as_a_fraction_slips_into_a_document_as_the_whole_number() -> None:
     record = {**RECORD["native"], "channel": {"id": 433808, "name": "API"}}
     data = json.dumps(record).replace("433808", "433808.0")
-    for read in (lambda: adapter("shipbob").read("return", data, to="return"), lambda: ROUTE.run(data.encode())):
-        with pytest.raises(ContractError) as raised:
-            read()
-        assert [(p.code, p.canonical, p.native) for p in raised.value.problems] == [
-            ("number", "/extensions/com.shipbob.channel_id", "/channel/id")
-        ]
+    document = adapter("shipbob").read("return", data, to="return").document
+    for read in (document.to_dict(), json.loads(ROUTE.run(data.encode()).records[0])):
+        assert repr(read["extensions"]["com.shipbob.channel_id"]) == "433808"
+
+
+def test_a_number_that_a_mapping_makes_does_not_slip_into_a_document() -> None:
+    ours = adapter("shipbob")
+    document = ours.read("return", json.dumps(RECORD["native"])).document.to_dict()
+    document["extensions"]["com.shipbob.channel_id"] = Decimal("433808.0")
+    with pytest.raises(ContractError) as raised:
+        ours.check_document(ours.mapping("return", "return"), document)
+    assert [(p.code, p.canonical, p.native) for p in raised.value.problems] == [
+        ("number", "/extensions/com.shipbob.channel_id", "/channel/id")
+    ]
 
 
 def test_nothing_that_breaks_an_invariant_is_written() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openreturns._fields import Field
-from openreturns._json import parse
+from openreturns._json import dump, parse
 from openreturns._schemas import DOCUMENTS, bundle, folder
 from openreturns.errors import ContractError, Problem
 from openreturns.testing._filled import filled
@@ -111,6 +111,60 @@ def test_an_engine_nobody_has_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_exact_number_is_judged_like_any_other(number: str, engine: str) -> None:
     assert Validator({"type": "number"}, engine=engine).is_valid(parse(number))
     assert not Validator({"type": "string"}, engine=engine).is_valid(parse(number))
+
+
+COUNTS = {
+    "type": "object",
+    "properties": {
+        "one": {"$ref": "#/$defs/Count"},
+        "some": {"type": "array", "items": {"$ref": "#/$defs/Count"}},
+        "none": {"type": ["integer", "null"]},
+        "cost": {"type": "number"},
+        "inner": {"$ref": "#/$defs/Box"},
+    },
+    "additionalProperties": {"$ref": "#/$defs/Count"},
+    "$defs": {
+        "Count": {"type": "integer", "maximum": 100},
+        "Box": {"properties": {"inner": {"$ref": "#/$defs/Box"}, "one": {"$ref": "#/$defs/Count"}}},
+    },
+}
+# A value of COUNTS -> the value with its whole numbers as such, and what is wrong with it.
+WHOLE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "a fraction of nothing": ('{"one":1.0}', '{"one":1}', {}),
+    "an exponent": ('{"one":1E+2}', '{"one":100}', {}),
+    "nothing, below zero": ('{"one":-0.0}', '{"one":0}', {}),
+    "in a list": ('{"some":[1,2.00,3]}', '{"some":[1,2,3]}', {}),
+    "or null": ('{"none":5.0}', '{"none":5}', {}),
+    "under any name": ('{"x":5.0}', '{"x":5}', {}),
+    "deep inside": ('{"inner":{"inner":{"one":7.0}}}', '{"inner":{"inner":{"one":7}}}', {}),
+    "money keeps its digits": ('{"one":1.0,"cost":12.00}', '{"one":1,"cost":12.00}', {}),
+    "64 bits": ('{"none":18446744073709551615.0}', '{"none":18446744073709551615}', {}),
+    "a real fraction": ('{"one":2.50}', '{"one":2.50}', {"/one": "must be integer, got 2.50"}),
+    "too much": ('{"some":[101.0]}', '{"some":[101]}', {"/some/0": "must be at most 100, got 101"}),
+    "far too much": ('{"none":1E+400}', '{"none":1E+400}', {"/none": "of at most 64 bits, got 1E+400"}),
+    "at its end": (
+        '{"none":18446744073709551616.0}',
+        '{"none":18446744073709551616.0}',
+        {"/none": "of at most 64 bits, got 18446744073709551616.0"},
+    ),
+    "a text": ('{"one":"1.0"}', '{"one":"1.0"}', {"/one": "must be integer, got '1.0'"}),
+    "no object": ("1.0", "1.0", {"": "must be object"}),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("what", WHOLE)
+def test_a_whole_number_is_one_however_it_is_written(what: str, engine: str) -> None:
+    written, whole, wrong = WHOLE[what]
+    judge, value = Validator(COUNTS, engine=engine), parse(written)
+    assert dump(judge.whole(value)).decode() == whole
+    assert dump(value).decode() == written
+    assert judge.is_valid(value) is not bool(wrong)
+    assert judge.keeps(value) is (not wrong and written == whole)
+    found = {problem.canonical: problem.message for problem in judge.problems(value)}
+    assert found.keys() == wrong.keys()
+    for place, said in wrong.items():
+        assert said in found[place]
 
 
 # ---------------------------------------------------------------- nobody's data in messages

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Field", "fields", "generic"]
+__all__ = ["Field", "fields", "generic", "pointer", "resolve"]
 
 _KINDS = {"date-time": "timestamp", "date": "date"}
 _NAMED = {"DecimalString": "decimal", "SignedDecimalString": "decimal"}
@@ -56,8 +56,13 @@ def generic(pointer: str) -> str:
     return path
 
 
-def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Follow references; the words beside a reference win over those of its target."""
+def pointer(path: Sequence[str | int]) -> str:
+    """Return the JSON pointer of a place (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Follow references, and return the name of the last; the words beside one win over those of its target."""
     name = ""
     while "$ref" in node:
         name = str(node["$ref"]).rsplit("/", 1)[-1]
@@ -69,8 +74,8 @@ def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[str, Map
 def _walk(root: Mapping[str, Any], node: Mapping[str, Any], at: str, seen: tuple[str, ...]) -> Iterator[Field]:
     for name, raw in node.get("properties", {}).items():
         path = f"{at}.{name}" if at else name
-        definition, target = _resolve(root, raw)
-        item_name, item = _resolve(root, target["items"]) if "items" in target else ("", {})
+        definition, target = resolve(root, raw)
+        item_name, item = resolve(root, target["items"]) if "items" in target else ("", {})
         kind = _kind(definition, target, item)
         yield Field(
             path=path,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from decimal import MAX_PREC, Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, Subnormal
 from typing import Any, NoReturn
 
 import msgspec
 import orjson
 
+from openreturns._fields import pointer
 from openreturns.errors import ContractError
 
-__all__ = ["MAX_RECORD_BYTES", "dump", "dump_canonical", "parse", "refuse_too_large"]
+__all__ = ["MAX_RECORD_BYTES", "dump", "dump_canonical", "parse", "refuse_too_large", "unusual"]
 
 # A return of 10,000 lines is about 6 MB; a record far beyond that is a mistake or an attack.
 MAX_RECORD_BYTES = 32 * 1024 * 1024
@@ -25,15 +28,24 @@ _MARKS = (
 )
 
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+# Python writes no whole number of more digits (4,300), and would work on 1e99999999 until the memory is gone.
+_MOST_DIGITS = sys.int_info.default_max_str_digits
+_exact = Context(
+    prec=MAX_PREC,
+    Emax=_MOST_DIGITS - 1,
+    Emin=1 - _MOST_DIGITS,
+    traps=[Clamped, Inexact, InvalidOperation, Overflow, Subnormal],
+).create_decimal
+
+_decode = msgspec.json.Decoder(float_hook=_exact).decode
 
 
 def parse(data: bytes | str, *, limit: int = MAX_RECORD_BYTES) -> Any:  # noqa: ANN401 - any JSON value
     """Return the JSON value in `data`; integers as int, other numbers as exact Decimal.
 
     Raises ContractError (kind `size`, `encoding` or `json`) if it is larger than `limit` bytes, is not
-    UTF-8, or is not JSON as RFC 8259 has it: also refused are NaN, Infinity, a member named twice and
-    nesting beyond 254 levels.
+    UTF-8, or is not JSON as RFC 8259 has it: also refused are NaN, Infinity, a member named twice, nesting
+    beyond 254 levels, and numbers of more than 64 bits, or with a fraction or exponent beyond 4,300 digits.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     refuse_too_large(raw, limit)
@@ -60,10 +72,49 @@ def refuse_too_large(data: bytes, limit: int = MAX_RECORD_BYTES) -> None:
 def _parse_carefully(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Do the same slowly, for numbers and escapes that could be spelled otherwise, and to say what is wrong."""
     value = json.loads(
-        raw.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_members
+        raw.decode("utf-8"), parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_members
     )
-    dump(value)  # refuses half a surrogate pair, and nesting beyond 254 levels
+    try:
+        dump(value)  # refuses half a surrogate pair, and nesting beyond 254 levels
+    except TypeError:
+        for place, number in unusual(value):
+            if isinstance(number, _Beyond):
+                raise ValueError(
+                    f"{number} at {pointer(place) or 'its root'} is beyond {_MOST_DIGITS:,} digits"
+                ) from None
+        raise
     return value
+
+
+class _Beyond:
+    """A number with more digits, or zeros before or behind them, than are read."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text if len(self._text) <= 40 else f"{self._text[:37]}..."
+
+
+def _number(text: str) -> Decimal | _Beyond:
+    try:
+        return _exact(text)
+    except ArithmeticError:
+        return _Beyond(text)
+
+
+def unusual(value: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """Yield whatever is neither whole number, text, true, false nor null, with its place."""
+    # Not recursive: extension fields may be nested as deep as the parser allows.
+    todo: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while todo:
+        place, node = todo.pop()
+        if isinstance(node, Mapping):
+            todo += [((*place, key), item) for key, item in node.items() if type(item) is not str]
+        elif isinstance(node, (list, tuple)):
+            todo += [((*place, number), item) for number, item in enumerate(node) if type(item) is not str]
+        elif not isinstance(node, bool | int | str | None):
+            yield place, node
 
 
 def _refuse_constant(name: str) -> NoReturn:

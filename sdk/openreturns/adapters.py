@@ -254,8 +254,8 @@ class Adapter:
         """
         _known(given)
         translator = self.translator(native, to)
-        record = self.record(native, data) if isinstance(data, (bytes, str)) else data
-        unknown = self.check_record(native, record)
+        parsed = self.record(native, data) if isinstance(data, (bytes, str)) else data
+        record, unknown = self.checked(native, parsed)
         translation = translator.to_canonical(record, given)
         self.check_document(translator.mapping, translation.document)
         document = from_checked(DOCUMENTS[translator.mapping.canonical], translation.document)
@@ -280,19 +280,27 @@ class Adapter:
         """Return the plain record that the bytes of one hold. Raises ContractError where they hold none."""
         return self.format(native).read(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
 
-    def check_record(self, native: str, record: object) -> tuple[Problem, ...]:
-        """Return the fields of a record that the contract does not know.
+    def checked(self, native: str, record: Any) -> tuple[Any, tuple[Problem, ...]]:  # noqa: ANN401 - any JSON value
+        """Return a record as it is translated, and the fields that its contract does not know.
 
-        Raises ContractError (kind `contract_drift`) where the record breaks the contract.
+        What the contract wants as a whole number is an int in it, however the vendor wrote that (1.0, 1E+2). Raises
+        ContractError (kind `contract_drift`) where the record breaks the contract.
         """
         strict = self.contract(native)
-        if strict.is_valid(record):
-            return ()
+        if strict.keeps(record):
+            return record, ()
+        record = strict.whole(record)
+        if strict.keeps(record):
+            return record, ()
         self.contract(native, form="tolerant").check(
             record, f"a record {self.name}.{native}", kind="contract_drift", native=True
         )
         found = strict.problems(record)
-        return tuple(Problem("unknown_field", p.message, native=p.canonical) for p in found)
+        return record, tuple(Problem("unknown_field", p.message, native=p.canonical) for p in found)
+
+    def check_record(self, native: str, record: object) -> tuple[Problem, ...]:
+        """Return the fields of a record that the contract does not know. Raises as `checked`."""
+        return self.checked(native, record)[1]
 
     def check_document(self, mapping: DocumentMapping, data: object) -> bytes:
         """Return a translated document as JSON.
@@ -300,7 +308,7 @@ class Adapter:
         Raises ContractError, both places named, if it breaks the canonical schema.
         """
         validator = document_validator(mapping.canonical)
-        if validator.is_valid(data) and (written := dump_canonical(data)):
+        if validator.keeps(data) and (written := dump_canonical(data)):
             return written
         native = {
             pointed(row.canonical): pointed(row.native or row.reads[0])

@@ -75,7 +75,7 @@ class Route:
             return Routed([data], losses, (), reading.set_aside)
         ours, native = self._source
         translator = ours.translator(native, self.document)
-        findings = ours.check_record(native, record)
+        record, findings = ours.checked(native, record)
         translation = translator.to_canonical(record)
         findings += translation.findings
         data = ours.check_document(translator.mapping, translation.document)

@@ -3,20 +3,26 @@
 jsonschema-rs answers by default; fastjsonschema (pure Python) where the former has no wheel, or when
 `OPENRETURNS_VALIDATOR=fastjsonschema` says so. Both give the same verdict on the portable subset that our
 schemas are written in; the contract tests hold them to it.
+
+A whole number may be written 1.0 or 1E+2 (JSON Schema 2020-12, 6.1.1), and then is a Decimal here. Neither engine
+takes that for one at once, so that what `keeps` is quick to say yes to holds whole numbers as int.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, cached_property
+from decimal import Decimal
+from functools import cache, cached_property, reduce
+from operator import getitem
 from typing import Any
 
-from openreturns._fields import Field, fields, generic
+from openreturns._fields import Field, fields, generic, pointer, resolve
+from openreturns._json import unusual
 from openreturns._schemas import VERSION, bundle
 from openreturns.errors import ContractError, Problem
 
@@ -50,16 +56,28 @@ class Validator:
         if self.engine not in ENGINES:
             raise ValueError(f"no validator {self.engine!r}; there are: {', '.join(ENGINES)}")
         self._run = (_RustEngine if self.engine == ENGINES[0] else _PythonEngine)(schema)
-        self.is_valid = self._run.is_valid
+        self.keeps = self._run.is_valid
+        """Whether a value keeps the schema with every whole number written as one; the quick question."""
 
     @cached_property
     def fields(self) -> dict[str, Field]:
         """The schema's fields by path."""
         return fields(self.schema)
 
+    def is_valid(self, value: object) -> bool:
+        """Whether a value keeps the schema, however its whole numbers are written."""
+        return self.keeps(value) or ((whole := self.whole(value)) is not value and self.keeps(whole))
+
+    def whole(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value with int for each Decimal such as 1.0 where the schema wants a whole number.
+
+        The given one stays as it is. What 64 bits do not hold stays a Decimal, and breaks the schema.
+        """
+        return _whole(self.schema, self.schema, value)
+
     def problems(self, value: object) -> tuple[Problem, ...]:
         """Return everything that breaks the schema, by place; values of personal fields are left out."""
-        found = (self._problem(*broken) for broken in self._run.errors(value))
+        found = (self._problem(*broken) for broken in self._run.errors(self.whole(value)))
         return tuple(sorted(found, key=lambda problem: problem.canonical))
 
     def check(self, value: object, what: str, *, kind: str = "schema", native: bool = False) -> None:
@@ -81,18 +99,52 @@ class Validator:
         return Problem(code=keyword, message=text, canonical=pointer, known=known)
 
 
+def _whole(root: Mapping[str, Any], node: object, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if not isinstance(node, Mapping) or not isinstance(value, (dict, list, Decimal)):
+        return value
+    _, node = resolve(root, node)
+    if isinstance(value, Decimal):
+        fits = _wants_whole(node) and _is_whole(value) and -(2**63) <= value < 2**64
+        return int(value) if fits else value
+    if isinstance(value, list):
+        items = [_whole(root, node.get("items"), item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    named, others = node.get("properties", {}), node.get("additionalProperties")
+    members = {key: _whole(root, named.get(key, others), item) for key, item in value.items()}
+    return members if any(members[key] is not item for key, item in value.items()) else value
+
+
+def _wants_whole(node: Mapping[str, Any]) -> bool:
+    types = node.get("type", ())
+    return "integer" in types and "number" not in types
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()
+
+
+# Up to draft 4 of JSON Schema a number with a fraction part is no integer, whatever its value.
+_DRAFT_4 = "http://json-schema.org/draft-04/schema#"
+
+
 class _RustEngine:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         import jsonschema_rs
 
-        self._validator = jsonschema_rs.validator_for(_inlined(schema), validate_formats=True, offline=True)
+        whole: dict[str, dict[str, Any]] = {}
+        written = _strictly_whole(_inlined(schema), whole)
+        registry = jsonschema_rs.Registry(list(whole.items()))
+        self._validator = jsonschema_rs.validator_for(written, validate_formats=True, offline=True, registry=registry)
         self.is_valid = self._validator.is_valid
 
-    def errors(self, value: object) -> Iterator[tuple[str, str, object, object]]:
+    def errors(self, value: Any) -> Iterator[tuple[str, str, object, object]]:  # noqa: ANN401 - any JSON value
         for error in self._validator.iter_errors(value):
             details = error.kind.as_dict()
             expected = next((v for k, v in details.items() if k != "name"), None)
-            yield _pointer(error.instance_path), error.kind.name, expected, error.instance
+            wrong = error.instance
+            if isinstance(wrong, float):  # as it shows most Decimals: with other digits
+                wrong = reduce(getitem, error.instance_path, value)
+            yield pointer(error.instance_path), error.kind.name, expected, wrong
 
 
 def _inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +163,24 @@ def _inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
         return {key: inline(value, inside) for key, value in node.items()}
 
     return {**inline({key: value for key, value in schema.items() if key != "$defs"}, ()), "$defs": definitions}
+
+
+def _strictly_whole(node: Any, whole: dict[str, dict[str, Any]]) -> Any:  # noqa: ANN401 - any part of a schema
+    """Return a schema that takes whole numbers only as draft 4 does; `whole` gets what it refers to for that."""
+    if not isinstance(node, Mapping):
+        return node
+    made = dict(node)
+    for keyword in ("properties", "$defs"):
+        if keyword in node:
+            made[keyword] = {name: _strictly_whole(inner, whole) for name, inner in node[keyword].items()}
+    for keyword in ("items", "additionalProperties"):
+        if keyword in node:
+            made[keyword] = _strictly_whole(node[keyword], whole)
+    if _wants_whole(node) and "$ref" not in node:
+        types = made.pop("type")
+        made["$ref"] = f"urn:openreturns:{types if isinstance(types, str) else '-'.join(types)}"
+        whole[made["$ref"]] = {"$schema": _DRAFT_4, "type": types}
+    return made
 
 
 class _PythonEngine:
@@ -136,11 +206,7 @@ class _PythonEngine:
             self._all(value)
         except self._broken as error:
             for one in getattr(error, "errors", [error]):
-                yield _pointer(one.path[1:]), str(one.rule), one.rule_definition, one.value
-
-
-def _pointer(path: Sequence[str | int]) -> str:
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+                yield pointer(one.path[1:]), str(one.rule), one.rule_definition, one.value
 
 
 def _clip(value: object) -> str:
@@ -162,7 +228,8 @@ def _say(keyword: str, expected: object, value: object, shown: str) -> tuple[str
         return f"not one of the allowed values{got}", tuple(map(str, expected))
     if keyword == "type":
         types = expected if isinstance(expected, (list, tuple)) else [expected]
-        return f"must be {' or '.join(map(str, types))}{got}", ()
+        bits = " of at most 64 bits" if "integer" in types and _is_whole(value) else ""
+        return f"must be {' or '.join(map(str, types))}{bits}{got}", ()
     sentences = {
         "pattern": "does not have the form {0}",
         "format": "is not a valid {0}",
@@ -182,20 +249,7 @@ def fractions(value: object) -> tuple[Problem, ...]:
     To JSON Schema 1.0 is an integer, so no schema can say it.
     """
     said = "a number with a fraction or an exponent; write it as text"
-    return tuple(Problem("number", said, _pointer(place)) for place in _fractions(value))
-
-
-def _fractions(value: object) -> Iterator[tuple[str | int, ...]]:
-    # Not recursive: extension fields may be nested as deep as the parser allows.
-    todo: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    while todo:
-        place, node = todo.pop()
-        if isinstance(node, Mapping):
-            todo += [((*place, key), item) for key, item in node.items() if type(item) is not str]
-        elif isinstance(node, (list, tuple)):
-            todo += [((*place, number), item) for number, item in enumerate(node) if type(item) is not str]
-        elif not isinstance(node, bool | int | str | None):
-            yield place
+    return tuple(Problem("number", said, pointer(place)) for place, _ in unusual(value))
 
 
 @cache

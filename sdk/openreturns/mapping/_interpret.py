@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import DecimalException
 from typing import Any
 
 from openreturns.errors import MappingError, Problem
@@ -302,4 +303,6 @@ def _problem(error: Exception, here: tuple[str, str], rule: str) -> Problem:
         return Problem("missing", f"{error.args[0]!r} is missing", *here, rule=rule)
     if isinstance(error, AttributeError):
         return Problem("type", "is not an object where the mapping expects one", *here, rule=rule)
+    if isinstance(error, DecimalException):  # which says no more than a list of classes
+        return Problem("value", f"its numbers cannot be reckoned with: {type(error).__name__}", *here, rule=rule)
     return Problem("value", str(error), *here, rule=rule)
