@@ -221,17 +221,49 @@ def _bounded(schemas: Schemas) -> Iterator[Breach]:
             yield node.breach("text needs a maxLength")
 
 
-# Text that anyone may write anything into, so that somebody must have decided whether it can name a person.
-OPEN_TEXT = frozenset({"Email", "Extensions", "Id", "Note", "Phone", "Text", "Uri"})
+# Texts whose form leaves no room for a person: numbers, moments, codes of published lists, hashes, our own words. In
+# any other somebody may write whatever they like, so that somebody has to decide whether it can name a person.
+IMPERSONAL = frozenset(
+    {
+        "CountryCode",
+        "CurrencyCode",
+        "Date",
+        "DecimalString",
+        "Gln",
+        "Gtin",
+        "MediaType",
+        "SchemaName",
+        "Sha256",
+        "SignedDecimalString",
+        "StatusName",
+        "TaxCategory",
+        "Timestamp",
+        "UnitOfMeasure",
+    }
+)
 
 
 def _personal_data(schemas: Schemas) -> Iterator[Breach]:
     for node in _nodes(schemas):
-        if node.parent != "properties":
+        if node.parent != "properties" or isinstance(node.body.get("x-personal-data"), bool):
             continue
-        reference = node.body.get("$ref") or node.body.get("items", {}).get("$ref", "")
-        if _target(reference) in OPEN_TEXT and not isinstance(node.body.get("x-personal-data"), bool):
-            yield node.breach("say x-personal-data true or false: can it name or reach a person?")
+        for value in (node.body, node.body.get("items", {})):
+            name, definition = _definition(schemas, node.file, value)
+            if name not in IMPERSONAL and _takes_any_text(definition):
+                yield node.breach("say x-personal-data true or false: can it name or reach a person?")
+
+
+def _definition(schemas: Schemas, file: str, body: Schema) -> tuple[str, Schema]:
+    """Return the name and the words of what a schema refers to; of one that refers to nothing, its own words."""
+    reference = body.get("$ref", "")
+    name = _target(reference)
+    known = schemas.get(reference.split("#")[0] or file, {}).get("$defs", {})
+    return (name, known.get(name, {})) if reference else ("", body)
+
+
+def _takes_any_text(body: Schema) -> bool:
+    free_map = "object" in _types(body) and "properties" not in body
+    return free_map or ("string" in _types(body) and "enum" not in body)
 
 
 def _used(schemas: Schemas) -> Iterator[Breach]:
