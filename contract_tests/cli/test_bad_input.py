@@ -110,6 +110,16 @@ RECORD: dict[str, tuple[bytes, str, str]] = {
         "must be integer",
         "/inventory/0/action_taken/1/quantity_processed",
     ),
+    "1e400 units": (
+        spoil('"quantity_processed": 1', '"quantity_processed": 1e400'),
+        "of at most 64 bits, got 1E+400",
+        "/inventory/0/action_taken/1/quantity_processed",
+    ),
+    "an exponent nobody can work with": (
+        spoil('"quantity_processed": 1', '"quantity_processed": 1e99999999'),
+        "1e99999999 at /inventory/0/action_taken/1/quantity_processed is beyond 4,300 digits",
+        "",
+    ),
     "date without zone": (spoil("T09:30:00Z", "T09:30:00"), "date-time", "/insert_date"),
     "no id": (b'{"insert_date": "2026-10-01T00:00:00Z"}', "'id' is required", ""),
 }
@@ -130,11 +140,11 @@ MAPPED: dict[str, tuple[tuple[str, ...], bytes, bytes, str, str]] = {
         "'XCS' has no vendor word",
         "/lines/0",
     ),
-    "1e400": (
+    "more units than a document can count": (
         TO_CANONICAL,
         VENDOR,
-        spoil('"quantity_processed": 1', '"quantity_processed": 1e400'),
-        "E+400",
+        spoil('"quantity_processed": 1', '"quantity_processed": 1234567890123456789'),
+        "does not have the form",
         "/lines/0/received/value",
     ),
     "a list the document must have": (
