@@ -82,6 +82,8 @@ class World:
     """Lines that the ERP does not speak of."""
     good: bool = True
     cases: dict[str, str] = field(default_factory=dict)
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """The document by which each thing was done first."""
 
     def does(self, verb: str, subject: str, kind: Any = "return") -> Outcome:
         """Do a thing once, by its subject: told again, it is there already."""
@@ -113,6 +115,11 @@ class World:
         back = {one for one in posted if one.endswith("-reversal")}
         held["post_adjustment"] = posted - back - {one.removesuffix("-reversal") for one in back}
         return held
+
+    def keeps(self, verb: str, subject: str, document: Any) -> None:
+        """Keep what a thing is done by; told again, it stays as it is."""
+        if not self.done[verb, subject]:
+            self.kept[verb, subject] = document
 
     def _of(self, verb: str) -> set[str]:
         return {subject for (name, subject), times in self.done.items() if name == verb and times}
@@ -153,9 +160,11 @@ class MemoryErp(Erp):
         return [self.world.does("receive", id_, "receipt") for id_ in ids]
 
     def post_adjustment(self, adjustment: Adjustment) -> Outcome:
+        self.world.keeps("post_adjustment", adjustment.number, adjustment)
         return self.world.does("post_adjustment", adjustment.number, "adjustment")
 
     def issue_credit(self, credit: Credit) -> Outcome:
+        self.world.keeps("issue_credit", credit.number, credit)
         return self.world.does("issue_credit", credit.number, "credit")
 
     def order_replacement(self, return_: Return) -> list[Outcome]:

@@ -108,6 +108,8 @@ def _earned(
         if f"{id_}-credit" in drafted:
             continue
         earned, excess = documents.capped(disposition, state.return_, state.credits)
+        if excess and any(one.number in state.to_void and one.status != "voided" for one in state.credits):
+            continue  # what is taken back counts until it is
         if excess:
             message = f"{excess:f} more was found creditable than was agreed to; it is not credited"
             state = found(state, "not_credited", message, event.at, id_)
