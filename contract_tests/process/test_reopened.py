@@ -71,6 +71,16 @@ def test_a_claim_for_goods_that_are_decided_on_otherwise_is_not_waited_for() -> 
     assert process.state().stage == "closed"
 
 
+def test_a_claim_is_waited_for_as_such_though_the_credit_was_refused() -> None:
+    limits = '[approvals]\ncredit_limits = [{ role = "clerk" }]\n[approvals'
+    process = told(POLICY.replace("[approvals", limits, 1) + '[roles]\ncora = ["clerk"]\n')
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.inspected(code="return_to_vendor")
+    process.event(events.ApprovalRefused, by="cora", step="credit", subject=f"{OURS}-credit", reason="worn")
+    assert process.state().stage == "awaiting_settlement"
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_decision_may_be_taken_back_under_the_id_that_its_system_gives_it(times: int) -> None:
     process = told()

@@ -438,7 +438,7 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
         return "awaiting_goods" if told else "authorizing"
     if status in {"received", "inspected"} or not documents.all_disposed(state.return_, state.standing):
         return "awaiting_inspection"
-    if status in {"credited", "closed"} and not open_:
+    if not open_ and _is_dealt_with(state, policy, route_of(state, policy)):
         return "awaiting_settlement"
     return "crediting"
 
