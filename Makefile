@@ -15,9 +15,10 @@ demo: .venv/demo
 	PYTHONPATH=docs .venv/bin/python -m demo.run
 endif
 
-# On all cores; each file's tests stay together, as they may share what is dear to make.
+# On all cores, and one more for what waits; each file's tests stay together, as they may share what is dear to make.
 test: .venv/dev .venv-peers/installed lint
-	.venv/bin/python -m pytest -q --numprocesses auto --dist loadfile
+	.venv/bin/python -m pytest -q --dist loadfile \
+		--numprocesses $$(.venv/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What may go wrong with the process, all of it: workers killed at each command, databases stopped, new code in between.
 test-faults: .venv/dev

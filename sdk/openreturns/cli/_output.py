@@ -10,15 +10,12 @@ from contextlib import ExitStack, closing
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import IO, Any, ClassVar, NamedTuple, Protocol
 
 import click
 
 from openreturns.cli._input import Input, Source
 from openreturns.formats import JSON, Format
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 __all__ = ["Folder", "Lines", "Sink", "opened", "refuse_overwriting", "sink"]
 
@@ -155,7 +152,7 @@ def opened(stack: ExitStack, path: Path | None) -> IO[bytes] | None:
 class _Named(io.FileIO):
     """A file whose name is in the error where it cannot be written, as that of opening it has it."""
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:  # noqa: ANN401 - whatever has bytes; before Python 3.12 that has no name
         try:
             return super().write(data)
         except OSError as error:

@@ -87,13 +87,15 @@ class CloudEvent(CanonicalModel, frozen=True):
     """When it was decided."""
     datacontenttype: Literal["application/json"]
     """The format of `data`."""
-    dataschema: Annotated[StrictStr, Field(max_length=2000, pattern="^https://")]
+    dataschema: Annotated[StrictStr, Field(max_length=2000, pattern="^https://[!-~]+$")]
     """The schema of `data`, with its version."""
     correlationid: Annotated[StrictStr | None, Field(max_length=200, min_length=1)] = None
     """The case that all documents of the return share."""
     causationid: Annotated[StrictStr | None, Field(max_length=300, min_length=1)] = None
     """The event of the process that led to this one."""
-    traceparent: Annotated[StrictStr | None, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] = None
+    traceparent: Annotated[
+        StrictStr | None, Field(max_length=55, pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+    ] = None
     """The W3C trace that it was decided in, where traces are kept."""
     data: ReturnChanged | FindingRaised | DeadLetterAdded | ReplacementWanted | VendorClaimWanted
     """What is known of it; which of these, `type` and `dataschema` say."""
