@@ -20,7 +20,7 @@ from openreturns.process.policy import load_policy
 from openreturns.process.state import STAGES, Command
 from openreturns.process.steps import STEPS
 from openreturns.readback import NOT_AS_SENT
-from process.systems import EXAMPLES, POLICY, World, seen, told
+from process.systems import EXAMPLES, POLICY, Told, World, seen, told
 
 APPROVALS = (
     POLICY
@@ -366,14 +366,37 @@ def test_a_verb_that_nobody_says_may_be_repeated_is_not() -> None:
     assert [Systems({}).rule(one) for one in (asks, writes)] == ["native", "none"]
 
 
-def test_the_tax_of_a_credit_that_the_erp_refuses_is_taken_back() -> None:
+def refused() -> Told:
+    """Return a process whose ERP has refused the credit."""
     process = told()
     process.world.failing["issue_credit"] = [RejectedError("the period is closed", kind="business_rule")]
     process.asked_for()
     process.came_in(("R1", "1"))
-    process.inspected()
-    assert process.world.count("commit") == process.world.count("void") == 1
+    process.inspected(id_="d1")
     assert [one.step for one in process.state().dead_letters.values()] == ["issue_credit"]
+    return process
+
+
+def test_a_credit_that_the_erp_refused_goes_out_with_its_tax_when_it_is_tried_again() -> None:
+    process = refused()
+    [key] = process.state().dead_letters
+    process.event(events.DeadLetterRetried, key=key)
+    assert [process.world.count(verb) for verb in ("commit", "issue_credit", "void")] == [1, 1, 0]
+    assert not process.state().dead_letters
+
+
+def test_the_tax_of_a_credit_that_the_erp_refused_and_somebody_gave_up_is_taken_back() -> None:
+    process = refused()
+    assert process.world.count("void") == 0
+    [key] = process.state().dead_letters
+    process.event(events.DeadLetterDiscarded, key=key, reason="the customer keeps the goods")
+    assert [process.world.count(verb) for verb in ("commit", "issue_credit", "void")] == [1, 0, 1]
+
+
+def test_the_tax_of_a_credit_that_the_erp_refused_is_taken_back_with_the_decision() -> None:
+    process = refused()
+    process.event(events.DispositionReversed, by="ines", document_id="d1", reason="wrong pallet")
+    assert [process.world.count(verb) for verb in ("commit", "issue_credit", "void")] == [1, 0, 1]
 
 
 def test_a_decision_that_is_taken_back_takes_back_its_moves_and_its_credit() -> None:

@@ -257,11 +257,14 @@ def _void_credit(state: ProcessState, policy: Policy, route: Route) -> Iterator[
 
 
 def _void(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    """Tax that was given back for a credit that the ERP refused, or voided, is taken again."""
+    """Tax that was given back for a credit that is void, or that somebody gave up, is taken again.
+
+    One that the ERP refused may be tried again, when its period is open, say: the tax waits with it.
+    """
     for credit in state.credits:
         issue = state.effect("issue_credit", credit.number)
-        refused = issue is not None and issue.status in {"rejected", "discarded"}
-        if (refused or credit.status == "voided") and _really_done(state, "commit", credit.number):
+        given_up = issue is not None and issue.status == "discarded"
+        if (given_up or credit.status == "voided") and _really_done(state, "commit", credit.number):
             yield Subject(credit.number, credit)
 
 
