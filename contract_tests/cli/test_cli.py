@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from cli.running import BASES, CANONICAL, DEMO, ROOT, TENANT, TO_CANONICAL, VENDOR, run
+from cli.running import BASES, CANONICAL, DEMO, PROGRAM, ROOT, TENANT, TO_CANONICAL, VENDOR, run, spawned
 from openreturns._schemas import DOCUMENTS, folder, load, versions
 from openreturns.adapters import adapter, adapter_names
 from openreturns.cli._table import table
@@ -268,3 +268,10 @@ def test_loss_tells_what_these_very_documents_lose(tmp_path: Path) -> None:
     assert lost["/authorization/expiresAt"] == "only the date is sent"
     assert {row["code"] for row in told if row["source"].endswith("b.json")} == {"schema"}
     assert (code, json.loads(err)) == (1, {"read": 2, "told": 1, "rejected": 1})
+
+
+def test_the_kit_without_its_extra_says_what_to_install() -> None:
+    without = "import sys; sys.modules['starlette'] = None; "
+    code, _, err = spawned("contract", "shipbob", program=(*PROGRAM[:-1], without + PROGRAM[-1]))
+    assert code == 2
+    assert "this needs the extra: pip install 'openreturns[testing]'" in err

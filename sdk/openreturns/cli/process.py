@@ -35,6 +35,9 @@ path = "events.jsonl"
 # [systems.netsuite.connection.auth]
 # kind = "oauth1"
 # consumer_key = "env:NETSUITE_CONSUMER_KEY"
+# consumer_secret = "env:NETSUITE_CONSUMER_SECRET"
+# token = "env:NETSUITE_TOKEN"
+# token_secret = "env:NETSUITE_TOKEN_SECRET"
 """
 _POLICY = """# Who may approve what, how long things may take, which systems take part: see docs/process.md
 [approvals.automatic_return]
