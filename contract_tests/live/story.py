@@ -14,7 +14,8 @@ __all__ = ["GASKET", "PUMP", "adjustment", "credit", "disposition", "position", 
 
 PUMP, GASKET = "P-100", "G-7"
 LOT = "L-2026-001"
-_NOW = "2026-11-26T10:00:00Z"
+# The day that the shop invoices by: an ERP numbers no credit before an invoice of a later day.
+_NOW = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 _CENT = Decimal("0.01")
 GOOD = {"seal_intact": True, "weight_kg": "5.0"}
 BAD = {"seal_intact": False, "weight_kg": "4.95"}
