@@ -21,6 +21,7 @@ from typing import Any
 
 from bench.calls import asking, serving
 from dbos import DBOS, SetWorkflowID
+from openreturns.idempotency import Done
 from openreturns.process._tables import METADATA, SCHEMA_VERSION
 from openreturns.process.engine_dbos import DbosEngine, migrate
 from openreturns.process.policy import load_policy
@@ -132,7 +133,9 @@ def _overhead(url: str, world: Asked) -> dict[str, float]:
 
     @DBOS.step()
     def step(verb: str, subject: str) -> str:
-        return world.does(verb, subject).ref.id  # type: ignore[union-attr] # these vendors always do
+        done = world.does(verb, subject)
+        assert isinstance(done, Done)
+        return done.ref.id
 
     @DBOS.workflow()
     def bare(subject: str, count: int) -> str:
@@ -218,9 +221,8 @@ def _together(url: str, workers: int) -> float:
         assert child.stdin is not None
         child.stdin.write("\n")
         child.stdin.flush()
-    return max(
-        float(json.loads(child.communicate()[0].splitlines()[-1])["took"]) for child in children
-    )  # seconds, no money
+    took: list[float] = [json.loads(child.communicate()[0].splitlines()[-1])["took"] for child in children]
+    return max(took)
 
 
 def _with_open(url: str, count: int) -> None:

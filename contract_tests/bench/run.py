@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache, partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def record(lines: int) -> bytes:
 
 def seconds(ways: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
     """Return the best time of each way for one call; the ways take turns, so that a slow moment hits all."""
-    best = dict.fromkeys(ways, float("inf"))  # seconds: no money is measured here
+    best = dict.fromkeys(ways, inf)
     gc.collect()
     gc.disable()
     try:

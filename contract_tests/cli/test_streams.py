@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,12 @@ CANCELLED = Path(__file__).parents[1] / "shipbob" / "cancelled-before-the-truck-
 SMALL = json.dumps(json.loads(CANCELLED.read_bytes())["native"]).encode()
 
 
-def peak(*arguments: str | Path) -> tuple[float, str]:
+def peak(*arguments: str | Path) -> tuple[Decimal, str]:
     """Return the most memory a command had in MiB, and the summary it printed."""
     command = [PROGRAM[0], "-c", MEASURED, *map(str, arguments)]
     ran = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     *_, summary, measured = ran.stderr.splitlines()
-    return float(measured), summary  # MiB: memory, no money
+    return Decimal(measured), summary
 
 
 FLAT = {

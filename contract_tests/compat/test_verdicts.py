@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -13,6 +14,7 @@ from compat.sets import one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openreturns.compat import Report, Settings, bump, compare
+from openreturns.compat._source import Source
 from openreturns.errors import ContractError
 
 DIRECTIONS = ("backward", "forward")
@@ -58,9 +60,9 @@ def test_no_document_contradicts_a_verdict(seed: int) -> None:
         report = compare(one(old), one(new), Settings(compat="full"))
     except (ValueError, ContractError):
         return  # the change made it no schema
-    answers = {verdict.direction: verdict for verdict in report.verdicts if verdict.document == "schema"}
+    answers = {str(verdict.direction): verdict for verdict in report.verdicts if verdict.document == "schema"}
     for direction, (writer, reader) in (("backward", admits), ("forward", admits[::-1])):
-        verdict = answers[direction]  # type: ignore[index]  # both directions were asked for
+        verdict = answers[direction]
         if verdict.shown:
             assert writer.is_valid(verdict.witness)
             assert not reader.is_valid(verdict.witness)
@@ -82,8 +84,8 @@ def test_nearly_every_random_pair_is_decided() -> None:
 
 
 def test_a_definition_that_nothing_uses_says_nothing_about_documents() -> None:
-    used = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "string"}}}
-    unused = {**used, "$defs": {**used["$defs"], "B": {"type": "string"}}}  # type: ignore[dict-item]  # a schema
+    used: dict[str, Any] = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "string"}}}
+    unused = {**used, "$defs": {**used["$defs"], "B": {"type": "string"}}}
     for old, new in ((unused, used), (used, unused)):
         report = compare(one(old), one(new), Settings("full"))
         assert (report.answer(), report.failed) == ("compatible", False)
@@ -147,6 +149,6 @@ def test_bump(old: object, new: object, expected: str) -> None:
     assert bump(one(old), one(new)) == expected
 
 
-def _answers(old: object, new: object, **chosen: str) -> str:
-    report: Report = compare(old, new, Settings(**chosen))  # type: ignore[arg-type]  # sources and choices
+def _answers(old: Source, new: Source, **chosen: Any) -> str:
+    report: Report = compare(old, new, Settings(**chosen))
     return report.answer()
