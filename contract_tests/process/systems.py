@@ -46,6 +46,15 @@ tax = "tax"
 seller = "MAIN"
 location = "W1"
 """
+LIMITS = """
+[approvals]
+return_roles = ["desk"]
+credit_free = { EUR = "5" }
+credit_limits = [{ role = "clerk", up_to = { EUR = "50" } }, { role = "controller" }]
+write_off_free = { EUR = "5" }
+write_off_limits = [{ role = "controller" }, { role = "clerk" }]
+"""
+"""Who may agree to what, of those that a policy gives the roles."""
 
 
 Rules: TypeAlias = Mapping[str, Mapping[str, Rule]]

@@ -20,18 +20,12 @@ from openreturns.process.policy import load_policy
 from openreturns.process.state import STAGES, Command
 from openreturns.process.steps import STEPS
 from openreturns.readback import NOT_AS_SENT
-from process.systems import EXAMPLES, POLICY, Told, World, seen, told
+from process.systems import EXAMPLES, LIMITS, POLICY, Told, World, seen, told
 
 APPROVALS = (
     POLICY
+    + LIMITS
     + """
-[approvals]
-return_roles = ["desk"]
-credit_free = { EUR = "5" }
-credit_limits = [{ role = "clerk", up_to = { EUR = "50" } }, { role = "controller" }]
-write_off_free = { EUR = "5" }
-write_off_limits = [{ role = "controller" }, { role = "clerk" }]
-
 [roles]
 dora = ["desk"]
 carl = ["clerk"]

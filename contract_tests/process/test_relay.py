@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,6 @@ from openreturns.process.outbox import Outbox
 from openreturns.process.relay import Relay
 from openreturns.process.store import Store
 from openreturns.process.targets import Lines, NotTaken, Target, Webhook
-from process import postgres
 from process.receiver import SECRET, Receiver, receiving
 from process.systems import NOON, Told, told
 from sqlalchemy import text
@@ -139,15 +138,6 @@ def test_relays_at_one_time_send_a_target_everything_once_between_them() -> None
         pass
     assert len({event.id for event in target.taken}) == len(target.taken)
     assert Outbox(process.store, "/test").standing(["t"])[0].waiting == 0
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/p.sqlite"
-        return
-    with postgres.running() as server:
-        yield server.database()
 
 
 def test_relays_whose_clocks_differ_send_everything_in_order_and_may_send_it_twice(url: str) -> None:

@@ -8,18 +8,12 @@ from datetime import timedelta
 import pytest
 from openreturns.errors import RetryableError
 from openreturns.process import events
-from process.systems import POLICY, Told, World, disposition, told
+from process.systems import LIMITS, POLICY, Told, World, disposition, told
 
 RULES = (
     POLICY.replace('up_to = { EUR = "500" }', 'up_to = { EUR = "1" }')
+    + LIMITS
     + """
-[approvals]
-return_roles = ["desk"]
-credit_free = { EUR = "5" }
-credit_limits = [{ role = "clerk", up_to = { EUR = "50" } }, { role = "controller" }]
-write_off_free = { EUR = "5" }
-write_off_limits = [{ role = "controller" }, { role = "clerk" }]
-
 [roles]
 portal = ["desk", "controller"]
 dora = ["desk"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from openreturns.process.machine import decide
 from openreturns.process.policy import load_policy
 from openreturns.process.state import STAGES, TERMINAL, ProcessState
 from openreturns.process.store import Store
-from process import postgres
 from process.systems import POLICY, Told, World, connected, told
 from sqlalchemy import text
 
@@ -128,15 +127,6 @@ def test_an_event_that_only_a_later_version_can_read_waits_for_one(tmp_path: Pat
 
 
 # ---------------------------------------------------------------- tables
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/returns.sqlite"
-        return
-    with postgres.running() as server:
-        yield server.database()
 
 
 def earlier(url: str) -> Store:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 from typing import Any
 
 import pytest
-from openreturns import Adapter
+from openreturns import Adapter, _tenants
 from openreturns.mapping import Bound, Codec, Converter
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._rules import Call, Choice, Each, Gap, Pair, Rule
@@ -170,14 +170,14 @@ def table(name: str, change: Callable[[dict[str, Any]], None]) -> Plant:
     """Change a code table of the adapter."""
 
     def plant(good: Adapter, patch: pytest.MonkeyPatch) -> Adapter:
-        made = Adapter._table_data
+        made = _tenants._merged
 
-        def planted(self: Adapter) -> dict[str, dict[str, Any]]:
-            tables = made(self)
-            change(tables[name])
-            return tables
+        def planted(adapter: str, tables: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+            merged = made(adapter, tables, given)
+            change(merged[name])
+            return merged
 
-        patch.setattr(Adapter, "_table_data", planted)
+        patch.setattr(_tenants, "_merged", planted)
         return Adapter(good.folder, good.mappings)
 
     return plant

@@ -16,15 +16,16 @@ from openreturns import invariants
 from openreturns._fields import generic
 from openreturns._json import dump_canonical, parse
 from openreturns._schemas import VERSION
+from openreturns._tenants import GROUP, adapter_names, is_needed, load_tenant, tenant_of
 from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format, MakeFormat
-from openreturns.mapping import CodeTable, Tenant, Translator
 from openreturns.mapping import Mapping as DocumentMapping
+from openreturns.mapping import Tenant, Translator
 from openreturns.mapping._check import check
 from openreturns.mapping._later import written_for
 from openreturns.mapping._put import Patch, put
-from openreturns.mapping._table import pointed, rows
+from openreturns.mapping._table import other_side, pointed, rows
 from openreturns.models import DOCUMENTS, Document
 from openreturns.models._checked import from_checked
 from openreturns.validation import Validator, document_validator, fractions
@@ -35,10 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant"]
 
-GROUP = "openreturns.adapters"
-
 _GIVEN = frozenset({"correlation_id", "revision", "issued_at", "ids"})
-_SETTING_TYPES = {"integer": int, "string": str, "boolean": bool}
 
 log = logging.getLogger("openreturns.adapters")
 
@@ -103,43 +101,8 @@ class Adapter:
     @cached_property
     def tenant(self) -> Tenant:
         """Settings with the manifest's defaults, and the adapter's code tables with the tenant's entries."""
-        declared = {row["name"]: row for row in self.manifest.get("settings", ())}
-        settings = {name: row["default"] for name, row in declared.items() if "default" in row}
-        for name, value in self._given.get("settings", {}).items():
-            self._check_setting(name, value, declared)
-            settings[name] = value
-        tables = self._table_data()
-        return Tenant(
-            settings,
-            {name: CodeTable.load(name, data, system=self.name) for name, data in tables.items()},
-        )
-
-    def _check_setting(self, name: str, value: object, declared: Mapping[str, Any]) -> None:
-        if name not in declared:
-            known = ", ".join(declared) or "none"
-            raise MappingError(f"{self.name} has no setting {name!r}; it has: {known}", kind="setting")
-        wanted = declared[name]["type"]
-        if type(value) is not _SETTING_TYPES[wanted]:
-            raise MappingError(f"{self.name} setting {name!r} must be {wanted}", kind="setting")
-
-    def _table_data(self) -> dict[str, dict[str, Any]]:
-        tables: dict[str, dict[str, Any]] = tomllib.loads((self.folder / "tables.toml").read_text("utf-8"))
-        for name, own in self._given.get("tables", {}).items():
-            if name not in tables:
-                raise MappingError(
-                    f"{self.name} has no code table {name!r}; it has: {', '.join(tables)}", kind="setting"
-                )
-            parts = own if isinstance(own, dict) else {"": own}
-            wrong = [
-                part for part in parts if part == "" or (part in {"read", "write"} and not isinstance(own[part], dict))
-            ]
-            if wrong:
-                message = f"{self.name} code table {name!r}: read and write are tables of words"
-                raise MappingError(message, kind="setting")
-            base = tables[name]
-            merged = {part: {**base.get(part, {}), **own.get(part, {})} for part in ("read", "write")}
-            tables[name] = {**base, **own, **merged}
-        return tables
+        tables = tomllib.loads((self.folder / "tables.toml").read_text("utf-8"))
+        return tenant_of(self.name, self.manifest.get("settings", ()), tables, self._given)
 
     def mapping(self, native: str, canonical: str | None = None) -> DocumentMapping:
         """Return the mapping of a vendor record, by canonical document where it serves several.
@@ -169,7 +132,7 @@ class Adapter:
         """Refuse to work with a wrong declaration: what it does not say would be lost in silence."""
         settings = self.tenant.settings
         for row in self.manifest.get("settings", ()):
-            if _needs(row, mapping.native) and settings.get(row["name"]) in (None, ""):
+            if is_needed(row, mapping.native) and settings.get(row["name"]) in (None, ""):
                 message = f"{self.name}.{mapping.native} needs the setting {row['name']!r}: {row['description']}"
                 raise MappingError(message, kind="setting", problems=[Problem("setting", message)])
         wrong = self._wrong(mapping)
@@ -316,7 +279,7 @@ class Adapter:
             if row.canonical and (row.native or row.reads)
         }
         problems = [
-            Problem(p.code, p.message, p.canonical, _other_side(p, native), known=p.known)
+            Problem(p.code, p.message, p.canonical, other_side(p, native), known=p.known)
             for p in validator.problems(data) or fractions(data)
         ]
         raise ContractError(
@@ -376,40 +339,10 @@ def _known(given: Mapping[str, object]) -> None:
         raise TypeError(f"nothing reads {', '.join(strange)}; what can be given: {', '.join(sorted(_GIVEN))}")
 
 
-def _needs(setting: Mapping[str, Any], native: str) -> bool:
-    """Return whether a record needs a setting: `required` is true, or names the records (and `client`) that do."""
-    required = setting.get("required", False)
-    return required is True or (isinstance(required, list) and native in required)
-
-
-def _other_side(problem: Problem, ends: Mapping[str, str]) -> str:
-    """Return the vendor path a problem's canonical field is filled from, if a rule says."""
-    at = generic(problem.canonical)
-    missing = problem.message.partition("'")[2].partition("'")[0] if problem.code == "required" else ""
-    path = ".".join(part for part in (at, missing) if part)
-    while path:
-        if path in ends:
-            return _pointer(ends[path], problem.canonical)
-        path = path.rpartition(".")[0]
-    return ""
-
-
-def _pointer(path: str, beside: str) -> str:
-    """Return a path as a pointer, with the list places of the pointer on the other side."""
-    places = iter(step for step in beside.split("/") if step.isdigit())
-    steps = path.replace("[]", ".[]").split(".")
-    return "".join(f"/{next(places, '-') if step == '[]' else step}" for step in steps)
-
-
 @cache
 def _contract(path: Path, form: str) -> Validator:
     schema = parse(path.read_bytes())
     return Validator(schema if form == "strict" else tolerant(schema))
-
-
-def adapter_names() -> tuple[str, ...]:
-    """Return the names of all installed adapters, ours and others'."""
-    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
 
 
 @cache
@@ -434,27 +367,3 @@ def adapter(name: str, tenant: Mapping[str, Any] | None = None) -> Adapter:
     Raises MappingError (kind `unknown_name`, or `setting` for a wrong configuration).
     """
     return _load(name).configure(tenant)
-
-
-def load_tenant(path: str | Path) -> dict[str, dict[str, Any]]:
-    """Return a tenant file: TOML, one table an adapter, in it `settings` and `tables`.
-
-    Give each adapter its own part: `adapter("netsuite", tenant["netsuite"])`. Raises MappingError (kind
-    `setting`) for a file that cannot be read, is no TOML, or configures what is not installed.
-    """
-    try:
-        data = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MappingError(f"cannot read the tenant file {path}: {error}", kind="setting") from None
-    installed = adapter_names()
-    for name, part in data.items():
-        if not isinstance(part, dict):
-            raise MappingError(f"{path}: {name} is no table such as [adapter.settings]", kind="setting")
-        if name not in installed:
-            known = ", ".join(installed) or "none"
-            raise MappingError(f"{path}: no adapter {name!r} is installed; there are: {known}", kind="setting")
-        wrong = sorted(set(part) - {"settings", "tables"})
-        wrong += [key for key, inner in part.items() if key not in wrong and not isinstance(inner, dict)]
-        if wrong:
-            raise MappingError(f"{path}: [{name}] holds the tables settings and tables, not {wrong}", kind="setting")
-    return data

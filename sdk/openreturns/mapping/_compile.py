@@ -6,13 +6,10 @@ Irregular records need no code here: whatever raises is done again by the interp
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import linecache
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from openreturns._fields import Field
@@ -31,25 +28,10 @@ from openreturns.mapping._plan import (
     targets,
 )
 from openreturns.mapping._rules import Gap, Select
+from openreturns.mapping._writer import Fetch, Gather, Step, Writer, at, dig
 
 __all__ = ["Compiled", "compile_ops"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Gather:
-    """All the steps that fill one target object from one source value: written as one literal."""
-
-    source: Path
-    target: Path
-    parts: tuple[Copy | Put, ...]
-
-
-_Step = Op | _Gather
-_Fetch = Copy | Loop | _Gather
-
-# What the text itself says: a mapping's own function of that name gets another one.
-_TAKEN = frozenset({*keyword.kwlist, *dir(builtins), "source", "env", "translate", "NOTHING"})
-_is_fresh = re.compile(r"[a-z][0-9]+").fullmatch
 
 Translate = Callable[[Any, Environment], dict[str, Any]]
 
@@ -68,7 +50,7 @@ def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], los
     `fields` are the source contract's fields: where it says a value is always there, no test is written.
     `losses` are the canonical fields whose presence must be noted.
     """
-    writer = _Writer(fields)
+    writer = Writer(fields)
     writer.line("def translate(source, env):")
     writer.indent += 1
     dropped = (gap.path for gap in losses if gap.kind == "dropped" and not _always_there(gap.path, fields))
@@ -82,86 +64,14 @@ def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], los
     return Compiled(names["translate"], text)
 
 
-@dataclass
-class _Writer:
-    fields: Mapping[str, Field]
-    lines: list[str] = field(default_factory=list)
-    names: dict[str, Any] = field(default_factory=dict)
-    indent: int = 0
-    count: int = 0
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.indent + text)
-
-    def fresh(self, stem: str) -> str:
-        self.count += 1
-        return f"{stem}{self.count}"
-
-    def name(self, value: object, stem: str) -> str:
-        """Return a name for a value that the text mentions; equal values share one."""
-        for known, there in self.names.items():
-            if there is value:
-                return known
-        clean = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "value"
-        free = clean.isidentifier() and clean not in self.names and clean not in _TAKEN and not _is_fresh(clean)
-        name = clean if free else self.fresh(f"f_{clean}_")
-        self.names[name] = value
-        return name
-
-    def converted(self, op: Copy | _Gather, value: str) -> str:
-        """Return the expression that converts `value`."""
-        if isinstance(op, _Gather):
-            return self._literal(op.parts, len(op.target), value)
-        if not op.convert.expression:
-            return f"{self.name(op.convert.call, 'convert')}({value}, env)"
-        renamed = op.convert.expression
-        for name, thing in op.convert.names.items():
-            renamed = renamed.replace(f"{name}(", f"{self.name(thing, name)}(")
-        return renamed.format(v=value)
-
-    def _literal(self, parts: Iterable[Copy | Put], depth: int, value: str) -> str:
-        """Return the object that `parts` make, as a literal."""
-        members: dict[str, list[Copy | Put]] = {}
-        for part in parts:
-            members.setdefault(str(part.target[depth]), []).append(part)
-        texts = []
-        for name, inside in members.items():
-            first = inside[0]
-            if len(first.target) > depth + 1:
-                texts.append(f"{name!r}: {self._literal(inside, depth + 1, value)}")
-            elif isinstance(first, Put):
-                texts.append(f"{name!r}: {self.value(first.value)}")
-            else:
-                texts.append(f"{name!r}: {self.converted(first, value)}")
-        return f"{{{', '.join(texts)}}}"
-
-    def value(self, value: object) -> str:
-        """Return an expression for a fixed value; objects and lists are made anew each time."""
-        if isinstance(value, (str, int, bool, dict, list)):
-            return repr(value)
-        return self.name(value, "value")
-
-    def certain(self, prefix: str, path: Path) -> bool:
-        """Whether the source contract says that the value at `path` is always there."""
-        at = prefix
-        for step in path:
-            if isinstance(step, Select):
-                return False
-            at = f"{at}.{step}" if at else step
-            found = self.fields.get(at)
-            if found is None or not found.required or found.nullable:
-                return False
-        return True
-
-
-def _gather(ops: tuple[Op, ...]) -> tuple[_Step, ...]:
+def _gather(ops: tuple[Op, ...]) -> tuple[Step, ...]:
     """Join the steps that fill one object from one source value, so that it is made in one go."""
-    inside: dict[Path, list[_Step]] = {}
+    inside: dict[Path, list[Step]] = {}
     for op in ops:
         for path in targets(op):
             for size in range(1, len(path)):
                 inside.setdefault(path[:size], []).append(op)
-    joined: dict[Path, _Gather] = {}
+    joined: dict[Path, Gather] = {}
     for path, group in sorted(inside.items(), key=lambda item: len(item[0])):
         copies = [op for op in group if isinstance(op, Copy)]
         plain = all(isinstance(op, Copy) or (isinstance(op, Put) and not op.always) for op in group)
@@ -169,16 +79,16 @@ def _gather(ops: tuple[Op, ...]) -> tuple[_Step, ...]:
         shared = len({op.source for op in copies}) == 1
         if plain and shared and not chosen and not any(path[: len(outer)] == outer for outer in joined):
             parts = tuple(op for op in group if isinstance(op, (Copy, Put)))
-            joined[path] = _Gather(copies[0].source, path, parts)
+            joined[path] = Gather(copies[0].source, path, parts)
     taken = {id(part) for gathered in joined.values() for part in gathered.parts}
     return (*(op for op in ops if id(op) not in taken), *joined.values())
 
 
-def _goals(op: _Step) -> tuple[Path, ...]:
-    return (op.target,) if isinstance(op, _Gather) else targets(op)
+def _goals(op: Step) -> tuple[Path, ...]:
+    return (op.target,) if isinstance(op, Gather) else targets(op)
 
 
-def _scope(ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: _Writer) -> str:
+def _scope(ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: Writer) -> str:
     """Write the steps of one pair of objects; return the name of the target object."""
     objects = _Objects(ops, source, prefix, position, writer)
     root = objects.create()
@@ -190,7 +100,7 @@ def _scope(ops: tuple[Op, ...], source: str, prefix: str, position: str, writer:
 class _Objects:
     """The target objects of one scope: each gets a variable; those that are sure to be needed are literals."""
 
-    def __init__(self, ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: _Writer) -> None:
+    def __init__(self, ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: Writer) -> None:
         self.ops, self.source, self.prefix = _gather(ops), source, prefix
         self.position, self.writer = position, writer
         self.selected = selects(ops, targets)
@@ -211,10 +121,10 @@ class _Objects:
     def _share_calls(self) -> None:
         """Write a conversion that several of the expressions without a test make, once and ahead of them."""
         conversions = Counter(
-            self.writer.converted(part, _at(self.source, op.source))
+            self.writer.converted(part, at(self.source, op.source))
             for op in self.ops
-            if id(op) in self.direct and isinstance(op, (Copy, _Gather))
-            for part in (op.parts if isinstance(op, _Gather) else (op,))
+            if id(op) in self.direct and isinstance(op, (Copy, Gather))
+            for part in (op.parts if isinstance(op, Gather) else (op,))
             if isinstance(part, Copy)
         )
         for text in [text for text, times in conversions.items() if times > 1 and "(" in text]:
@@ -222,7 +132,7 @@ class _Objects:
             self.writer.line(f"{shared} = {text}")
             self.direct = {key: whole.replace(text, shared) for key, whole in self.direct.items()}
 
-    def _direct(self, op: _Step) -> str:
+    def _direct(self, op: Step) -> str:
         """Return the expression of a step that needs no test, or nothing."""
         if any(isinstance(step, Select) for path in _goals(op) for step in path):
             return ""
@@ -230,8 +140,8 @@ class _Objects:
             return self.writer.value(op.value)
         if isinstance(op, Number):
             return f"str({self.position})"
-        if isinstance(op, (Copy, _Gather)) and self.writer.certain(self.prefix, op.source):
-            return self.writer.converted(op, _at(self.source, op.source))
+        if isinstance(op, (Copy, Gather)) and self.writer.certain(self.prefix, op.source):
+            return self.writer.converted(op, at(self.source, op.source))
         return ""
 
     def create(self) -> str:
@@ -291,10 +201,10 @@ class _Objects:
             self.writer.line(f"    {self.variables[parent]}[{name!r}] = {made}")
 
 
-def _emit(ops: Iterable[_Step], source: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
+def _emit(ops: Iterable[Step], source: str, prefix: str, objects: _Objects, writer: Writer) -> None:
     """Write the steps that need tests, then functions, then cases."""
     waiting = [op for op in ops if id(op) not in objects.direct]
-    _emit_tree([op for op in waiting if isinstance(op, (Copy, Loop, _Gather))], (), source, prefix, objects, writer)
+    _emit_tree([op for op in waiting if isinstance(op, (Copy, Loop, Gather))], (), source, prefix, objects, writer)
     for op in waiting:
         if isinstance(op, Make):
             made = writer.fresh("m")
@@ -305,12 +215,12 @@ def _emit(ops: Iterable[_Step], source: str, prefix: str, objects: _Objects, wri
             _emit_switch(op, source, prefix, objects, writer)
 
 
-def _emit_tree(ops: list[_Fetch], at: Path, value: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
+def _emit_tree(ops: list[Fetch], at: Path, value: str, prefix: str, objects: _Objects, writer: Writer) -> None:
     """Write the steps below one source value, fetching each value once."""
     for op in ops:
         if op.source == at:
             _emit_one(op, value, prefix, objects, writer)
-    below: dict[object, list[_Fetch]] = {}
+    below: dict[object, list[Fetch]] = {}
     for op in ops:
         if len(op.source) > len(at):
             step = op.source[len(at)]
@@ -332,8 +242,8 @@ def _emit_tree(ops: list[_Fetch], at: Path, value: str, prefix: str, objects: _O
             writer.indent -= 0 if sure else 1
 
 
-def _emit_one(op: _Fetch, value: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
-    if isinstance(op, (Copy, _Gather)):
+def _emit_one(op: Fetch, value: str, prefix: str, objects: _Objects, writer: Writer) -> None:
+    if isinstance(op, (Copy, Gather)):
         writer.line(f"{objects.place(op.target)} = {writer.converted(op, value)}")
         return
     made, item, number = writer.fresh("l"), writer.fresh("s"), writer.fresh("n")
@@ -360,7 +270,7 @@ def _emit_one(op: _Fetch, value: str, prefix: str, objects: _Objects, writer: _W
 
 
 def _emit_selected(
-    ops: list[_Fetch], at: Path, name: str, value: str, prefix: str, objects: _Objects, writer: _Writer
+    ops: list[Fetch], at: Path, name: str, value: str, prefix: str, objects: _Objects, writer: Writer
 ) -> None:
     """Write one pass over a list that takes the elements chosen by key, and notes the others."""
     steps = list(dict.fromkeys(op.source[len(at)] for op in ops))
@@ -387,12 +297,12 @@ def _emit_selected(
         writer.indent -= 1
 
 
-def _emit_switch(op: Switch, source: str, prefix: str, objects: _Objects, writer: _Writer) -> None:
+def _emit_switch(op: Switch, source: str, prefix: str, objects: _Objects, writer: Writer) -> None:
     for number, (branch, lost) in enumerate(zip(op.branches, left_out(op), strict=True)):
         if callable(branch.test):
-            test = f"{writer.name(branch.test, 'test')}({_dig(source, branch.at)})"
+            test = f"{writer.name(branch.test, 'test')}({dig(source, branch.at)})"
         else:
-            test = f"{_dig(source, branch.at)} == {branch.test!r}"
+            test = f"{dig(source, branch.at)} == {branch.test!r}"
         writer.line(f"{'elif' if number else 'if'} {test}:")
         writer.indent += 1
         for inner in branch.body:
@@ -400,27 +310,13 @@ def _emit_switch(op: Switch, source: str, prefix: str, objects: _Objects, writer
                 writer.line(f"{objects.place(inner.target)} = {writer.value(inner.value)}")
         _emit([i for i in branch.body if not isinstance(i, Put)], source, prefix, objects, writer)
         for path in lost:
-            writer.line(f"if {_dig(source, path)} is not None:")
+            writer.line(f"if {dig(source, path)} is not None:")
             writer.line("    env.noted = True")
         if not branch.body and not lost:
             writer.line("pass")
         writer.indent -= 1
     writer.line("else:")
     writer.line("    raise ValueError('no case of the mapping fits')")
-
-
-def _at(source: str, path: Path) -> str:
-    """Return an expression for a nested value that is always there."""
-    return source + "".join(f"[{step!r}]" for step in path)
-
-
-def _dig(source: str, path: Path) -> str:
-    """Return an expression for a nested value that may be absent at any level."""
-    text = source
-    for number, step in enumerate(path):
-        got = f"{text}.get({step!r})"
-        text = got if number == len(path) - 1 else f"({got} or NOTHING)"
-    return text
 
 
 Tree = dict[str, "Tree"]
@@ -442,7 +338,7 @@ def _tree(paths: Iterable[str]) -> Tree:
     return root
 
 
-def _lost(tree: Tree, value: str, writer: _Writer) -> None:
+def _lost(tree: Tree, value: str, writer: Writer) -> None:
     """Write the tests that note whether a document has anything that is declared dropped."""
     leaves = [name for name, inner in tree.items() if not inner]
     if leaves:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from openreturns._fields import generic
+from openreturns.errors import Problem
 from openreturns.mapping._codecs import Codec
 from openreturns.mapping._mapping import Mapping
 from openreturns.mapping._rules import Call, Choice, Constant, Each, Numbered, Pair, Rule, Setting
 
-__all__ = ["Row", "holder", "plain", "pointed", "rows", "selectors"]
+__all__ = ["Row", "holder", "other_side", "plain", "pointed", "rows", "selectors"]
 
 _SELECTOR = re.compile(r"\[(\w+)=([^\]]*)\]")
 _MEMBER = re.compile(r"\[[^\]=]+\]$")
@@ -106,3 +108,22 @@ def _choice(rule: Choice, canonical: str, native: str) -> Iterator[Row]:
             ends = ("", path) if side == "in" else (path, "")
             yield Row(*ends, f"case {said}", "both" if not callable(test) else side, value=test)
         yield from _rows(case.rules, canonical, native)
+
+
+def other_side(problem: Problem, ends: dict[str, str]) -> str:
+    """Return the vendor path a problem's canonical field is filled from, if a rule says."""
+    at = generic(problem.canonical)
+    missing = problem.message.partition("'")[2].partition("'")[0] if problem.code == "required" else ""
+    path = ".".join(part for part in (at, missing) if part)
+    while path:
+        if path in ends:
+            return _pointer(ends[path], problem.canonical)
+        path = path.rpartition(".")[0]
+    return ""
+
+
+def _pointer(path: str, beside: str) -> str:
+    """Return a path as a pointer, with the list places of the pointer on the other side."""
+    places = iter(step for step in beside.split("/") if step.isdigit())
+    steps = path.replace("[]", ".[]").split(".")
+    return "".join(f"/{next(places, '-') if step == '[]' else step}" for step in steps)

@@ -12,7 +12,7 @@ from typing import Any
 
 from openreturns._fields import Field, generic
 from openreturns._json import dump, parse
-from openreturns.adapters import GROUP
+from openreturns._tenants import GROUP
 from openreturns.errors import OpenReturnsError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping._rules import Direction

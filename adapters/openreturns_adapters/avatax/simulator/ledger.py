@@ -11,8 +11,7 @@ from typing import Any
 
 from openreturns.sandbox import Clock
 
-from openreturns_adapters.avatax.simulator import taxing
-from openreturns_adapters.avatax.simulator.checking import day
+from openreturns_adapters.avatax.simulator import documents, taxing
 from openreturns_adapters.avatax.simulator.places import Place, check_addresses
 from openreturns_adapters.avatax.simulator.problems import Fault, Refused, fault
 from openreturns_adapters.avatax.simulator.taxing import Policy
@@ -188,37 +187,7 @@ class Ledger:
     def _built(self, model: Model, kind: str, company: str, code: str) -> Model:
         model = check_addresses(model, self.companies[company].locations, self.places)
         lines = taxing.taxed_lines(model, self.policy)
-        same = (
-            *("customerCode", "referenceCode", "purchaseOrderNo", "salespersonCode", "entityUseCode"),
-            *("customerUsageType", "reportingLocationCode", "batchCode", "businessIdentificationNo", "description"),
-            *("email", "customerSupplierName", "deliveryTerms", "isSellerImporterOfRecord", "exchangeRate"),
-            *("exchangeRateCurrencyCode", "parameters", "userDefinedFields"),
-        )
-        recorded = kind.endswith("Invoice")
-        status = ("Committed" if model.get("commit") else "Saved") if recorded else "Temporary"
-        override, on = model.get("taxOverride", {}), _day_text(model["date"])
-        return {
-            "id": 0,
-            "code": code,
-            "companyId": self.companies[company].number,
-            "date": on,
-            "paymentDate": on,
-            "status": status,
-            "type": kind,
-            "currencyCode": model.get("currencyCode", "USD"),
-            **{name: model[name] for name in same if name in model},
-            **({"exemptNo": model["exemptionNo"]} if "exemptionNo" in model else {}),
-            **_rate_day(model),
-            "customerVendorCode": model["customerCode"],
-            "reconciled": False,
-            "locked": False,
-            "version": 1,
-            "adjustmentReason": "NotAdjusted",
-            **_override(override),
-            "taxDate": _day_text(override["taxDate"]) if override.get("type") == "TaxDate" else on,
-            "lines": lines,
-            "addresses": _addresses(model),
-        }
+        return documents.made(model, kind, self.companies[company].number, code, lines)
 
     def _store(self, document: Model, replaced: Model | None) -> Model:
         """Give a document its number and keep it; what it replaces is gone, an estimate is not kept at all."""
@@ -229,7 +198,7 @@ class Ledger:
         recorded = document["status"] != "Temporary"
         keep = replaced is not None and replaced["status"] != "Cancelled"
         number = (replaced["id"] if replaced is not None and keep else next(self._ids)) if recorded else 0
-        _number(document, number, self._ids)
+        documents.number(document, number, self._ids)
         if recorded:
             key = (self._company_of(document), document["type"], document["code"])
             versions = self._versions.setdefault(key, [])
@@ -311,7 +280,7 @@ class Ledger:
             said = f"The document is {document['status']}."
             raise fault("InvalidDocumentStatusForVerify", said, "transactionCode")
         compared: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
-            ("verifyTransactionDate", "DateMismatch", "date", _day_text),
+            ("verifyTransactionDate", "DateMismatch", "date", documents.day_text),
             ("verifyTotalAmount", "TotalAmountMismatch", "totalAmount", Decimal),
             ("verifyTotalTax", "TotalTaxMismatch", "totalTax", Decimal),
         )
@@ -345,7 +314,7 @@ class Ledger:
             said = f"The document status is {original['status']}, we can only process refund on committed document."
             raise fault("InvalidDocumentStatusForRefund", said)
         kind = model.get("refundType", "Full")
-        part = _refund_part(kind, model)
+        part = documents.refund_part(kind, model)
         company, code = self._company_of(original), model.get("refundTransactionCode") or str(uuid.uuid4())
         current = self.current(company, "ReturnInvoice", code)
         if current is not None:
@@ -353,106 +322,5 @@ class Ledger:
             if current["status"] == "Committed":
                 said = "A committed document has this code; adjust it or void it."
                 raise fault(self._conflict, said, "refundTransactionCode")
-        unit = taxing.unit_of(original["currencyCode"])
-        lines = [
-            taxing.scaled(line, part, unit, amounts=kind != "TaxOnly") for line in _refund_lines(original, kind, model)
-        ]
-        on = _day_text(model["refundDate"])
-        override = {"type": "TaxDate", "taxDate": original["taxDate"], "reason": "Refund"}
-        if not by_tax_date:
-            tax = sum((line["tax"] for line in lines), Decimal(0))
-            override = {"type": "TaxAmount", "taxAmount": tax, "reason": "Refund"}
-        document = {
-            **original,
-            "code": code,
-            "type": "ReturnInvoice",
-            "date": on,
-            "paymentDate": on,
-            "status": "Committed",
-            "locked": False,
-            "version": 1,
-            "adjustmentReason": "NotAdjusted",
-            **_override(override),
-            "referenceCode": model.get("referenceCode", original["code"]),
-            "lines": lines,
-            "addresses": [dict(address) for address in original["addresses"]],
-        }
-        document.pop("adjustmentDescription", None)
+        document = documents.refund_of(original, kind, part, code, model, by_tax_date=by_tax_date)
         return self._store(document, current)
-
-
-def _refund_part(kind: str, model: Model) -> Decimal:
-    """Return which part of the lines is taken back. Raises Refused for what does not go together."""
-    percentage, lines = model.get("refundPercentage"), model.get("refundLines")
-    if kind == "TaxOnly" and percentage is not None:
-        raise fault("RefundPercentageForTaxOnly", "Leave the percentage out.", "refundPercentage")
-    if kind == "Percentage" and percentage is None:
-        raise fault("RefundPercentageMissing", "Give the percentage.", "refundPercentage")
-    if kind == "Full" and percentage not in (None, 100):
-        raise fault("RefundTypeAndPercentageMismatch", "A full refund is of 100 percent.", "refundPercentage")
-    if percentage is not None and not 0 < percentage <= 100:
-        code = "RefundTypeAndPercentageMismatch" if kind == "Partial" else "RefundPercentageOutOfRange"
-        raise fault(code, "The percentage is above 0 and up to 100.", "refundPercentage")
-    if kind == "Partial" and not lines:
-        raise fault("RefundLinesRequired", "Name the lines.", "refundLines")
-    if kind != "Partial" and lines:
-        raise fault("RefundTypeAndLineMismatch", f"A {kind} refund takes no lines.", "refundLines")
-    return Decimal(percentage) / 100 if percentage is not None else Decimal(1)
-
-
-def _refund_lines(original: Model, kind: str, model: Model) -> list[Model]:
-    if kind != "Partial":
-        return list(original["lines"])
-    known = {line["lineNumber"] for line in original["lines"]}
-    wrong = [n for n, number in enumerate(model["refundLines"]) if number not in known]
-    if wrong:
-        raise Refused(*(Fault("LineNoOutOfRange", "There is no such line.", f"refundLines[{n}]") for n in wrong))
-    return [line for line in original["lines"] if line["lineNumber"] in model["refundLines"]]
-
-
-def _day_text(text: str) -> str:
-    found = day(text)
-    assert found is not None  # checked with the body
-    return found.isoformat()
-
-
-def _rate_day(model: Model) -> Model:
-    name = "exchangeRateEffectiveDate"
-    return {name: _day_text(model[name])} if name in model else {}
-
-
-def _override(override: Model) -> Model:
-    """Return what a document says of its override."""
-    if override.get("type", "None") == "None":
-        return {"taxOverrideType": "None", "taxOverrideAmount": Decimal(0), "taxOverrideReason": ""}
-    return {
-        "taxOverrideType": override["type"],
-        "taxOverrideAmount": Decimal(override.get("taxAmount", 0)),
-        "taxOverrideReason": override.get("reason", ""),
-    }
-
-
-def _addresses(model: Model) -> list[Model]:
-    """Return each address of a document once."""
-    found: list[Model] = []
-    for holder in (model, *model["lines"]):
-        for given in holder.get("addresses", {}).values():
-            kept = {name: str(value) for name, value in given.items() if name != "locationCode"}
-            if kept not in found:
-                found.append(kept)
-    return [{"boundaryLevel": "Address" if "line1" in one else "Zip5", **one} for one in found]
-
-
-def _number(document: Model, number: int, ids: itertools.count[int]) -> None:
-    """Give a document and all its parts their numbers; an estimate has none."""
-
-    def following() -> int:
-        return next(ids) if number else 0
-
-    document["id"] = number
-    for address in document["addresses"]:
-        address |= {"id": following(), "transactionId": number}
-    for line in document["lines"]:
-        line |= {"id": following(), "transactionId": number}
-        for detail in line["details"]:
-            detail |= {"id": following(), "transactionId": number, "transactionLineId": line["id"]}
