@@ -48,7 +48,8 @@ def to_return(record: Record, env: Environment) -> Record:  # noqa: C901 - what 
         document["returnTo"] = {"id": str(center["id"])}
     if (numbers := fn.tracking_numbers(record, env)) is not None:
         document["expectedReceipt"] = {"trackingNumbers": numbers}
-    if (history := fn.history(record, env)) is not None:
+    history, words = fn.history(record, env)
+    if history is not None:
         document["history"] = history
     own: Record = {}
     for field in ("status", "return_type", "shipment_tracking_number"):
@@ -59,7 +60,7 @@ def to_return(record: Record, env: Environment) -> Record:  # noqa: C901 - what 
     if (channel := record.get("channel")) is not None:
         own["com.shipbob.channel_id"] = channel["id"]
         own["com.shipbob.channel_name"] = channel["name"]
-    if (words := fn.status_words(record, env)) is not None:
+    if words is not None:
         own["com.shipbob.status_history"] = words
     if own:
         document["extensions"] = own
@@ -95,15 +96,17 @@ def _line(entry: Record, uom: str, env: Environment) -> Record:  # noqa: C901 - 
             own["com.shipbob.action_type"] = kind
         if (told := asked.get("instructions")) is not None:
             own["com.shipbob.instructions"] = told
-    if (barcodes := fn.other_barcodes(entry, env)) is not None:
+    gtin, barcodes = fn.barcodes(entry, env)
+    if barcodes is not None:
         own["com.shipbob.barcodes"] = barcodes
     if (sku := fn.sku(entry, env)) is not None:
         item["sku"] = sku
-    if (gtin := fn.gtin(entry, env)) is not None:
+    if gtin is not None:
         item["gtin"] = gtin
-    if (received := fn.received(entry, env)) is not None:
+    received, receipts = fn.counted(entry, env)
+    if received is not None:
         line["received"] = received
-    if (receipts := fn.receipts(entry, env)) is not None:
+    if receipts is not None:
         line["receipts"] = receipts
     if own:
         line["extensions"] = own

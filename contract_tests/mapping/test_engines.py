@@ -43,11 +43,11 @@ from openreturns.mapping._rules import Direction
 Record = dict[str, Any]
 
 
-def heaviest(record: Any, environment: Any) -> str | None:
+def loaded(record: Any, environment: Any) -> tuple[str | None, str | None]:
     weights = [parcel["weight"] for parcel in record.get("parcels") or () if parcel.get("weight")]
     if weights and max(weights) > 7:
         raise ValueError("no van carries more than 7")
-    return str(max(weights)) if weights else None
+    return str(max(weights)) if weights else None, str(sum(weights)) if weights else None
 
 
 def first_lot(line: Any, environment: Any) -> str | None:
@@ -80,7 +80,7 @@ MAPPING = mapping(
     pair("unit.code", "unit", code("unit")),
     pair("currency", "currency"),
     pair("total", "total", money),
-    one_way_in("weight", heaviest, ["parcels[].weight"]),
+    one_way_in(["weight.most", "weight.all"], loaded, ["parcels[].weight"]),
     each("parcels", "parcels", numbered("parcelId"), pair("weight", "weight")),
     each(
         "lines",
@@ -164,7 +164,7 @@ CANONICAL = closed(
     unit=closed("", scheme=TEXT, code=TEXT),
     currency=TEXT,
     total=closed("amount currency", amount=TEXT, currency=TEXT),
-    weight=TEXT,
+    weight=closed("", most=TEXT, all=TEXT),
     note=TEXT,
     parcels=listed(closed("parcelId", parcelId=TEXT, weight={"type": "integer"})),
     lines=listed(

@@ -206,6 +206,20 @@ WRONG = [
         (("missing", "", "/boxes"),),
     ),
     Wrong(
+        "a function that makes too few values",
+        (one_way_in(["boxes", "total"], lambda record, environment: ("2",), ["n"]),),
+        "in",
+        {"n": 10},
+        (("value", "/boxes", ""),),
+    ),
+    Wrong(
+        "a function that makes nothing where several are wanted",
+        (one_way_in(["boxes", "total"], lambda record, environment: None, ["n"]),),
+        "in",
+        {"n": 10},
+        (("value", "/boxes", ""),),
+    ),
+    Wrong(
         "a guard, and the fields beside it",
         (pair("number", "id", digits),),
         "out",

@@ -43,6 +43,16 @@ def initials(document: Any, environment: Any) -> str | None:
     return "".join(word[0] for word in name.split()) if name else None
 
 
+def both(record: Any, environment: Any) -> tuple[str | None, int | None]:
+    words = record.get("words") or []
+    return " ".join(words) or None, len(words) or None
+
+
+def both_back(document: Any, environment: Any) -> tuple[str | None, int | None]:
+    name = document.get("name")
+    return name, len(name.split()) if name else None
+
+
 def asked_for(document: Any, environment: Any) -> Any:
     return environment.given.get("who")
 
@@ -321,6 +331,28 @@ STORIES = [
         (each("lines", "goods", one_way_in("boxes", boxes, ["parcels"])),),
         {"lines": [{"boxes": 1}, {}]},
         {"goods": [{"parcels": ["a"]}, {}]},
+        ("in",),
+    ),
+    Story(
+        "a function makes several fields of ours",
+        (one_way_in(["body.name", "count"], both, ["words"]),),
+        {"body": {"name": "a b"}, "count": 2},
+        {"words": ["a", "b"]},
+        ("in",),
+    ),
+    Story("or none of them", (one_way_in(["body.name", "count"], both, ["words"]),), {}, {}, ("in",)),
+    Story(
+        "or of the vendor's",
+        (one_way_out(["sign", "head.count"], both_back, ["name"]),),
+        {"name": "Anna Ben"},
+        {"sign": "Anna Ben", "head": {"count": 2}},
+        ("out",),
+    ),
+    Story(
+        "also in an element",
+        (each("lines", "goods", one_way_in(["sku", "extensions[a.count]"], both, ["words"])),),
+        {"lines": [{"sku": "a", "extensions": {"a.count": 1}}, {}]},
+        {"goods": [{"words": ["a"]}, {}]},
         ("in",),
     ),
     Story(

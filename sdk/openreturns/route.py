@@ -58,9 +58,10 @@ class Route:
             ways = f"several documents could carry it: {', '.join(shared)}; name one" if shared else "no document can"
             raise MappingError(f"no way from {source} to {target}: {ways}", kind="unknown_name")
         self.document = shared[0]
-        for end in (self._source, self._target):
-            if isinstance(end, tuple):
-                end[0].translator(end[1], self.document)  # what the tenant has to say is told before any record
+        # What a tenant has to say is told before any record.
+        self._translators = [
+            end[0].translator(end[1], self.document) for end in (self._source, self._target) if isinstance(end, tuple)
+        ]
         self.reads, self.writes = _format(self._source), _format(self._target)
 
     def run(self, data: bytes) -> Routed:
@@ -74,7 +75,7 @@ class Route:
             data, losses = self._pinned(reading.data) or (dump(reading.data), ())
             return Routed([data], losses, (), reading.set_aside)
         ours, native = self._source
-        translator = ours.translator(native, self.document)
+        translator = self._translators[0]
         record, findings = ours.checked(native, record)
         translation = translator.to_canonical(record)
         findings += translation.findings

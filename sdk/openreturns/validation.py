@@ -17,7 +17,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 from operator import getitem
 from typing import Any
 
@@ -132,13 +132,17 @@ class _RustEngine:
         import jsonschema_rs
 
         whole: dict[str, dict[str, Any]] = {}
-        written = _strictly_whole(_inlined(schema), whole)
+        self._schema = _strictly_whole(_inlined(schema), whole)
         registry = jsonschema_rs.Registry(list(whole.items()))
-        self._validator = jsonschema_rs.validator_for(written, validate_formats=True, offline=True, registry=registry)
-        self.is_valid = self._validator.is_valid
+        self._make = partial(jsonschema_rs.validator_for, validate_formats=True, offline=True, registry=registry)
+        self.is_valid = self._make(_each_part(self._schema, _names_matched)).is_valid
+
+    @cached_property
+    def _telling(self) -> Any:  # noqa: ANN401 - the library has a class a draft
+        return self._make(self._schema)
 
     def errors(self, value: Any) -> Iterator[tuple[str, str, object, object]]:  # noqa: ANN401 - any JSON value
-        for error in self._validator.iter_errors(value):
+        for error in self._telling.iter_errors(value):
             details = error.kind.as_dict()
             expected = next((v for k, v in details.items() if k != "name"), None)
             wrong = error.instance
@@ -165,22 +169,47 @@ def _inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**inline({key: value for key, value in schema.items() if key != "$defs"}, ()), "$defs": definitions}
 
 
-def _strictly_whole(node: Any, whole: dict[str, dict[str, Any]]) -> Any:  # noqa: ANN401 - any part of a schema
-    """Return a schema that takes whole numbers only as draft 4 does; `whole` gets what it refers to for that."""
+def _each_part(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:  # noqa: ANN401 - of a schema
+    """Return a schema in which `change` has been made to each part that is a schema itself, inner ones first."""
     if not isinstance(node, Mapping):
         return node
     made = dict(node)
     for keyword in ("properties", "$defs"):
         if keyword in node:
-            made[keyword] = {name: _strictly_whole(inner, whole) for name, inner in node[keyword].items()}
+            made[keyword] = {name: _each_part(inner, change) for name, inner in node[keyword].items()}
     for keyword in ("items", "additionalProperties"):
         if keyword in node:
-            made[keyword] = _strictly_whole(node[keyword], whole)
-    if _wants_whole(node) and "$ref" not in node:
-        types = made.pop("type")
-        made["$ref"] = f"urn:openreturns:{types if isinstance(types, str) else '-'.join(types)}"
-        whole[made["$ref"]] = {"$schema": _DRAFT_4, "type": types}
-    return made
+            made[keyword] = _each_part(node[keyword], change)
+    return change(made)
+
+
+def _strictly_whole(schema: Mapping[str, Any], whole: dict[str, dict[str, Any]]) -> Any:  # noqa: ANN401 - a schema
+    """Return a schema that takes whole numbers only as draft 4 does; `whole` gets what it refers to for that."""
+
+    def strictly(node: dict[str, Any]) -> dict[str, Any]:
+        if _wants_whole(node) and "$ref" not in node:
+            types = node.pop("type")
+            node["$ref"] = f"urn:openreturns:{types if isinstance(types, str) else '-'.join(types)}"
+            whole[node["$ref"]] = {"$schema": _DRAFT_4, "type": types}
+        return node
+
+    return _each_part(schema, strictly)
+
+
+def _names_matched(node: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a schema with the same verdict, in which names are matched: `propertyNames` copies each first.
+
+    What it says of an error would be something else.
+    """
+    names = node.get("propertyNames", {})
+    others = node.keys() & {"properties", "patternProperties"}
+    if "pattern" in names and names.keys() <= {"pattern", "maxLength"} and not others:
+        del node["propertyNames"]
+        node["patternProperties"] = {names["pattern"]: node.get("additionalProperties", True)}
+        if "maxLength" in names:
+            node["patternProperties"][rf"^[\s\S]{{{names['maxLength'] + 1}}}"] = False
+        node["additionalProperties"] = False
+    return node
 
 
 class _PythonEngine:

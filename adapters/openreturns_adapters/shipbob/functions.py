@@ -19,7 +19,9 @@ from openreturns.models import DispositionValue, LocationRef
 
 __all__ = [
     "acted_upon",
+    "barcodes",
     "correlation",
+    "counted",
     "customer_id",
     "decided",
     "disposition_of",
@@ -33,17 +35,13 @@ __all__ = [
     "merged_once",
     "number",
     "one_unit_or_more",
-    "other_barcodes",
     "position",
     "quantity_to_announce",
     "receipt_id",
-    "receipts",
-    "received",
     "requested_action",
     "revision",
     "sku",
     "status",
-    "status_words",
     "tracking_numbers",
 ]
 
@@ -86,29 +84,28 @@ def revision(record: Record, env: Environment) -> int:
     """
     count = len(record.get("status_history") or ())
     for item in record.get("inventory") or ():
-        for action in item.get("action_taken") or ():
-            count += 1 + action["quantity_processed"]
+        if actions := item.get("action_taken"):
+            count += len(actions)
+            for action in actions:
+                count += action["quantity_processed"]
     return count or 1
 
 
 def issued_at(record: Record, env: Environment) -> str:
     """Return the latest moment the record knows of."""
-    return env.once(_latest)
+    latest, _, _ = env.once(_moments)
+    return latest
 
 
-def _latest(record: Record, env: Environment) -> str:
-    moments: list[str] = [at for name in _MOMENTS if (at := record.get(name))]
-    moments += [change["timestamp"] for change in record.get("status_history") or ()]
-    return max(moments) if _as_text(moments, len(moments)) else max(moments, key=_moment)
-
-
-def _as_text(moments: list[str], count: int) -> bool:
-    """Whether so many moments compare as their text does: all are spelled 2026-11-30T12:00:00Z, as ShipBob does.
-
-    The contract knows no shorter spelling of a moment, so the sum of their lengths tells.
-    """
+def _moments(record: Record, env: Environment) -> tuple[str, list[str], bool]:
+    """Return the latest moment, those of the status changes, and whether all moments compare as their text does."""
+    changes = [change["timestamp"] for change in record.get("status_history") or ()]
+    moments = [*filter(None, map(record.get, _MOMENTS)), *changes]
+    # They do if all are spelled 2026-11-30T12:00:00Z, as ShipBob does. The contract knows no shorter spelling of a
+    # moment, so the sum of their lengths tells.
     text = "".join(moments)
-    return len(text) == 20 * count == 20 * text.count("Z") and "t" not in text
+    as_text = len(text) == 20 * len(moments) == 20 * text.count("Z") and "t" not in text
+    return max(moments) if as_text else max(moments, key=_moment), changes, as_text
 
 
 def _moment(text: str) -> datetime:
@@ -118,8 +115,8 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _when(entry: Record) -> datetime:
-    return _moment(entry["timestamp"])
+def _when(change: tuple[str, str]) -> datetime:
+    return _moment(change[0])
 
 
 def _processed(item: Record) -> int:
@@ -146,19 +143,30 @@ def status(record: Record, env: Environment) -> str:
     return env.once(_code)
 
 
-def history(record: Record, env: Environment) -> list[Record] | None:
-    """Return the status changes; steps the vendor does not report are filled in and say so."""
-    listed = [entry for entry in record.get("status_history") or () if entry.get("status")]
-    if not listed:
-        return None
-    moments = [entry["timestamp"] for entry in listed]
-    if sorted(moments) != moments or not _as_text(moments, len(moments)):
-        listed.sort(key=_when)
-        moments = [entry["timestamp"] for entry in listed]
-    words = tuple([entry["status"] for entry in listed])
-    table = env.tenant.table("return_status")
-    codes = [table.code(word) or table.require(word, env) for word in words[:-1]]
-    return [{**change, "at": moments[place]} for place, change in _steps(words, (*codes, env.once(_code)))]
+def history(record: Record, env: Environment) -> tuple[list[Record] | None, list[str] | None]:
+    """Return the status changes, and the vendor's own words for them in its order.
+
+    Steps that the vendor does not report are filled in and say so.
+    """
+    words = [entry.get("status") for entry in record.get("status_history") or ()]
+    _, moments, as_text = env.once(_moments)
+    if not all(words):
+        moments = [at for at, word in zip(moments, words, strict=True) if word]
+        words = [word for word in words if word]
+    if not words:
+        return None, None
+    order = words
+    if not as_text or sorted(moments) != moments:
+        listed = sorted(zip(moments, words, strict=True), key=_when)
+        moments, order = [at for at, _ in listed], [word for _, word in listed]
+    code = env.tenant.table("return_status").require
+    codes = [code(word, env) for word in order[:-1]]
+    changes = []
+    for place, step in _steps(tuple(order), (*codes, env.once(_code))):
+        change = step.copy()
+        change["at"] = moments[place]
+        changes.append(change)
+    return changes, words
 
 
 @lru_cache(maxsize=1024)  # most returns go the same way
@@ -177,17 +185,6 @@ def _steps(words: tuple[str, ...], codes: tuple[str, ...]) -> tuple[tuple[int, R
     return tuple(changes)
 
 
-def status_words(record: Record, env: Environment) -> list[str] | None:
-    """Return the vendor's own words for the status changes."""
-    return [entry["status"] for entry in record.get("status_history") or () if entry.get("status")] or None
-
-
-def other_barcodes(item: Record, env: Environment) -> list[str] | None:
-    """Return the barcodes where they say more than the GTIN."""
-    barcodes: list[str] = item.get("barcodes") or []
-    return barcodes if len(barcodes) > 1 or (barcodes and not is_gtin(barcodes[0])) else None
-
-
 def tracking_numbers(record: Record, env: Environment) -> list[str] | None:
     """Return the parcel's tracking number as the list that the contract has."""
     return [record["tracking_number"]] if record.get("tracking_number") else None
@@ -201,46 +198,49 @@ def sku(item: Record, env: Environment) -> str | None:
 
 def gtin(item: Record, env: Environment) -> str | None:
     """Return the first barcode that is a GTIN (8, 12, 13 or 14 digits with the right check digit)."""
-    for code in item.get("barcodes") or ():
+    return barcodes(item, env)[0]
+
+
+def barcodes(item: Record, env: Environment) -> tuple[str | None, list[str] | None]:
+    """Return the GTIN, and all barcodes where they say more than that."""
+    codes: list[str] = item.get("barcodes") or []
+    for code in codes:
         if is_gtin(code):
-            return str(code)
-    return None
+            return code, codes if len(codes) > 1 else None
+    return None, codes or None
 
 
-def received(item: Record, env: Environment) -> Record | None:
-    """Return how much was counted, once something was."""
-    if not item.get("action_taken"):
-        return None
-    return {"value": str(_processed(item)), "uom": env.tenant.settings["unit_of_measure"]}
+def _delivery(record: Record, env: Environment) -> tuple[str, str, str, bool]:
+    """Return the one delivery that a ShipBob return has: id, moment, unit, and whether nothing more is to come."""
+    status = record.get("status")
+    done = status is not None and env.code("return_status", status) == "dispositioned"
+    at = record.get("arrived_date") or issued_at(record, env)
+    return f"shipbob-{record['id']}", at, env.tenant.settings["unit_of_measure"], done
 
 
-def _delivery(record: Record, env: Environment) -> Record:
-    """Return the one delivery that a ShipBob return has, and whether nothing more is to come."""
-    done = record.get("status") and env.code("return_status", record["status"]) == "dispositioned"
-    return {
-        "receiptId": f"shipbob-{record['id']}",
-        "receivedAt": record.get("arrived_date") or issued_at(record, env),
-        "uom": env.tenant.settings["unit_of_measure"],
-        "complete": done,
-    }
+def counted(item: Record, env: Environment) -> tuple[Record | None, list[Record] | None]:
+    """Return how much was counted, once something was, and the one receipt that a ShipBob return has.
 
-
-def receipts(item: Record, env: Environment) -> list[Record] | None:
-    """Return the one receipt that a ShipBob return has; short or over are known when it is completed."""
-    counted, announced = _processed(item), item["quantity"]
-    if not counted:
-        return None
-    delivery = env.once(_delivery)
-    receipt = {
-        "receiptId": delivery["receiptId"],
-        "quantity": {"value": str(counted), "uom": delivery["uom"]},
-        "receivedAt": delivery["receivedAt"],
-    }
-    if counted > announced:
-        receipt["discrepancy"] = "over"
-    elif counted < announced and delivery["complete"]:
-        receipt["discrepancy"] = "short"
-    return [receipt]
+    Whether it is short or over is known when the return is completed.
+    """
+    actions = item.get("action_taken")
+    if not actions:
+        return None, None
+    count = 0
+    for action in actions:
+        count += action["quantity_processed"]
+    number, at, uom, complete = env.once(_delivery)
+    said = str(count)
+    received = {"value": said, "uom": uom}
+    if not count:
+        return received, None
+    receipt = {"receiptId": number, "quantity": {"value": said, "uom": uom}, "receivedAt": at}
+    if count != item["quantity"]:
+        if count > item["quantity"]:
+            receipt["discrepancy"] = "over"
+        elif complete:
+            receipt["discrepancy"] = "short"
+    return received, [receipt]
 
 
 # --- disposition -------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def one_unit_or_more(action: Record, env: Environment) -> bool:
 
 def receipt_id(item: Record, env: Environment) -> str:
     """Return the id of the one receipt that a ShipBob return has."""
-    return str(env.once(_delivery)["receiptId"])
+    return env.once(_delivery)[0]
 
 
 def inspected(item: Record, env: Environment) -> Record:

@@ -107,6 +107,7 @@ class _Objects:
         paths = dict.fromkeys(path[:size] for op in self.ops for path in _goals(op) for size in range(len(path)))
         self.paths = sorted(paths or {(): None}, key=len)
         self.variables = {path: writer.fresh("t") for path in self.paths}
+        self.fetched = self._fetch()
         self.direct = {id(op): text for op in self.ops if (text := self._direct(op))}
         self._share_calls()
         self.sure = {
@@ -118,10 +119,25 @@ class _Objects:
             if not any(isinstance(step, Select) for step in path)
         } | {()}
 
+    def _fetch(self) -> dict[Path, str]:
+        """Write what takes the values out that are always there and named more than once; return their names."""
+        uses: Counter[Path] = Counter()
+        for op in self.ops:
+            if isinstance(op, (Copy, Gather)) and self.writer.certain(self.prefix, op.source):
+                uses[op.source] += self.writer.converted(op, "\0").count("\0")
+        fetched = {path: self.writer.fresh("v") for path, times in uses.items() if times > 1}
+        for path, name in fetched.items():
+            self.writer.line(f"{name} = {at(self.source, path)}")
+        return fetched
+
+    def _value(self, path: Path) -> str:
+        """Return the expression for a value that is always there."""
+        return self.fetched.get(path) or at(self.source, path)
+
     def _share_calls(self) -> None:
         """Write a conversion that several of the expressions without a test make, once and ahead of them."""
         conversions = Counter(
-            self.writer.converted(part, at(self.source, op.source))
+            self.writer.converted(part, self._value(op.source))
             for op in self.ops
             if id(op) in self.direct and isinstance(op, (Copy, Gather))
             for part in (op.parts if isinstance(op, Gather) else (op,))
@@ -141,7 +157,7 @@ class _Objects:
         if isinstance(op, Number):
             return f"str({self.position})"
         if isinstance(op, (Copy, Gather)) and self.writer.certain(self.prefix, op.source):
-            return self.writer.converted(op, at(self.source, op.source))
+            return self.writer.converted(op, self._value(op.source))
         return ""
 
     def create(self) -> str:
@@ -150,7 +166,7 @@ class _Objects:
             pairs = [
                 f"{op.target[-1]!r}: {self.direct[id(op)]}"
                 for op in self.ops
-                if id(op) in self.direct and not isinstance(op, Switch) and op.target[:-1] == path
+                if id(op) in self.direct and not isinstance(op, (Make, Switch)) and op.target[:-1] == path
             ]
             pairs += [
                 f"{inner[-1]!r}: {self.variables[inner]}"
@@ -207,10 +223,11 @@ def _emit(ops: Iterable[Step], source: str, prefix: str, objects: _Objects, writ
     _emit_tree([op for op in waiting if isinstance(op, (Copy, Loop, Gather))], (), source, prefix, objects, writer)
     for op in waiting:
         if isinstance(op, Make):
-            made = writer.fresh("m")
-            writer.line(f"{made} = {writer.name(op.by, op.by.__name__)}({source}, env)")
-            writer.line(f"if {made} is not None:")
-            writer.line(f"    {objects.place(op.target)} = {made}")
+            made = [writer.fresh("m") for _ in op.targets]
+            writer.line(f"{', '.join(made)} = {writer.name(op.by, op.by.__name__)}({source}, env)")
+            for value, target in zip(made, op.targets, strict=True):
+                writer.line(f"if {value} is not None:")
+                writer.line(f"    {objects.place(target)} = {value}")
         elif isinstance(op, Switch):
             _emit_switch(op, source, prefix, objects, writer)
 

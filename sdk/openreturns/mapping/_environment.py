@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from openreturns.errors import MappingError, Problem
@@ -34,6 +33,7 @@ class CodeTable:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_folded", {_fold(word): code for word, code in self.read.items()})
+        object.__setattr__(self, "_spelled", dict(self.read))
         lossy = frozenset(code for code, word in self.write.items() if self.code(word) != code)
         object.__setattr__(self, "lossy", lossy)
 
@@ -60,12 +60,18 @@ class CodeTable:
 
     def code(self, word: str) -> str | None:
         """Return the code of a vendor word, or None where the table has no entry."""
-        folded: Mapping[str, str] = self.__dict__["_folded"]
-        return self.read.get(word) or folded.get(_fold(word))
+        spelled: dict[str, str] = self.__dict__["_spelled"]
+        code = spelled.get(word)
+        if code is None:
+            folded: Mapping[str, str] = self.__dict__["_folded"]
+            code = folded.get(_fold(word))
+            if code is not None and len(spelled) < _SPELLINGS:
+                spelled[word] = code
+        return code
 
     def require(self, word: str, env: Environment) -> str:
         """Return the code of a vendor word; `unknown` with a finding, or MappingError, where there is none."""
-        code = self.read.get(word) or self.code(word)
+        code = self.code(word)
         if code is not None:
             return code
         known = tuple(sorted(self.read))
@@ -114,7 +120,10 @@ def _misread(data: object) -> Iterator[str]:
         yield f"refused is a list of codes, not {refused!r:.60}"
 
 
-@lru_cache(maxsize=4096)  # a vendor has few words, and says them with every record
+_SPELLINGS = 4096
+"""How many words are kept as they were spelled: a vendor has few, and says them with every record."""
+
+
 def _fold(word: str) -> str:
     return "".join(word.split()).casefold()
 
@@ -169,9 +178,11 @@ class Environment:
 
     def once(self, function: Callable[[Any, Environment], _T]) -> _T:
         """Return `function(root, environment)`, worked out once a document: what all its lines share."""
-        if function not in self._known:
-            self._known[function] = function(self.root, self)
-        found: _T = self._known[function]
+        known = self._known
+        if function in known:
+            found: _T = known[function]
+        else:
+            known[function] = found = function(self.root, self)
         return found
 
     def finding(self, code: str, message: str, known: Iterable[str] = ()) -> None:

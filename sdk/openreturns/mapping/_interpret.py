@@ -118,7 +118,7 @@ def _run(ops: tuple[Op, ...], scope: _Scope) -> None:
 
 def _attempt(op: Op, scope: _Scope) -> None:
     source = op.source if isinstance(op, (Copy, Loop)) else ()
-    target = () if isinstance(op, Switch) else op.target
+    target = () if isinstance(op, Switch) else targets(op)[0]
     scope.env.here = scope.here(source, target)
     try:
         _step(op, scope)
@@ -136,8 +136,12 @@ def _step(op: Op, scope: _Scope) -> None:
             _set(scope.target, op.target, op.convert.call(value, scope.env))
     elif isinstance(op, Make):
         made = op.by(scope.source, scope.env)
-        if made is not None:
-            _set(scope.target, op.target, made)
+        values = (made,) if len(op.targets) == 1 else tuple(made)
+        if len(values) != len(op.targets):
+            raise ValueError(f"{op.by.__name__} made {len(values)} values for {len(op.targets)} fields")
+        for target, value in zip(op.targets, values, strict=True):
+            if value is not None:
+                _set(scope.target, target, value)
     elif isinstance(op, Number):
         _set(scope.target, op.target, str(scope.index + 1))
     elif isinstance(op, Loop):

@@ -70,9 +70,9 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Set what a function makes of the source scope, if it makes something."""
+    """Set what a function makes of the source scope, if it makes something; of several targets, each its own."""
 
-    target: Path
+    targets: tuple[Path, ...]
     by: Function
     of: tuple[Path, ...]
     rule: str
@@ -156,7 +156,8 @@ def _rule(rule: Rule, direction: Direction, tenant: Tenant) -> Iterator[Op]:
     elif isinstance(rule, Call):
         if rule.direction == direction:
             of = tuple(parse_path(p.replace("[]", "")) for p in rule.of)
-            yield Make(parse_path(rule.path), rule.by, of, f"{rule.path} by {rule.by.__name__}")
+            name = f"{', '.join(rule.paths)} by {rule.by.__name__}"
+            yield Make(tuple(map(parse_path, rule.paths)), rule.by, of, name)
     elif isinstance(rule, Numbered):
         if inward:
             yield Number(parse_path(rule.canonical))
@@ -191,7 +192,7 @@ def targets(op: Op) -> tuple[Path, ...]:
     """Return the paths a step may set."""
     if isinstance(op, Switch):
         return tuple(path for branch in op.branches for inner in branch.body for path in targets(inner))
-    return (op.target,)
+    return op.targets if isinstance(op, Make) else (op.target,)
 
 
 def sources(op: Op) -> tuple[Path, ...]:

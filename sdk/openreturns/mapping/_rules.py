@@ -134,10 +134,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A field on one side made by a plain function from fields on the other."""
+    """A field on one side, or several, made by a plain function from fields on the other."""
 
     direction: Direction
-    path: str
+    paths: tuple[str, ...]
     by: Function
     of: tuple[str, ...]
 
@@ -230,17 +230,22 @@ def setting(name: str) -> Setting:
     return Setting(name)
 
 
-def one_way_in(canonical: str, by: Function, of: Sequence[str]) -> Call:
+def one_way_in(canonical: str | Sequence[str], by: Function, of: Sequence[str]) -> Call:
     """Fill a canonical field with `by(vendor_scope, environment)`; `of` names the vendor fields it reads.
 
-    The function returns None for nothing, and raises ValueError where the record makes no sense.
+    The function returns None for nothing, and raises ValueError where the record makes no sense. Given several fields,
+    it returns a value or None for each of them, in their order.
     """
-    return Call("in", canonical, by, tuple(of))
+    return Call("in", _several(canonical), by, tuple(of))
 
 
-def one_way_out(native: str, by: Function, of: Sequence[str]) -> Call:
-    """Fill a vendor field with `by(canonical_scope, environment)`; `of` names the fields it reads."""
-    return Call("out", native, by, tuple(of))
+def one_way_out(native: str | Sequence[str], by: Function, of: Sequence[str]) -> Call:
+    """Fill a vendor field with `by(canonical_scope, environment)`, or several; `of` names the fields it reads."""
+    return Call("out", _several(native), by, tuple(of))
+
+
+def _several(paths: str | Sequence[str]) -> tuple[str, ...]:
+    return (paths,) if isinstance(paths, str) else tuple(paths)
 
 
 def when(*rules: Rule, canonical: tuple[str, object] | None = None, native: tuple[str, object] | None = None) -> Case:

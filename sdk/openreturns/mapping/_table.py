@@ -78,7 +78,7 @@ def _rows(rules: tuple[Rule, ...], canonical: str, native: str) -> Iterator[Row]
         elif isinstance(rule, Constant):
             yield _constant(rule, canonical, native)
         elif isinstance(rule, Call):
-            yield _call(rule, canonical, native)
+            yield from _call(rule, canonical, native)
         else:
             yield from _choice(rule, canonical, native)
 
@@ -90,11 +90,13 @@ def _constant(rule: Constant, canonical: str, native: str) -> Row:
     return Row("", native + rule.path, said, "out", value=rule.value)
 
 
-def _call(rule: Call, canonical: str, native: str) -> Row:
+def _call(rule: Call, canonical: str, native: str) -> Iterator[Row]:
     how = f"function {rule.by.__name__}"
-    if rule.direction == "in":
-        return Row(canonical + rule.path, "", how, "in", tuple(native + path for path in rule.of))
-    return Row("", native + rule.path, how, "out", tuple(canonical + path for path in rule.of))
+    for path in rule.paths:
+        if rule.direction == "in":
+            yield Row(canonical + path, "", how, "in", tuple(native + read for read in rule.of))
+        else:
+            yield Row("", native + path, how, "out", tuple(canonical + read for read in rule.of))
 
 
 def _choice(rule: Choice, canonical: str, native: str) -> Iterator[Row]:
