@@ -7,28 +7,16 @@ Irregular records need no code here: whatever raises is done again by the interp
 from __future__ import annotations
 
 import linecache
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openreturns._fields import Field
 from openreturns.mapping._environment import Environment
-from openreturns.mapping._plan import (
-    Copy,
-    Loop,
-    Make,
-    Number,
-    Op,
-    Path,
-    Put,
-    Switch,
-    left_out,
-    selects,
-    targets,
-)
+from openreturns.mapping._objects import Objects, goals
+from openreturns.mapping._plan import Copy, Loop, Make, Number, Op, Path, Put, Switch, left_out
 from openreturns.mapping._rules import Gap, Select
-from openreturns.mapping._writer import Fetch, Gather, Step, Writer, at, dig
+from openreturns.mapping._writer import Fetch, Gather, Step, Writer, dig
 
 __all__ = ["Compiled", "compile_ops"]
 
@@ -64,160 +52,16 @@ def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], los
     return Compiled(names["translate"], text)
 
 
-def _gather(ops: tuple[Op, ...]) -> tuple[Step, ...]:
-    """Join the steps that fill one object from one source value, so that it is made in one go."""
-    inside: dict[Path, list[Step]] = {}
-    for op in ops:
-        for path in targets(op):
-            for size in range(1, len(path)):
-                inside.setdefault(path[:size], []).append(op)
-    joined: dict[Path, Gather] = {}
-    for path, group in sorted(inside.items(), key=lambda item: len(item[0])):
-        copies = [op for op in group if isinstance(op, Copy)]
-        plain = all(isinstance(op, Copy) or (isinstance(op, Put) and not op.always) for op in group)
-        chosen = any(isinstance(step, Select) for op in copies for step in op.target)
-        shared = len({op.source for op in copies}) == 1
-        if plain and shared and not chosen and not any(path[: len(outer)] == outer for outer in joined):
-            parts = tuple(op for op in group if isinstance(op, (Copy, Put)))
-            joined[path] = Gather(copies[0].source, path, parts)
-    taken = {id(part) for gathered in joined.values() for part in gathered.parts}
-    return (*(op for op in ops if id(op) not in taken), *joined.values())
-
-
-def _goals(op: Step) -> tuple[Path, ...]:
-    return (op.target,) if isinstance(op, Gather) else targets(op)
-
-
 def _scope(ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: Writer) -> str:
     """Write the steps of one pair of objects; return the name of the target object."""
-    objects = _Objects(ops, source, prefix, position, writer)
+    objects = Objects(ops, source, prefix, position, writer)
     root = objects.create()
     _emit(objects.ops, source, prefix, objects, writer)
     objects.attach()
     return root
 
 
-class _Objects:
-    """The target objects of one scope: each gets a variable; those that are sure to be needed are literals."""
-
-    def __init__(self, ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: Writer) -> None:
-        self.ops, self.source, self.prefix = _gather(ops), source, prefix
-        self.position, self.writer = position, writer
-        self.selected = selects(ops, targets)
-        paths = dict.fromkeys(path[:size] for op in self.ops for path in _goals(op) for size in range(len(path)))
-        self.paths = sorted(paths or {(): None}, key=len)
-        self.variables = {path: writer.fresh("t") for path in self.paths}
-        self.fetched = self._fetch()
-        self.direct = {id(op): text for op in self.ops if (text := self._direct(op))}
-        self._share_calls()
-        self.sure = {
-            path[:size]
-            for op in self.ops
-            if id(op) in self.direct
-            for path in _goals(op)
-            for size in range(len(path))
-            if not any(isinstance(step, Select) for step in path)
-        } | {()}
-
-    def _fetch(self) -> dict[Path, str]:
-        """Write what takes the values out that are always there and named more than once; return their names."""
-        uses: Counter[Path] = Counter()
-        for op in self.ops:
-            if isinstance(op, (Copy, Gather)) and self.writer.certain(self.prefix, op.source):
-                uses[op.source] += self.writer.converted(op, "\0").count("\0")
-        fetched = {path: self.writer.fresh("v") for path, times in uses.items() if times > 1}
-        for path, name in fetched.items():
-            self.writer.line(f"{name} = {at(self.source, path)}")
-        return fetched
-
-    def _value(self, path: Path) -> str:
-        """Return the expression for a value that is always there."""
-        return self.fetched.get(path) or at(self.source, path)
-
-    def _share_calls(self) -> None:
-        """Write a conversion that several of the expressions without a test make, once and ahead of them."""
-        conversions = Counter(
-            self.writer.converted(part, self._value(op.source))
-            for op in self.ops
-            if id(op) in self.direct and isinstance(op, (Copy, Gather))
-            for part in (op.parts if isinstance(op, Gather) else (op,))
-            if isinstance(part, Copy)
-        )
-        for text in [text for text, times in conversions.items() if times > 1 and "(" in text]:
-            shared = self.writer.fresh("c")
-            self.writer.line(f"{shared} = {text}")
-            self.direct = {key: whole.replace(text, shared) for key, whole in self.direct.items()}
-
-    def _direct(self, op: Step) -> str:
-        """Return the expression of a step that needs no test, or nothing."""
-        if any(isinstance(step, Select) for path in _goals(op) for step in path):
-            return ""
-        if isinstance(op, Put) and op.always:
-            return self.writer.value(op.value)
-        if isinstance(op, Number):
-            return f"str({self.position})"
-        if isinstance(op, (Copy, Gather)) and self.writer.certain(self.prefix, op.source):
-            return self.writer.converted(op, self._value(op.source))
-        return ""
-
-    def create(self) -> str:
-        """Write the objects, innermost first; return the name of the root."""
-        for path in reversed(self.paths):
-            pairs = [
-                f"{op.target[-1]!r}: {self.direct[id(op)]}"
-                for op in self.ops
-                if id(op) in self.direct and not isinstance(op, (Make, Switch)) and op.target[:-1] == path
-            ]
-            pairs += [
-                f"{inner[-1]!r}: {self.variables[inner]}"
-                for inner in self.paths
-                if inner in self.sure and inner[:-1] == path and inner
-            ]
-            self.writer.line(f"{self.variables[path]} = {{{', '.join(pairs)}}}")
-        return self.variables[()]
-
-    def place(self, target: Path) -> str:
-        """Return the left side of an assignment to a target path."""
-        return f"{self.variables[target[:-1]]}[{str(target[-1])!r}]"
-
-    def attach(self) -> None:
-        """Write what hangs the objects that have something in them onto their parents, innermost first."""
-        waiting = [op for op in self.ops if isinstance(op, Put) and id(op) not in self.direct]
-        for path in reversed(self.paths):
-            self._attach_lists(path)
-            mine = [op for op in waiting if op.target[:-1] == path]
-            for op in mine:
-                if op.always or path in self.sure:
-                    self.writer.line(f"{self.place(op.target)} = {self.writer.value(op.value)}")
-            if path in self.sure:
-                continue
-            then = [f"{self.place(op.target)} = {self.writer.value(op.value)}" for op in mine if not op.always]
-            if not isinstance(path[-1], Select):
-                then.append(f"{self.place(path)} = {self.variables[path]}")
-            if then:
-                self.writer.line(f"if {self.variables[path]}:")
-            for text in then:
-                self.writer.line(f"    {text}")
-
-    def _attach_lists(self, parent: Path) -> None:
-        """Write the lists in `parent` whose elements are selected by key, in the order of the rules."""
-        lists: dict[str, list[Path]] = {}
-        for path in self.selected:
-            if path[:-1] == parent and isinstance(path[-1], Select):
-                lists.setdefault(path[-1].name, []).append(path)
-        for name, paths in lists.items():
-            made = self.writer.fresh("l")
-            self.writer.line(f"{made} = []")
-            for path in paths:
-                step, chosen = path[-1], self.variables[path]
-                if isinstance(step, Select):
-                    self.writer.line(f"if {chosen}:")
-                    self.writer.line(f"    {made}.append({{{step.key!r}: {step.value!r}, **{chosen}}})")
-            self.writer.line(f"if {made}:")
-            self.writer.line(f"    {self.variables[parent]}[{name!r}] = {made}")
-
-
-def _emit(ops: Iterable[Step], source: str, prefix: str, objects: _Objects, writer: Writer) -> None:
+def _emit(ops: Iterable[Step], source: str, prefix: str, objects: Objects, writer: Writer) -> None:
     """Write the steps that need tests, then functions, then cases."""
     waiting = [op for op in ops if id(op) not in objects.direct]
     _emit_tree([op for op in waiting if isinstance(op, (Copy, Loop, Gather))], (), source, prefix, objects, writer)
@@ -232,7 +76,7 @@ def _emit(ops: Iterable[Step], source: str, prefix: str, objects: _Objects, writ
             _emit_switch(op, source, prefix, objects, writer)
 
 
-def _emit_tree(ops: list[Fetch], at: Path, value: str, prefix: str, objects: _Objects, writer: Writer) -> None:
+def _emit_tree(ops: list[Fetch], at: Path, value: str, prefix: str, objects: Objects, writer: Writer) -> None:
     """Write the steps below one source value, fetching each value once."""
     for op in ops:
         if op.source == at:
@@ -259,7 +103,7 @@ def _emit_tree(ops: list[Fetch], at: Path, value: str, prefix: str, objects: _Ob
             writer.indent -= 0 if sure else 1
 
 
-def _emit_one(op: Fetch, value: str, prefix: str, objects: _Objects, writer: Writer) -> None:
+def _emit_one(op: Fetch, value: str, prefix: str, objects: Objects, writer: Writer) -> None:
     if isinstance(op, (Copy, Gather)):
         writer.line(f"{objects.place(op.target)} = {writer.converted(op, value)}")
         return
@@ -277,7 +121,7 @@ def _emit_one(op: Fetch, value: str, prefix: str, objects: _Objects, writer: Wri
     writer.line(f"{made}.append({target})")
     writer.indent -= 1
     place, parent = objects.place(op.target), objects.variables[op.target[:-1]]
-    shared = op.where is not None or sum(op.target in _goals(other) for other in objects.ops) > 1
+    shared = op.where is not None or sum(op.target in goals(other) for other in objects.ops) > 1
     whole = f"{parent}.get({op.target[-1]!r}, []) + {made}" if shared else made
     if op.where is None:
         writer.line(f"{place} = {whole}")
@@ -287,7 +131,7 @@ def _emit_one(op: Fetch, value: str, prefix: str, objects: _Objects, writer: Wri
 
 
 def _emit_selected(
-    ops: list[Fetch], at: Path, name: str, value: str, prefix: str, objects: _Objects, writer: Writer
+    ops: list[Fetch], at: Path, name: str, value: str, prefix: str, objects: Objects, writer: Writer
 ) -> None:
     """Write one pass over a list that takes the elements chosen by key, and notes the others."""
     steps = list(dict.fromkeys(op.source[len(at)] for op in ops))
@@ -314,7 +158,7 @@ def _emit_selected(
         writer.indent -= 1
 
 
-def _emit_switch(op: Switch, source: str, prefix: str, objects: _Objects, writer: Writer) -> None:
+def _emit_switch(op: Switch, source: str, prefix: str, objects: Objects, writer: Writer) -> None:
     for number, (branch, lost) in enumerate(zip(op.branches, left_out(op), strict=True)):
         if callable(branch.test):
             test = f"{writer.name(branch.test, 'test')}({dig(source, branch.at)})"
