@@ -26,7 +26,10 @@ NOWHERE = POLICY.replace('location = "W1"\n', "")
 
 
 def carried(policy: str = POLICY, world: World | None = None, code: str = "restock") -> Told:
-    process = told(policy, world)
+    return through(told(policy, world), code)
+
+
+def through(process: Told, code: str = "restock") -> Told:
     process.asked_for()
     process.came_in(("R1", "1"))
     process.inspected(code=code)
@@ -55,6 +58,73 @@ def test_a_credit_whose_tax_nobody_knows_is_for_a_person(policy: str, why: str) 
     agreed = process.event(events.ApprovalGiven, by="carl", step="credit", subject=CREDIT)
     assert agreed == ("new" if policy == CLERK else "limit")
     assert process.world.count("issue_credit") == (1 if policy == CLERK else 0)
+
+
+BY = {
+    "credit_limits": POLICY
+    + '[approvals]\nreturn_roles = ["desk"]\ncredit_free = { EUR = "1000" }\ncredit_limits = [{ role = "clerk" }]\n',
+    "return_roles": POLICY + '[approvals]\nreturn_roles = ["desk"]\n',
+    "any role": POLICY,
+}
+PEOPLE = """
+[roles]
+portal = ["desk", "clerk"]
+ines = ["desk", "clerk"]
+dora = ["desk"]
+carl = ["clerk"]
+"""
+S, L = "segregation", "limit"
+# who asked, who inspected, desk, clerk, nobody: what each is told who agrees; who refuses
+DECIDE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "credit_limits": ((S, S, L, "new", L), ("new", "new", S, "new", S)),
+    "return_roles": ((S, S, "new", L, L), ("new", "new", "new", S, S)),
+    "any role": ((S, S, "new", "new", L), ("new", "new", "new", "new", S)),
+}
+
+
+@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("place", range(5))
+def test_where_no_limits_are_named_who_decides_on_returns_or_has_any_role_decides(by: str, place: int) -> None:
+    person = ("portal", "ines", "dora", "carl", "sam")[place]
+    agrees, refuses = (answers[place] for answers in DECIDE[by])
+    for event, answer, more in (
+        (events.ApprovalGiven, agrees, {}),
+        (events.ApprovalRefused, refuses, {"reason": "worn"}),
+    ):
+        process = carried(BY[by] + PEOPLE, World(failing={"quote": [RejectedError("no", kind="unsupported")]}))
+        assert process.event(event, by=person, step="credit", subject=CREDIT, **more) == answer
+        assert process.state().stage == ("closed" if answer == "new" else "awaiting_credit_approval")
+        assert process.world.count("issue_credit") == (answer == "new" and event is events.ApprovalGiven)
+
+
+def test_where_nobody_has_a_role_nobody_decides_until_somebody_has() -> None:
+    rules = [load_policy(POLICY)]
+    process = told(lambda: rules[0], World(failing={"quote": [RejectedError("no", kind="unsupported")]}))
+    through(process)
+    assert process.event(events.ApprovalGiven, by="dora", step="credit", subject=CREDIT) == "limit"
+    rules[0] = load_policy(POLICY + PEOPLE)
+    assert process.event(events.ApprovalGiven, by="dora", step="credit", subject=CREDIT) == "new"
+    assert process.state().stage == "closed"
+
+
+def test_what_is_above_the_free_amount_is_no_dead_end_where_no_limits_are_named() -> None:
+    process = carried(POLICY + '[approvals]\ncredit_free = { EUR = "5" }\n' + PEOPLE)
+    assert process.state().stage == "awaiting_credit_approval"
+    assert process.event(events.ApprovalGiven, by="dora", step="credit", subject=CREDIT) == "new"
+    assert process.state().stage == "closed"
+
+
+def test_once_a_credit_was_refused_somebody_agrees_to_the_next_where_no_limits_are_named_too() -> None:
+    process = told(POLICY + PEOPLE, World(failing={"quote": [RejectedError("no", kind="unsupported")]}))
+    process.asked_for(quantity="2")
+    process.came_in(("R1", "2"))
+    process.inspected(id_="d1")
+    refused = {"by": "dora", "step": "credit", "subject": "d1-credit", "reason": "by hand"}
+    assert process.event(events.ApprovalRefused, **refused) == "new"
+    process.inspected(id_="d2")
+    assert (process.state().stage, process.world.count("issue_credit")) == ("awaiting_credit_approval", 0)
+    assert process.event(events.ApprovalGiven, by="dora", step="credit", subject="d2-credit") == "new"
+    assert (process.state().stage, process.world.count("issue_credit")) == ("closed", 1)
 
 
 def test_where_no_tax_system_takes_part_a_credit_goes_out_as_it_is() -> None:

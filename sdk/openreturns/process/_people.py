@@ -53,7 +53,7 @@ def _credit(state: ProcessState, event: Said, policy: Policy) -> ProcessState:
         raise NotApplied("unknown_credit", f"there is no credit {event.subject}")
     if credit.status != "draft":
         raise NotApplied("too_late", f"the credit is {credit.status}")
-    limits = policy.approvals.credit_limits
+    limits = policy.credit_limits
     if isinstance(event, events.ApprovalRefused):
         _refuse_roleless(event, policy, [limit.role for limit in limits])
         return with_credit(state, event.subject, status="rejected")

@@ -71,7 +71,9 @@ class Approvals(Kept, frozen=True):
     """Who approves. A credit or write-off at or below `free` needs nobody; above, a role whose limit reaches it.
 
     Both are held against what a return comes to so far: its credits that are out and this one, what its decisions have
-    written off and this one. Who has none of the roles may not refuse either.
+    written off and this one. Who has none of the roles may not refuse either. Where `credit_limits` names nobody, a
+    credit that needs somebody all the same is decided on by `return_roles`; where they name nobody either, by anybody
+    who has a role.
     """
 
     automatic_return: AutomaticReturn = Field(default_factory=AutomaticReturn)
@@ -224,6 +226,12 @@ class Policy(Kept, frozen=True):
     def has_role(self, person: str, roles: Iterable[str]) -> bool:
         """Say whether a person has one of the roles."""
         return bool({*roles} & {*self.roles.get(person, ())})
+
+    @property
+    def credit_limits(self) -> tuple[Limit, ...]:
+        """Who decides on credits, and up to what: never nobody, while anybody has a role."""
+        roles = self.approvals.return_roles or {role for held in self.roles.values() for role in held}
+        return self.approvals.credit_limits or tuple(Limit(role=role) for role in sorted(roles))
 
     def may_approve(self, person: str, limits: Iterable[Limit], amount: Decimal, currency: str) -> bool:
         """Say whether one of a person's limits reaches an amount."""

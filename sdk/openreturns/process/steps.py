@@ -286,10 +286,10 @@ def needs_credit_approval(state: ProcessState, policy: Policy, credit: Credit) -
     rules = policy.approvals
     if any(one.code == TAX_UNKNOWN and one.subject == credit.number for one in state.findings):
         return True
-    if not rules.credit_limits and not rules.credit_free:
-        return False
     if any(one.step == "credit" and one.decision == "rejected" for one in state.decisions):
         return True
+    if not rules.credit_limits and not rules.credit_free:
+        return False
     free = rules.credit_free.get(credit.currency)
     return free is None or credit_with_others(state, credit) > free
 
