@@ -9,7 +9,7 @@ from openreturns.process._results import DOUBTS, in_time
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
 
-__all__ = ["answered", "is_checked"]
+__all__ = ["answered", "unanswered"]
 
 
 def answered(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
@@ -21,7 +21,7 @@ def answered(state: ProcessState, event: events.Event, policy: Policy, route: Ro
         if _may_go_on(state, route):
             return state
         return state.replace(return_=documents.advanced(return_, state.ending, event.at, event.id))
-    if state.ending or return_.status != "requested" or not is_checked(state, policy, route):
+    if state.ending or return_.status != "requested" or unanswered(state, policy, route):
         return state
     state = in_time(state, policy, event.at)
     return_ = state.return_
@@ -43,9 +43,12 @@ def _may_go_on(state: ProcessState, route: Route) -> bool:
     return any(one.uncertain for one in told) or (bool(to_cancel) and not state.over("cancel_announcement"))
 
 
-def is_checked(state: ProcessState, policy: Policy, route: Route) -> bool:
-    asks = route.crm and policy.approvals.automatic_return.good_standing
-    return (not route.erp or state.over("check_eligibility")) and (not asks or state.over("standing"))
+def unanswered(state: ProcessState, policy: Policy, route: Route) -> tuple[str, ...]:
+    """Return the systems whose answer a request waits for."""
+    asked = {"check_eligibility": route.erp}
+    if policy.approvals.automatic_return.good_standing:
+        asked["standing"] = route.crm
+    return tuple(system for step, system in asked.items() if system and not state.over(step))
 
 
 def _automatic(state: ProcessState, policy: Policy, route: Route) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._answering import is_checked
+from openreturns.process._answering import unanswered
 from openreturns.process._closing import is_dealt_with, is_settled
 from openreturns.process._facts import route_of
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, ProcessState, Stage
-from openreturns.process.steps import is_quoted, needs_credit_approval, needs_write_off_approval
+from openreturns.process.steps import STEPS, is_quoted, needs_credit_approval, needs_write_off_approval
 
 __all__ = ["timed", "waits_for"]
 
@@ -47,7 +48,7 @@ def _stage(state: ProcessState, policy: Policy) -> Stage:
     if return_.status == "closed" and not _is_reopened(state, policy, route):
         return "closed" if not open_ else "ending"
     if return_.status == "requested":
-        return "awaiting_approval" if is_checked(state, policy, route) else "checking"
+        return "checking" if unanswered(state, policy, route) else "awaiting_approval"
     return _stage_of_goods(state, policy, open_=open_)
 
 
@@ -71,8 +72,7 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
     status = state.return_.status
     if status in {"authorized", "in_transit", "partially_received"}:
         route = route_of(state, policy)
-        told = (not route.erp or state.over("authorize")) and (not route.wms or state.over("announce"))
-        return "awaiting_goods" if told else "authorizing"
+        return "authorizing" if _untold(state, route) else "awaiting_goods"
     if status in {"received", "inspected"} or not documents.all_disposed(state.return_, state.standing):
         return "awaiting_inspection"
     if not open_ and is_dealt_with(state, policy, route_of(state, policy)):
@@ -81,16 +81,46 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
 
 
 def waits_for(state: ProcessState, policy: Policy) -> str:
-    """Return in words what a return waits for, and from whom."""
+    """Return in words what a return waits for, and from whom: only what its stage depends on and has not come yet."""
     route = route_of(state, policy)
-    return {
-        "checking": f"{route.erp or 'the ERP'} and {route.crm or 'the CRM'}",
-        "awaiting_approval": "an approval of the return",
-        "authorizing": f"{route.erp or 'the ERP'} and {route.wms or 'the warehouse'}",
-        "awaiting_goods": f"goods at {route.wms or 'the warehouse'}",
-        "awaiting_inspection": f"a disposition from {route.wms or 'the warehouse'}",
-        "crediting": f"{route.tax or 'the tax engine'} and {route.erp or 'the ERP'}",
-        "awaiting_credit_approval": "an approval of a credit or a write-off",
-        "awaiting_settlement": "the settlement of a credit, or an order to be placed",
-        "ending": "the last commands",
-    }.get(state.stage, "nothing")
+    warehouse = route.wms or "the warehouse"
+    match state.stage:
+        case "checking":
+            return _listed(unanswered(state, policy, route))
+        case "authorizing":
+            return _listed(_untold(state, route))
+        case "awaiting_goods":
+            return f"goods at {warehouse}"
+        case "awaiting_inspection":
+            return f"a disposition from {warehouse}"
+        case "crediting":
+            return _listed(_open_at(state)) or "somebody to look at what was found"
+        case "ending":
+            return f"the last commands at {_listed(_open_at(state))}"
+        case stage:
+            return _ASKED_FOR.get(stage, "nothing")
+
+
+_ASKED_FOR: Mapping[Stage, str] = {
+    "awaiting_approval": "an approval of the return",
+    "awaiting_credit_approval": "an approval of a credit or a write-off",
+    "awaiting_settlement": "the settlement of a credit, or an order to be placed",
+}
+
+
+def _untold(state: ProcessState, route: Route) -> tuple[str, ...]:
+    """Return the systems that have yet to be told of an authorised return."""
+    told = {"authorize": route.erp, "announce": route.wms}
+    return tuple(system for step, system in told.items() if system and not state.over(step))
+
+
+def _open_at(state: ProcessState) -> tuple[str, ...]:
+    """Return the systems that have something to do yet, in the order of the story: a case holds up only the end."""
+    open_ = {one.step: one.system for one in state.effects.values() if not one.over}
+    steps = [step for step in STEPS if step.name in open_]
+    chosen = [step for step in steps if step.role != "crm"] or steps
+    return tuple(dict.fromkeys(open_[step.name] for step in chosen))
+
+
+def _listed(systems: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(systems[:-1]), *systems[-1:])))
