@@ -178,7 +178,7 @@ def _no_more_than_was_decided(state: ProcessState, world: World) -> None:
     wanted = _wanted(state)
     for what, held in world.stands().items():
         dead = {
-            one.subject.removesuffix("-reversal")
+            "" if one.step == "cancel_announcement" else one.subject.removesuffix("-reversal")
             for one in state.dead_letters.values()
             if one.step in _ANSWERS_FOR[what]
         }

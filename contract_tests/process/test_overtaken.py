@@ -121,14 +121,67 @@ def test_an_order_in_doubt_is_held_when_the_return_is_taken_back() -> None:
     assert (effect.step, effect.status, effect.kind) == ("order_replacement", "held", "overtaken")
 
 
-def test_a_return_that_the_warehouse_will_not_cancel_goes_on_as_it_was() -> None:
-    process = told()
+# ---------------------------------------------------------------- a cancellation that is refused
+
+
+NO = RejectedError("the goods are there", kind="business_rule")
+
+
+def not_cancelled(process: Told, *failing: Exception | None) -> None:
+    """Have a return go on because the warehouse would not cancel it."""
+    process.world.failing["cancel_announcement"] = [*failing, NO]
     process.asked_for()
-    process.world.failing["cancel_announcement"] = [RejectedError("the goods are there", kind="business_rule")]
-    process.event(events.CancelRequested)
+    cancelled(process)
+    process.engine.advance(timedelta(minutes=5))
     assert (process.state().stage, process.state().return_.status) == ("awaiting_goods", "authorized")
+    assert [one.code for one in process.state().findings] == ["cancel_refused"]
+
+
+def test_a_return_that_the_warehouse_will_not_cancel_goes_on_as_it_was_and_nothing_is_left_to_do() -> None:
+    process = told()
+    not_cancelled(process)
+    [effect] = process.state().of_step("cancel_announcement")
+    assert (effect.status, effect.reason) == ("discarded", "the warehouse would not cancel, and the return goes on")
     process.came_in(("R1", "1"))
     process.inspected()
-    [key] = process.state().dead_letters
-    process.event(events.DeadLetterDiscarded, by="dora", key=key, reason="the goods came and were dealt with")
-    assert process.state().stage == "closed"
+    assert (process.state().stage, process.state().dead_letters) == ("closed", {})
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "expired"])
+@pytest.mark.parametrize("refused", [0, 1])
+def test_a_return_that_went_on_is_cancelled_at_the_warehouse_when_it_ends_after_all(ended: str, refused: int) -> None:
+    process = told(POLICY + EXPIRING)
+    not_cancelled(process)
+    process.world.failing["cancel_announcement"] = [NO] * refused
+    if ended == "cancelled":
+        cancelled(process)
+    else:
+        process.engine.advance(timedelta(minutes=90))
+    assert len([*process.state().of_step("cancel_announcement")]) == 2
+    if refused:  # each time somebody has to tell the customer
+        assert [one.code for one in process.state().findings] == ["cancel_refused"] * 2
+        cancelled(process)
+    _is(process, "cancelled" if refused else ended, {})
+
+
+def test_whether_goods_are_expected_is_for_a_person_where_the_cancellation_may_have_been_done() -> None:
+    """The first answer is lost, and what is said when it is given again need not be about the first."""
+    process = told(world=World(losing={"cancel_announcement": 1}))
+    not_cancelled(process, None)
+    assert process.world.stands()["announce"] == set()
+    [(key, effect)] = process.state().dead_letters.items()
+    assert (effect.step, effect.status, effect.doubt) == ("cancel_announcement", "rejected", True)
+    process.event(events.DeadLetterDiscarded, by="dora", key=key, reason="announced again by telephone")
+    assert process.state().stage == "awaiting_goods"
+    cancelled(process)
+    _is(process, "cancelled", {})
+    assert process.world.told["cancel_announcement", "RMA-1001"] == 2  # what was announced by hand is cancelled too
+
+
+def test_a_warehouse_that_does_not_know_what_to_cancel_is_for_a_person() -> None:
+    process = told()
+    process.asked_for()
+    process.world.done["announce", "RMA-1001"] = 0
+    cancelled(process)
+    [effect] = process.state().dead_letters.values()
+    assert (effect.step, effect.kind, process.state().stage) == ("cancel_announcement", "not_found", "awaiting_goods")

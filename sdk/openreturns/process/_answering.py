@@ -8,6 +8,7 @@ from openreturns.process import events
 from openreturns.process._results import DOUBTS, in_time
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
+from openreturns.process.steps import cancellation
 
 __all__ = ["answered", "unanswered"]
 
@@ -40,7 +41,9 @@ def _may_go_on(state: ProcessState, route: Route) -> bool:
     told = (one for step in ("authorize", "announce") for one in state.of_step(step))
     announced = state.effect("announce")
     to_cancel = route.wms and announced is not None and announced.status == "done" and announced.ref is not None
-    return any(one.uncertain for one in told) or (bool(to_cancel) and not state.over("cancel_announcement"))
+    return any(one.uncertain for one in told) or (
+        bool(to_cancel) and not state.over("cancel_announcement", cancellation(state))
+    )
 
 
 def unanswered(state: ProcessState, policy: Policy, route: Route) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from openreturns.process._facts import found, with_effect, with_order
 from openreturns.process.commands import DEFECT, NOT_ASKED
 from openreturns.process.policy import Policy, VendorBudget
 from openreturns.process.state import Effect, ProcessState
+from openreturns.process.steps import CANCEL_REFUSED
 from openreturns.readback import NOT_AS_SENT
 
 __all__ = ["DOUBTS", "finished", "in_time"]
@@ -38,7 +39,7 @@ def finished(state: ProcessState, event: events.CommandsFinished, policy: Policy
             pause = _pause(effect, result, policy)
             state = state.replace(deadlines={**state.deadlines, f"retry/{result.key}": event.at + pause})
         elif result.status == "rejected":
-            state = _refused(state, effect, event.at)
+            state = _refused(state, result, event.at)
     return state
 
 
@@ -188,9 +189,16 @@ def in_time(state: ProcessState, policy: Policy, at: datetime) -> ProcessState:
     return state.replace(return_=state.return_.replace(lines=tuple(lines)))
 
 
-def _refused(state: ProcessState, effect: Effect, at: datetime) -> ProcessState:
-    """Answer a no that the story knows an answer to; any other stays a dead letter."""
-    if effect.step == "cancel_announcement" and not documents.receipts_of(state.return_):
-        message = "the warehouse would not cancel: the goods are on their way and are dealt with"
-        return found(state.replace(ending=""), "cancel_refused", message, at)
-    return state
+def _refused(state: ProcessState, result: events.Result, at: datetime) -> ProcessState:
+    """Answer a no that the story knows an answer to; any other stays a dead letter.
+
+    So does one that may have been done before, or of what is not there: whether goods are expected is for a person.
+    """
+    effect = state.effects[result.key]
+    if effect.step != "cancel_announcement" or documents.receipts_of(state.return_):
+        return state
+    message = "the warehouse would not cancel: the goods are on their way and are dealt with"
+    if not effect.doubt and effect.kind != "not_found":
+        gone_on = effect.replace(status="discarded", reason="the warehouse would not cancel, and the return goes on")
+        state = with_effect(state, result.key, gone_on)
+    return found(state.replace(ending=""), CANCEL_REFUSED, message, at, effect.subject)

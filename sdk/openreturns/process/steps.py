@@ -27,11 +27,13 @@ from openreturns.process.policy import Policy, Route
 from openreturns.process.state import Effect, ProcessState
 
 __all__ = [
+    "CANCEL_REFUSED",
     "STEPS",
     "TAX_UNKNOWN",
     "Due",
     "Step",
     "Subject",
+    "cancellation",
     "credit_with_others",
     "is_excess_asked",
     "is_quoted",
@@ -311,13 +313,22 @@ def is_quoted(state: ProcessState, credit: Credit, route: Route) -> bool:
 def _cancel_announcement(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     announced = state.effect("announce")
     if state.ending in {"cancelled", "expired"} and announced and announced.status == "done" and announced.ref:
-        yield Subject("", announced.ref)
+        yield Subject(cancellation(state), announced.ref)
+
+
+CANCEL_REFUSED = "cancel_refused"
+
+
+def cancellation(state: ProcessState) -> str:
+    """Return which cancellation of the announcement is the return's by now: it went on after each that was refused."""
+    refused = sum(one.code == CANCEL_REFUSED for one in state.findings)
+    return str(refused + 1) if refused else ""
 
 
 def _cancel_rma(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
     rma = state.effect("authorize")
     announced = state.effect("announce")
-    told = announced is None or not announced.ref or state.over("cancel_announcement")
+    told = announced is None or not announced.ref or state.over("cancel_announcement", cancellation(state))
     settled = announced is None or not (announced.uncertain or announced.status == "later")
     if state.ending in {"cancelled", "expired"} and rma and rma.status == "done" and rma.ref and told and settled:
         yield Subject("", rma.ref)
