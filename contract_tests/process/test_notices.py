@@ -45,6 +45,7 @@ def everything_told() -> list[CloudEvent]:
     process.asked_for("RMA-3")
     process.event(events.CancelRequested, "RMA-3")
     replaced(process)
+    process.event(events.CancelRequested, "RMA-4")
     return [one.event for one in Outbox(process.store, "https://returns.example.com/process").waiting("t", NOON, 1000)]
 
 

@@ -15,6 +15,7 @@ from openreturns.models._generated.event import (
     CloudEvent,
     DeadLetterAdded,
     FindingRaised,
+    ReplacementNotWanted,
     ReplacementWanted,
     ReturnChanged,
     VendorClaimWanted,
@@ -29,6 +30,7 @@ __all__ = [
     "DeadLetterAdded",
     "FindingRaised",
     "Kind",
+    "ReplacementNotWanted",
     "ReplacementWanted",
     "ReturnChanged",
     "VendorClaimWanted",
@@ -39,7 +41,9 @@ PREFIX = "org.openreturns."
 SCHEMA = "https://openreturns.org/schemas/event/1.0.0/event.schema.json"
 MEDIA_TYPE = "application/cloudevents+json"
 
-Data: TypeAlias = ReturnChanged | FindingRaised | DeadLetterAdded | ReplacementWanted | VendorClaimWanted
+Data: TypeAlias = (
+    ReturnChanged | FindingRaised | DeadLetterAdded | ReplacementWanted | ReplacementNotWanted | VendorClaimWanted
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ NOTICES: Mapping[str, Kind] = {
     "finding.raised": Kind(FindingRaised, "about", "There is something about a return that a person should know."),
     "dead_letter.added": Kind(DeadLetterAdded, "key", "A command waits for a person to take it further."),
     "replacement.wanted": Kind(ReplacementWanted, "line", "A replacement is to be ordered."),
+    "replacement.not_wanted": Kind(
+        ReplacementNotWanted, "line", "A replacement was asked for, and its return has ended without goods."
+    ),
     "vendor_claim.wanted": Kind(VendorClaimWanted, "claim", "Goods are to be claimed from their vendor."),
 }
 """Every kind of notice by its name; the event's type is the name after `PREFIX`."""

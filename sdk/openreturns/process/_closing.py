@@ -8,9 +8,10 @@ from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._crediting import NOT_CREDITABLE
 from openreturns.process._facts import found
+from openreturns.process._orders import wanted_orders
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import ProcessState
-from openreturns.process.steps import is_excess_asked, wanted_orders
+from openreturns.process.steps import is_excess_asked
 
 __all__ = ["adjusted", "closed", "disposed", "is_dealt_with", "is_settled"]
 

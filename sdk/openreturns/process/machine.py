@@ -19,11 +19,12 @@ from openreturns.process._answering import answered
 from openreturns.process._closing import adjusted, closed, disposed
 from openreturns.process._crediting import credited
 from openreturns.process._facts import NotApplied, route_of
+from openreturns.process._orders import is_ordered_by_erp, not_wanted_orders, wanted_orders
 from openreturns.process._stages import timed, waits_for
 from openreturns.process.commands import QUESTIONS
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import FORMAT, Command, Effect, Notice, ProcessState
-from openreturns.process.steps import STEPS, Step, wanted_orders
+from openreturns.process.steps import STEPS, Step
 
 __all__ = ["Decision", "decide", "waits_for"]
 
@@ -162,7 +163,7 @@ def _unfit(given: Document | DocumentRef) -> str:
 
 
 def _told(before: ProcessState | None, state: ProcessState, route: Route) -> tuple[ProcessState, tuple[Notice, ...]]:
-    """Tell the world what is new: the return's status, findings, orders that somebody has to place."""
+    """Tell the world what is new: the return's status, findings, orders that somebody has to place or take back."""
     notices = []
     if before is None or before.return_.status != state.return_.status:
         said = {"status": state.return_.status, "revision": state.return_.meta.revision}
@@ -183,7 +184,11 @@ def _told(before: ProcessState | None, state: ProcessState, route: Route) -> tup
         name = f"{kind}/{subject}"
         if name not in state.asked:
             state = state.replace(asked=(*state.asked, name))
-            if kind == "replacement" and route.erp and route.replacements == "erp":
+            if kind == "replacement" and is_ordered_by_erp(route):
                 continue
             notices.append(Notice(type=f"{kind}.wanted", subject=subject, data=dict(data)))
+    in_vain = dict(not_wanted_orders(before, route)) if before else {}
+    for line, data in not_wanted_orders(state, route):
+        if in_vain.get(line) != data:
+            notices.append(Notice(type="replacement.not_wanted", subject=line, data=data))
     return state, tuple(notices)

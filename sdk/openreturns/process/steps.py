@@ -16,13 +16,11 @@ from openreturns.models import (
     Adjustment,
     Credit,
     Disposition,
-    DispositionLine,
-    DispositionSplit,
     Document,
     DocumentRef,
-    ReturnLine,
 )
 from openreturns.process import _documents as documents
+from openreturns.process._orders import is_ordered_by_erp, replaced
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import Effect, ProcessState
 
@@ -39,7 +37,6 @@ __all__ = [
     "is_quoted",
     "needs_credit_approval",
     "needs_write_off_approval",
-    "wanted_orders",
     "written_off_with_others",
 ]
 
@@ -208,19 +205,9 @@ def written_off_with_others(state: ProcessState, disposition: Disposition) -> De
 
 
 def _order_replacement(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    if route.replacements == "erp" and _done(state, route.erp, "authorize"):
-        for line in _replaced(state):
+    if is_ordered_by_erp(route) and state.over("authorize"):
+        for line in replaced(state):
             yield Subject(line.line_id, state.return_.replace(lines=(line,)))
-
-
-def _replaced(state: ProcessState) -> Iterator[ReturnLine]:
-    """Yield the lines of which something is to be sent instead by now."""
-    return_ = state.return_
-    if return_.status not in {"requested", "declined"} and not state.ending:
-        early = return_.type == "replacement_in_advance"
-        for line in return_.lines:
-            if line.replacement is not None and (early or line.received is not None):
-                yield line
 
 
 # ---------------------------------------------------------------- credits
@@ -371,23 +358,3 @@ STEPS: tuple[Step, ...] = (
     Step("update_case", "crm", "Bring the customer's case up to the return's status.", _update_case, superseded=True),
 )
 """Every step, in the order of the story."""
-
-
-# ---------------------------------------------------------------- what others do
-
-
-def wanted_orders(state: ProcessState) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Yield the replacement orders and vendor claims that a return calls for: kind, subject, what is known of it."""
-    for line in _replaced(state):
-        if line.replacement is not None:
-            yield "replacement", line.line_id, line.replacement.to_dict()
-    for disposition in state.standing:
-        for inspected, split in _splits(disposition.lines):
-            if split.disposition.code == "return_to_vendor":
-                subject = f"{disposition.meta.document_id}/{inspected.line_id}/{split.split_id}"
-                data = {"quantity": split.quantity.to_dict(), "item": inspected.item.to_dict()}
-                yield "vendor_claim", subject, data | ({"vendorId": split.vendor.id} if split.vendor else {})
-
-
-def _splits(lines: Sequence[DispositionLine]) -> Iterator[tuple[DispositionLine, DispositionSplit]]:
-    return ((line, split) for line in lines for split in line.splits)

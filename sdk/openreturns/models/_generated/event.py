@@ -57,6 +57,21 @@ class ReplacementWanted(CanonicalModel, frozen=True):
     """The order it goes with, where there is one already."""
 
 
+class ReplacementNotWanted(CanonicalModel, frozen=True):
+    """The return of a replacement that was asked for has ended without goods; an order stands until somebody cancels it, or charges for it."""
+
+    line: Annotated[StrictStr, Field(max_length=200, min_length=1)]
+    """The line of the return that it replaces."""
+    item: common.ItemRef
+    """What was to be sent."""
+    quantity: common.Quantity
+    """How much of it."""
+    order: common.DocumentRef | None = None
+    """The order that stands; left out where none is known to be placed."""
+    status: Annotated[StrictStr, Field(max_length=40, min_length=1)]
+    """The return's status: `cancelled` or `expired`."""
+
+
 class VendorClaimWanted(CanonicalModel, frozen=True):
     """Goods go back to their vendor, who is to credit them; whoever claims it says so with the event `order.placed`."""
 
@@ -97,5 +112,5 @@ class CloudEvent(CanonicalModel, frozen=True):
         StrictStr | None, Field(max_length=55, pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
     ] = None
     """The W3C trace that it was decided in, where traces are kept."""
-    data: ReturnChanged | FindingRaised | DeadLetterAdded | ReplacementWanted | VendorClaimWanted
+    data: ReturnChanged | FindingRaised | DeadLetterAdded | ReplacementWanted | ReplacementNotWanted | VendorClaimWanted
     """What is known of it; which of these, `type` and `dataschema` say."""
