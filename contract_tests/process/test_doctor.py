@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,3 +153,25 @@ def test_the_story_of_a_return_says_who_did_what_and_what_came_of_it() -> None:
     assert said[0] == "return.requested portal: return.requested, now checking"
     assert "command.given : erp is asked to authorize" in said
     assert said[-1] == "event.kept portal: approval.given changed nothing: too_late, the return is authorized"
+
+
+def test_the_story_of_a_return_tells_every_stage_whether_an_event_or_a_result_brought_it_about() -> None:
+    process = told()
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.inspected()
+    entries = audit.story(process.store, "RMA-1001")
+    said = [one.sentence.rpartition("now ")[2] for one in entries if "now " in one.sentence]
+    assert [stage for stage, _ in itertools.groupby(said)] == [
+        "checking",
+        "authorizing",
+        "awaiting_goods",
+        "awaiting_inspection",
+        "crediting",
+        "ending",
+        "closed",
+    ]
+    assert [one.stage for one in entries][-1] == process.state().stage
+    assert (
+        sum(one.kind == "commands.finished" and "now " in one.sentence for one in entries) == 4
+    )  # only where it is news

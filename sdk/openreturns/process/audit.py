@@ -29,6 +29,8 @@ class Entry:
     told: dict[str, Any]
     steps: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What each key that was given out before stands for."""
+    before: str = field(default="", repr=False)
+    """The stage that the return was in."""
 
     @property
     def event(self) -> dict[str, Any]:
@@ -45,15 +47,27 @@ class Entry:
         if self.kind == "event.kept":
             return f"{self.told['type']} changed nothing: {self.told['code']}, {self.told['reason']}"
         if self.kind == "commands.finished":
-            return "; ".join(_result(one, self.steps.get(one["key"], one["key"])) for one in self.event["results"])
-        return f"{self.kind}, now {self.told['stage']}"
+            results = (_result(one, self.steps.get(one["key"], one["key"])) for one in self.event["results"])
+            moved = (f"now {self.stage}",) if self.stage != self.before else ()
+            return "; ".join((*results, *moved))
+        return f"{self.kind}, now {self.stage}"
+
+    @property
+    def stage(self) -> str:
+        """The stage that the return was in then."""
+        stage: str = self.told.get("stage", self.before)
+        return stage
 
 
 def story(store: Store, number: str) -> tuple[Entry, ...]:
     """Return the whole story of a return, in the order it was written."""
     rows = [(row, json.loads(row.body)) for row in store.audit(number)]
     steps = {told["key"]: _step(told) for row, told in rows if row.kind == "command.given"}
-    return tuple(Entry(row.place, moment(row.at), row.kind, row.by, told, steps) for row, told in rows)
+    entries: list[Entry] = []
+    for row, told in rows:
+        before = entries[-1].stage if entries else ""
+        entries.append(Entry(row.place, moment(row.at), row.kind, row.by, told, steps, before))
+    return tuple(entries)
 
 
 def _step(told: Mapping[str, Any]) -> str:
