@@ -6,7 +6,7 @@ import json
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from openreturns.cli import main
 from openreturns.errors import RejectedError
 from openreturns.process.store import Store
 from process.systems import POLICY as PROCESS_POLICY
-from process.systems import World, story, told
+from process.systems import World, disposition, story, told
 
 MINIMAL = Path(__file__).parents[2] / "schemas" / "1.1.0" / "examples" / "return" / "valid" / "minimal.json"
 
@@ -134,7 +134,8 @@ def test_an_event_is_by_whom_it_says_or_by_who_tells_of_it(folder: Path) -> None
     [
         (("show", "RMA-9"), "the process knows no return RMA-9"),
         (("approve", "RMA-9", "credit"), "the process knows no return RMA-9"),
-        (("--config", "none.toml", "status"), "cannot read none.toml"),
+        (("--config", "none.toml", "status"), "there is no none.toml: `openreturns process init` makes one"),
+        (("--config", "none.toml", "up", "--idle"), "there is no none.toml: `openreturns process init` makes one"),
     ],
 )
 def test_what_cannot_be_done_is_said(folder: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -143,12 +144,71 @@ def test_what_cannot_be_done_is_said(folder: Path, arguments: tuple[str, ...], s
     assert said in result.output
 
 
-def test_an_event_that_is_none_is_refused_with_every_place(folder: Path) -> None:
+def test_an_event_that_is_wrong_is_refused_with_every_place(folder: Path) -> None:
     (folder / "event.json").write_text('{"type": "approval.given", "step": "rma"}', "utf-8")
     result = run("signal", "RMA-1", "event.json")
     assert result.exit_code == 2
     assert "/approval.given/id" in result.output
     assert "/approval.given/step" in result.output
+
+
+NO_EVENTS: Mapping[bytes, str] = {
+    b"": "that is no JSON: give a Return, or an event",
+    b"RMA-1 came in": "that is no JSON: give a Return, or an event",
+    b"\xff\xfe": "that is no JSON: give a Return, or an event",
+    b"7": "that is no event: give a Return, or an event",
+    b"[]": "that is no event: give a Return, or an event",
+    b'{"meta": 5}': "that is no event: give a Return, or an event",
+    b'{"type": "goods.lost"}': "its `type` is one of return.requested, goods.received,",
+    disposition("RMA-1").to_json(): "that is no event: give a Return, or an event",
+    b'{"meta": {"schema": "openreturns/return/1.1"}}': "/return.requested/return/number: Field required",
+}
+
+
+def test_a_file_that_holds_neither_a_return_nor_an_event_is_refused_with_the_way_out(folder: Path) -> None:
+    for text, said in NO_EVENTS.items():
+        (folder / "event.json").write_bytes(text)
+        result = run("signal", "RMA-1", "event.json")
+        assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+DATABASES: Mapping[str, str] = {
+    "sqlite:///other.sqlite": "`openreturns process init` makes them",
+    "sqlite:////none/returns.sqlite": "unable to open database file",
+    "no:such": "the database of process.toml cannot be used",
+}
+
+
+def test_a_database_that_has_no_tables_or_cannot_be_opened_is_told_with_the_way_out(folder: Path) -> None:
+    for address, said in DATABASES.items():
+        (folder / "process.toml").write_text(f'database = "{address}"\npolicy = "policy.toml"\n', "utf-8")
+        for arguments in (("status",), ("doctor",), ("show", "RMA-1"), ("signal", "RMA-1", str(MINIMAL)), ("replay",)):
+            result = run(*arguments)
+            assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+def test_a_policy_that_is_not_there_is_told_with_its_place(folder: Path) -> None:
+    (folder / "policy.toml").unlink()
+    result = run("up", "--idle")
+    said = "error: cannot read the policy policy.toml: No such file or directory\n"
+    assert (result.exit_code, result.output) == (2, said)
+
+
+NOTHING: Mapping[tuple[str, ...], str] = {
+    ("dlq", "list"): "there are no dead letters\n",
+    ("dlq", "list", "--json"): "[]\n",
+    ("view", "stalled"): "there is nothing in stalled\n",
+    ("view", "stalled", "--csv"): "",
+    ("reconcile",): "nothing differs\n",
+    ("replay", "--plan"): "there is nothing to be done again\n",
+}
+
+
+def test_where_there_is_nothing_that_is_said(folder: Path) -> None:
+    for arguments, said in NOTHING.items():
+        result = run(*arguments)
+        assert (result.exit_code, result.output) == (0, said)
+    assert run("status").output.startswith("there are no returns\n\ntargets:\n")
 
 
 def test_a_policy_that_cannot_be_followed_is_refused_with_its_place(folder: Path) -> None:
@@ -224,7 +284,7 @@ def test_a_dead_letter_is_planned_and_tried_again_by_hand_or_by_a_replay(folder:
         "erp.authorize",
         "rejected business_rule: the period is closed",
     )
-    assert run("replay", "RMA-8", "--plan").output.strip() == ""
+    assert run("replay", "RMA-8", "--plan").output == "there is nothing to be done again\n"
     assert run("replay", "--by", "dora").output == "1 to be done again\n"
     assert run("up", "--idle").exit_code == 0  # no ERP is connected here: it is put off, and no letter any more
     assert json.loads(run("dlq", "list", "--json").output) == []
@@ -239,4 +299,4 @@ def test_a_dead_letter_is_given_up_with_a_reason(folder: Path) -> None:
     assert run("dlq", "discard", "RMA-7", key, "--reason", "keyed in by hand", "--by", "dora").exit_code == 0
     run("up", "--idle")
     assert json.loads(run("dlq", "list", "--json").output) == []
-    assert run("replay", "--plan").output.strip() == ""
+    assert run("replay", "--plan").output == "there is nothing to be done again\n"

@@ -31,13 +31,27 @@ class Asked:
     def config(self) -> Config:
         from openreturns.process.config import load_config
 
+        if not self.path.exists():
+            told = "`openreturns process init` makes one, `--config` says where another is"
+            raise click.UsageError(f"there is no {self.path}: {told}")
         return load_config(self.path)
 
     @property
     def store(self) -> Store:
+        """The database, in which the tables are."""
+        from sqlalchemy.exc import SQLAlchemyError
+
         from openreturns.process.store import Store
 
-        return Store(self.config.database)
+        try:
+            store = Store(self.config.database)
+            there = store.is_made()
+        except SQLAlchemyError as error:  # its text names no password
+            why = str(getattr(error, "orig", None) or error).partition("\n")[0]
+            raise click.UsageError(f"the database of {self.path} cannot be used: {why}") from None
+        if not there:
+            raise click.UsageError("the database has no tables of the process: `openreturns process init` makes them")
+        return store
 
     def state(self, number: str) -> ProcessState:
         found = self.store.load(number)
@@ -65,14 +79,16 @@ def amount(minor: int, currency: str) -> str:
     return f"{minor * minor_unit(currency):f}"
 
 
-def shown(rows: Iterable[Mapping[str, Any]], *, as_json: bool = False, as_csv: bool = False) -> None:
-    """Print rows as a table, as JSON or as CSV."""
+def shown(
+    rows: Iterable[Mapping[str, Any]], none: str = "there is none", *, as_json: bool = False, as_csv: bool = False
+) -> None:
+    """Print rows as a table, as JSON or as CSV; for who reads, `none` where there is no row."""
     rows = list(rows)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
-    elif as_csv:
-        writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [])
+    elif as_csv and rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    else:
-        click.echo(tabulate(rows, headers="keys", disable_numparse=True))
+    elif not as_csv:
+        click.echo(tabulate(rows, headers="keys", disable_numparse=True) if rows else none)

@@ -36,18 +36,8 @@ def signal(told: Asked, number: str, file: Any, by: str) -> None:  # noqa: ANN40
 
     An event that says by whom it was caused is theirs; any other, and a request, is yours or whose you say.
     """
-    data = json.loads(file.read())
-    if "meta" in data:
-        meta = data["meta"]
-        data = {
-            "type": "return.requested",
-            "id": f"{meta['documentId']}:{meta['revision']}",
-            "at": meta["issuedAt"],
-            "return": data,
-        }
-    if isinstance(data, dict):
-        data = {**data, "by": data.get("by") or by}
-    _submit(told, number, data)
+    data = _event(file.read())
+    _submit(told, number, {**data, "by": data.get("by") or by})
 
 
 @click.command()
@@ -121,7 +111,7 @@ def dlq_list(told: Asked, as_json: bool) -> None:
         }
         for one in told.store.stranded()
     ]
-    shown(rows, as_json=as_json)
+    shown(rows, "there are no dead letters", as_json=as_json)
 
 
 @dlq.command()
@@ -186,7 +176,7 @@ def replay(
             }
             for one in calls
         ]  # fmt: skip
-        shown(rows, as_json=as_json)
+        shown(rows, "there is nothing to be done again", as_json=as_json)
         return
     count = again.replay(
         store,
@@ -200,6 +190,24 @@ def replay(
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _event(text: bytes) -> Mapping[str, Any]:
+    """Return the event that a file holds, a Return as the request that it is."""
+    from openreturns.process.events import types
+
+    way_out = "give a Return, or an event, which has `type`, `id`, `at` and what it is about"
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise click.UsageError(f"that is no JSON: {way_out}") from None
+    meta = data.get("meta") if isinstance(data, dict) else None
+    if isinstance(meta, dict) and str(meta.get("schema", "")).startswith("openreturns/return/"):
+        id_ = f"{meta.get('documentId', '')}:{meta.get('revision', '')}"
+        return {"type": "return.requested", "id": id_, "at": meta.get("issuedAt"), "return": data}
+    if not isinstance(data, dict) or data.get("type") not in types():
+        raise click.UsageError(f"that is no event: {way_out}; its `type` is one of {', '.join(types())}")
+    return data
 
 
 def _subject(told: Asked, number: str, step: str, subject: str | None) -> str:
@@ -254,6 +262,7 @@ def _submit(told: Asked, number: str, data: Mapping[str, Any]) -> None:
         said = [f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)]
         raise click.UsageError("that is no event: " + "; ".join(said)) from None
     config = told.config
+    told.store.close()
     accepted = submit(config.database, number, event, config.policy_file().current)
     click.echo(f"{event.id} is {accepted}")
     if accepted == "conflict":

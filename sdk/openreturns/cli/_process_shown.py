@@ -37,7 +37,7 @@ def status(told: Asked, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(parts, ensure_ascii=False))
         return
-    shown([{key: one[key] for key in _STAGE} for one in parts["stages"]])
+    shown([{key: one[key] for key in _STAGE} for one in parts["stages"]], "there are no returns")
     for title, rows in (
         ("systems", [_system(one) for one in parts["systems"]]),
         ("targets", parts["targets"]),
@@ -165,7 +165,7 @@ def view(told: Asked, name: str | None, as_csv: bool, as_json: bool) -> None:
         rows = [_money(row) for row in _rows(told.store, name)]
     else:
         raise click.UsageError(f"there is no view {name}; there are: {', '.join(VIEWS)}")
-    shown(rows, as_json=as_json, as_csv=as_csv)
+    shown(rows, f"there is nothing in {name}", as_json=as_json, as_csv=as_csv)
 
 
 @click.command()
@@ -195,7 +195,7 @@ def reconcile(told: Asked, days: int, as_csv: bool, as_json: bool) -> None:
         }
         for row in found
     ]
-    shown(rows, as_json=as_json, as_csv=as_csv)
+    shown(rows, "nothing differs", as_json=as_json, as_csv=as_csv)
     sys.exit(1 if rows else 0)
 
 

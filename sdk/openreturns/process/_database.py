@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
 from openreturns.process import _statements as sql
 from openreturns.process import views
 from openreturns.process._append_only import guard
 from openreturns.process._log import Log
+from openreturns.process._tables import STATE
 from openreturns.process._upgrade import upgrade
 
 __all__ = ["Tables", "database"]
@@ -83,6 +84,10 @@ class Tables:
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
+
+    def is_made(self) -> bool:
+        """Say whether the tables are there."""
+        return inspect(self.engine).has_table(STATE.name)
 
     def migrate(self) -> None:
         """Make what tables and columns are not there, and the views as they are now.

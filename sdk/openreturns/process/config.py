@@ -144,7 +144,11 @@ class Config(Kept, frozen=True):
 
     def policy_file(self) -> PolicyFile:
         """Return the policy, which is followed as it changes. Raises MappingError (kind `setting`)."""
-        return PolicyFile(self.folder / self.policy)
+        path = self.folder / self.policy
+        try:
+            return PolicyFile(path)
+        except OSError as error:
+            raise MappingError(f"cannot read the policy {path}: {error.strerror}", kind="setting") from None
 
 
 def load_config(path: str | Path) -> Config:

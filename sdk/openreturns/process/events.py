@@ -7,7 +7,7 @@ it, which is what segregation of duties is judged by.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -33,6 +33,7 @@ __all__ = [
     "ResultStatus",
     "ReturnRequested",
     "Settled",
+    "types",
 ]
 
 ApprovalStep: TypeAlias = Literal["return", "credit", "write_off"]
@@ -184,3 +185,9 @@ Event: TypeAlias = Annotated[
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads any event: `EVENT.validate_json(data)`."""
+
+
+def types() -> tuple[str, ...]:
+    """Return the `type` of every event."""
+    union, _ = get_args(Event)
+    return tuple(kind.model_fields["type"].default for kind in get_args(union))
