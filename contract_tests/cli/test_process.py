@@ -240,6 +240,45 @@ def test_an_event_of_an_unknown_return_is_a_dead_letter_until_it_is_given_up(fol
     assert json.loads(run("dlq", "list", "--json").output) == []
 
 
+ROUTED = """
+[routing.default]
+erp = "netsuite"
+wms = "warehouse"
+tax = "warehouse"
+
+[[routing.rules]]
+sites = ["EU"]
+route = { erp = "tryton", wms = "warehouse" }
+"""
+CONNECTED = """
+policy = "policy.toml"
+reconcile_hours = 0
+
+[systems.warehouse]
+adapter = "shipbob"
+settings = { channel_id = 433808 }
+connection = { token = "t" }
+"""
+
+
+def test_what_the_policy_routes_to_and_nobody_connected_is_told_once_at_the_start_and_by_the_doctor(
+    folder: Path,
+) -> None:
+    (folder / "policy.toml").write_text(POLICY + ROUTED, "utf-8")
+    (folder / "process.toml").write_text(CONNECTED, "utf-8")
+    missing = [("netsuite", "erp"), ("tryton", "erp"), ("warehouse", "tax")]
+    said = [
+        f"/systems/{name}: the policy routes to {name} as {role}, which is not connected: what is for it waits"
+        for name, role in missing
+    ]
+    assert run("up", "--idle").stderr.splitlines()[1:] == [f"! {one}" for one in said]
+    seen = run("doctor")
+    assert (seen.exit_code, seen.output.splitlines()[1:]) == (1, [f"! {one}" for one in said])
+    (folder / "policy.toml").write_text(POLICY + '[routing.default]\nwms = "warehouse"\n', "utf-8")
+    assert len(run("up", "--idle").stderr.splitlines()) == 1
+    assert run("doctor").exit_code == 0
+
+
 def test_the_views_are_listed_and_printed_in_every_form(folder: Path) -> None:
     run("signal", "RMA-1001", str(MINIMAL))
     run("up", "--idle")

@@ -97,10 +97,20 @@ def show(told: Asked, number: str, as_json: bool) -> None:
 @AS_JSON
 @asked
 def doctor(told: Asked, as_json: bool) -> None:
-    """Prove that no return is lost: each is finished, waiting, running or in dead letters, and the counts add up."""
+    """Prove that no return is lost: each is finished, waiting, running or in dead letters, and the counts add up.
+
+    What the policy routes to and nobody connected is a problem too: returns wait for it.
+    """
+    from openreturns.process.config import not_connected
     from openreturns.process.doctor import examine
 
-    health = examine(told.store, datetime.now(UTC), lease=told.config.lease)
+    config = told.config
+    health = examine(
+        told.store,
+        datetime.now(UTC),
+        lease=config.lease,
+        more=not_connected(config, config.policy_file().current),
+    )
     problems = [one.to_dict() for one in health.problems]
     if as_json:
         counts = {"total": health.total, **health.counts, "problems": problems, "sound": health.sound}

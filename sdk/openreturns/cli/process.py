@@ -111,7 +111,7 @@ def up(told: Asked, worker: str, threads: int, idle: bool) -> None:
     Beside that it tells the targets what happens, reconciles and forgets, as the configuration says.
     """
     from openreturns.process.chores import Chores
-    from openreturns.process.config import connect, open_targets
+    from openreturns.process.config import connect, not_connected, open_targets
     from openreturns.process.engine_dbos import DbosEngine
 
     stop = _until_stopped()
@@ -128,6 +128,8 @@ def up(told: Asked, worker: str, threads: int, idle: bool) -> None:
         Chores(config, at.store, systems, targets, current, at.worker, forget=at.forget) as chores,
     ):
         click.echo(f"worker {at.worker} works on {config.database}", err=True)
+        for problem in not_connected(config, policy.current):
+            click.echo(f"! {problem}", err=True)
         trouble = ""
         while not stop.wait(0.2):
             trouble = _said(trouble, at.trouble)

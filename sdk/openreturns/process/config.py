@@ -35,13 +35,13 @@ from openreturns import transport
 from openreturns.adapters import Adapter, adapter
 from openreturns.errors import MappingError, Problem
 from openreturns.idempotency import Rule
-from openreturns.ports import Port
+from openreturns.ports import ROLES, Port
 from openreturns.process._model import Kept
 from openreturns.process.engine import Systems
 from openreturns.process.policy import Policy, PolicyFile
 from openreturns.process.targets import Lines, Target, Webhook
 
-__all__ = ["Config", "System", "connect", "load_config", "open_targets", "rules_of"]
+__all__ = ["Config", "System", "connect", "load_config", "not_connected", "open_targets", "rules_of"]
 
 _AUTH: Mapping[str, Callable[..., transport.Auth]] = {
     "api_key": transport.ApiKey,
@@ -70,8 +70,12 @@ class System(Kept, frozen=True):
         """
         ours = self._adapter(name)
         given = _read(self.connection, folder, name)
-        for role in self.roles or tuple(ours.manifest.get("clients", ())):
+        for role in self.played(name):
             yield ours.connect(role, **given, **more)
+
+    def played(self, name: str) -> tuple[str, ...]:
+        """Return the roles that the system called `name` has."""
+        return self.roles or tuple(self._adapter(name).manifest.get("clients", ()))
 
     def rules(self, name: str) -> Mapping[str, Rule]:
         """Return the idempotency of each verb, as the adapter's manifest has it."""
@@ -177,6 +181,19 @@ def connect(config: Config, policy: Policy) -> Iterator[Systems]:
         }
         rules = {name: system.rules(name) for name, system in config.systems.items()}
         yield Systems(ports, rules, policy.vendors)
+
+
+def not_connected(config: Config, policy: Policy) -> Iterator[Problem]:
+    """Yield what the policy routes to and the configuration does not connect: what is for it waits until it does.
+
+    Raises MappingError (kind `setting`) for a system whose adapter is not installed.
+    """
+    there = {(role, name) for name, system in config.systems.items() for role in system.played(name)}
+    routes = (policy.routing.default, *(rule.route for rule in policy.routing.rules))
+    for role, name in dict.fromkeys((role, getattr(route, role)) for role in ROLES for route in routes):
+        if name and (role, name) not in there:
+            told = f"the policy routes to {name} as {role}, which is not connected: what is for it waits"
+            yield Problem("not_connected", told, f"/systems/{name}")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,15 +36,15 @@ class Health:
         return not self.problems and sum(self.counts.values()) == self.total
 
 
-def examine(store: Store, now: datetime, *, lease: timedelta) -> Health:
+def examine(store: Store, now: datetime, *, lease: timedelta, more: Iterable[Problem] = ()) -> Health:
     """Return where every return is. One that is nowhere is a problem, with what is known of it.
 
     `lease` is how long a worker may be silent. Work in the hands of one that is gone is taken over, and a deadline
-    that passed is let pass, within a few of them: what is older is a problem.
+    that passed is let pass, within a few of them: what is older is a problem. `more` are those that are no return's.
     """
     counts = dict.fromkeys(("finished", "waiting", "running", "dead_letter"), 0)
     rows, before = store.board(), now - _LEASES * lease
-    problems = [*audit.verify(store), *_not_worked_on(store, rows, now, lease)]
+    problems = [*more, *audit.verify(store), *_not_worked_on(store, rows, now, lease)]
     stranded = {one.number for one in store.stranded()}
     unknown = stranded - {row.number for row in rows}
     counts["dead_letter"] += len(unknown)
