@@ -147,20 +147,6 @@ def test_a_restocking_fee_is_kept_unless_the_reason_waives_it(
     assert [Decimal(one) for one in kept] == ([Decimal(fee)] if fee else [])
 
 
-def test_a_return_waits_for_its_settlement_where_the_policy_says_so() -> None:
-    process = told("await_settlement = true\n" + POLICY)
-    process.asked_for()
-    process.came_in(("R1", "1"))
-    assert process.event(events.Settled, by="bank", credit="disposition-RMA-1001-credit") == "unknown_credit"
-    process.inspected()
-    assert process.state().stage == "awaiting_settlement"
-    given = {"by": "bank", "credit": "disposition-RMA-1001-credit", "method": "bank_transfer", "reference": "T-1"}
-    assert process.event(events.Settled, **given) == "new"
-    assert process.event(events.Settled, **given) == "duplicate"
-    [credit] = process.state().credits
-    assert (process.state().stage, str(credit.totals.due.amount)) == ("closed", "0.00")
-
-
 def test_a_credit_that_somebody_refuses_is_not_issued_and_the_return_ends_without() -> None:
     limits = '[approvals]\ncredit_free = { EUR = "5" }\ncredit_limits = [{ role = "clerk" }]\n'
     process = told(POLICY.replace(AUTOMATIC, limits + AUTOMATIC) + '[roles]\ncarl = ["clerk"]\n')

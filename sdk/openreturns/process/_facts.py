@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from openreturns.models import DocumentRef
+from openreturns.models import DocumentRef, Money
 from openreturns.process import _documents as documents
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Effect, Finding, ProcessState
@@ -25,11 +25,13 @@ class NotApplied(Exception):  # noqa: N818 - it is an answer, not a mistake of o
         return f"{self.code}: {self.reason}"
 
 
-def found(state: ProcessState, code: str, message: str, at: datetime, subject: str = "") -> ProcessState:
-    """Return the state with a finding, once."""
+def found(
+    state: ProcessState, code: str, message: str, at: datetime, subject: str = "", value: Money | None = None
+) -> ProcessState:
+    """Return the state with a finding, once; `value` is what is at stake."""
     if any(one.code == code and one.subject == subject for one in state.findings):
         return state
-    finding = Finding(code=code, subject=subject, message=message, at=at)
+    finding = Finding(code=code, subject=subject, message=message, at=at, value=value)
     return state.replace(findings=(*state.findings, finding))
 
 

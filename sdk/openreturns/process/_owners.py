@@ -40,6 +40,7 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "tax_unknown": ("finance", "let the credit go without tax, or refuse it and credit by hand"),
     "no_location": ("warehouse", "reverse the decision, and decide again saying which warehouse"),
     "credit_to_reverse": ("finance", "take the credit back, or leave it to the customer"),
+    "settled_too_much": ("finance", "find out whether the customer was paid twice, and get back what is too much"),
     "write_off_refused": ("warehouse", "reverse what was decided of the goods, and decide again"),
     "segregation": ("finance", "have somebody else look at the goods, or at the credit"),
     "cancel_refused": ("returns desk", "tell the customer that the goods are dealt with when they come"),

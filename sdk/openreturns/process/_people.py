@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
-from openreturns.models import Settlement
+from openreturns import flow
+from openreturns.models import Credit, Money, Settlement
 from openreturns.process import _documents as documents
 from openreturns.process import events
 from openreturns.process._facts import NotApplied, found, refuse_ended, route_of, with_credit, with_effect, with_order
@@ -126,20 +127,51 @@ def _refuse_above(state: ProcessState, event: Said, policy: Policy, limits: tupl
 
 
 def settled(state: ProcessState, event: events.Settled, policy: Policy) -> ProcessState:
-    """Take in that the customer has what a credit gives."""
+    """Take in that the customer has what a credit gives, or a part of it; what is beyond it is found."""
     credit = next((one for one in state.credits if one.number == event.credit), None)
     if credit is None or not state.over("issue_credit", event.credit):
         raise NotApplied("early" if credit else "unknown_credit", f"no credit {event.credit} is out")
-    if event.credit in state.settled:
+    if event.credit in state.settled and event.amount is None:
         raise NotApplied("duplicate", "it was settled before")
-    total = credit.totals.tax_inclusive
+    due = credit.totals.due.amount
+    paid = due if event.amount is None else _paid(event.amount, credit)
+    counted = min(paid, due)
+    if event.credit not in state.settled:
+        state = _with_settlement(state, credit, event, counted)
+    if paid > counted:
+        excess = documents.money(paid - counted, credit.currency)
+        message = f"{excess.amount:f} {excess.currency} more was settled than the credit gives"
+        return found(state, "settled_too_much", message, event.at, _more(state, credit.number), excess)
+    return state
+
+
+def _paid(amount: Money, credit: Credit) -> Decimal:
+    """Return an amount that can be a part of what a credit gives."""
+    if amount.currency != credit.currency:
+        raise NotApplied("currency", f"the credit is in {credit.currency}, the settlement in {amount.currency}")
+    if not amount.amount or amount.amount != flow.rounded(amount.amount, amount.currency):
+        raise NotApplied("amount", f"nobody can have been paid {amount.amount:f} {amount.currency}")
+    return amount.amount
+
+
+def _with_settlement(state: ProcessState, credit: Credit, event: events.Settled, amount: Decimal) -> ProcessState:
+    """Return the state with a part of a credit settled, and the credit as settled once nothing of it is due."""
+    part, totals = documents.money(amount, credit.currency), credit.totals
     settlement = Settlement(
-        method=event.method, amount=total, status="completed", at=event.at, reference=event.reference or None
+        method=event.method, amount=part, status="completed", at=event.at, reference=event.reference or None
     )
-    totals = credit.totals.replace(settled=total, due=documents.money(Decimal(0), credit.currency))
-    paid = credit.replace(settlements=(settlement,), totals=totals)
-    credits_ = tuple(paid if one.number == event.credit else one for one in state.credits)
-    return state.replace(settled=(*state.settled, event.credit), credits=credits_)
+    before = totals.settled.amount if totals.settled else Decimal(0)
+    sums = {"settled": before + amount, "due": totals.due.amount - amount}
+    told = {name: documents.money(value, credit.currency) for name, value in sums.items()}
+    settlements = (*(credit.settlements or ()), settlement)
+    state = with_credit(state, credit.number, settlements=settlements, totals=totals.replace(**told))
+    return state if sums["due"] else state.replace(settled=(*state.settled, credit.number))
+
+
+def _more(state: ProcessState, number: str) -> str:
+    """Return what tells a credit's next payment that is too much from those before: each is somebody's to look at."""
+    before = sum(one.code == "settled_too_much" and one.subject.startswith(f"{number}/") for one in state.findings)
+    return f"{number}/{before + 1}"
 
 
 def placed(state: ProcessState, event: events.OrderPlaced, policy: Policy) -> ProcessState:

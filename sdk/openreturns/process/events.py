@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter
 
-from openreturns.models import Disposition, DocumentRef, Return, SettlementMethod
+from openreturns.models import Disposition, DocumentRef, Money, Return, SettlementMethod
 from openreturns.process._model import Kept
 
 __all__ = [
@@ -99,12 +99,14 @@ class CancelRequested(_Event, frozen=True):
 
 
 class Settled(_Event, frozen=True):
-    """The customer has what a credit gives: paid out, or set off."""
+    """The customer has what a credit gives, or a part of it: paid out, or set off."""
 
     type: Literal["credit.settled"] = "credit.settled"
     credit: str
     method: SettlementMethod = "account_credit"
     reference: str = ""
+    amount: Money | None = None
+    """How much it is; left out, all that is due yet."""
 
 
 class OrderPlaced(_Event, frozen=True):

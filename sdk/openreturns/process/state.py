@@ -167,6 +167,7 @@ class ProcessState(Kept, frozen=True, extra="allow"):
     adjustments: tuple[Adjustment, ...] = ()
     credits: tuple[Credit, ...] = ()
     settled: tuple[str, ...] = ()
+    """Credits of which nothing is due any more: the customer has it."""
     to_void: tuple[str, ...] = ()
     """Credits that are out, or may be, and are taken back."""
     ending: Literal["", "declined", "cancelled", "expired"] = ""
