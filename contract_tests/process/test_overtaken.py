@@ -185,3 +185,36 @@ def test_a_warehouse_that_does_not_know_what_to_cancel_is_for_a_person() -> None
     cancelled(process)
     [effect] = process.state().dead_letters.values()
     assert (effect.step, effect.kind, process.state().stage) == ("cancel_announcement", "not_found", "awaiting_goods")
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "expired"])
+@pytest.mark.parametrize("first", [RetryableError("down", retry_after=60, kind="unavailable"), None])
+def test_goods_that_come_in_while_nobody_knows_whether_the_return_ends_wait_for_that(
+    first: Exception | None, ended: str
+) -> None:
+    """The warehouse is down, or its answer was lost; then it refuses, as the goods are there: they are not lost."""
+    process = told(POLICY + EXPIRING, World(losing={} if first else {"cancel_announcement": 1}))
+    process.world.failing["cancel_announcement"] = [first, NO]
+    process.asked_for()
+    if ended == "cancelled":
+        cancelled(process)
+    else:
+        process.engine.advance(timedelta(minutes=60))
+    assert process.state().stage == "ending"
+    assert process.came_in(("R1", "1")) == process.inspected() == "early"
+    process.engine.advance(timedelta(minutes=5))
+    state = process.state()
+    assert [one.code for one in state.findings] == ["cancel_refused"]
+    assert process.store.kept("RMA-1001") == []
+    assert (state.return_.status, process.world.count("issue_credit")) == ("closed", 1)
+
+
+def test_goods_that_came_in_while_nobody_knew_are_told_of_once_the_return_has_ended() -> None:
+    process = told(world=World(losing={"cancel_announcement": 1}))
+    process.asked_for()
+    cancelled(process)
+    assert process.came_in(("R1", "1")) == process.inspected() == "early"
+    process.engine.advance(timedelta(minutes=5))
+    assert [one.code for one in process.state().findings] == ["goods_after_the_end"]
+    _is(process, "cancelled", {})
+    assert process.store.kept("RMA-1001") == []

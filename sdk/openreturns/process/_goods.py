@@ -36,7 +36,7 @@ def came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) ->
         if state is before:
             raise NotApplied("nothing_new", "no receipt that was not known")
         return state
-    if state.ending or state.stage in TERMINAL:
+    if _has_ended(state):
         message = f"goods came in on a return that is {state.ending or state.stage}"
         return found(state, "goods_after_the_end", message, event.at)
     state = _over_or_short(state, after, event.at, ended=event.seen.status in _ALL_IN)
@@ -45,6 +45,13 @@ def came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) ->
     if state.return_.status == to or state.return_.status not in _TO_COME:
         return state.replace(return_=documents.next_revision(after, event.at))
     return state.replace(return_=documents.advanced(after, to, event.at, event.id))
+
+
+def _has_ended(state: ProcessState) -> bool:
+    """Whether nothing of the return is dealt with any more. Goods wait while that depends on the warehouse's answer."""
+    if state.ending and state.stage not in TERMINAL and state.return_.status != state.ending:
+        raise NotApplied("early", "it is not known yet whether the return ends")
+    return bool(state.ending) or state.stage in TERMINAL
 
 
 def no_more_comes(state: ProcessState, at: datetime, cause: str) -> ProcessState:
@@ -84,7 +91,7 @@ def inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy)
     matched = flow.match_receipts(flow.match_lines(seen, numbers), state.return_)
     disposition = documents.judged(matched, policy.not_creditable)
     disposition = _refuse_decided(state, disposition)
-    if state.ending or state.stage in TERMINAL:
+    if _has_ended(state):
         message = f"goods were inspected of a return that is {state.ending or state.stage}"
         return found(state, "goods_after_the_end", message, event.at)
     _refuse_unreceived(state, disposition)
