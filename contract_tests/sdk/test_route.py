@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,13 +76,24 @@ def test_a_way_from_system_to_system_is_the_two_ways_one_after_the_other(
 ) -> None:
     source = incident["native_type"]
     data = way(source, document).reads.write(incident["native"])
-    [middle] = way(source, document).run(data).records
+    read = way(source, document).run(data)
+    [middle] = read.records
     straight, steps = outcome(way(source, target, document), data), outcome(way(document, target), middle)
     if isinstance(straight, Routed) and isinstance(steps, Routed):
         assert straight.records == steps.records
-        assert straight.losses == steps.losses
+        assert straight.losses == read.losses + steps.losses
     else:
         assert straight == steps
+
+
+def test_what_reading_lost_is_told_by_whoever_reads() -> None:
+    incident = next(one for one in INCIDENTS.values() if one["native_type"] == "netsuite.credit_memo")
+    record = {**incident["native"], "discountTotal": Decimal("5.00")}
+    ours = adapter("netsuite", TENANTS["netsuite"])
+    [lost] = ours.read("credit_memo", record, "credit").losses
+    assert (lost.code, lost.canonical) == ("loss", "/charges")
+    assert way("netsuite.credit_memo", "credit").run(dump(record)).losses == (lost,)
+    assert not ours.read("credit_memo", incident["native"], "credit").losses
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -43,10 +43,11 @@ log = logging.getLogger("openreturns.adapters")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A vendor record as a canonical document, with what a person should look at."""
+    """A vendor record as a canonical document, with what a person should look at, and what of it was lost."""
 
     document: Document
     findings: tuple[Problem, ...]
+    losses: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,8 @@ class Adapter:
         translation = translator.to_canonical(record, given)
         self.check_document(translator.mapping, translation.document)
         document = from_checked(DOCUMENTS[translator.mapping.canonical], translation.document)
-        return Read(document, (*unknown, *translation.findings, *invariants.check(document)))
+        findings = (*unknown, *translation.findings, *invariants.check(document))
+        return Read(document, findings, translation.losses)
 
     def document(self, native: str, record: Mapping[str, Any], to: str | None = None) -> Document:
         """Return the document of a record that the vendor has just answered, as a client reads it. Raises as `read`.

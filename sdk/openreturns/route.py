@@ -71,7 +71,7 @@ class Route:
             reading = read_value(record, self.document, tolerant=self._tolerant)
             _keep_invariants(reading)
             if isinstance(self._target, tuple):
-                return _written(*self._target, reading, ())
+                return _written(*self._target, reading, (), ())
             data, losses = self._pinned(reading.data) or (dump(reading.data), ())
             return Routed([data], losses, (), reading.set_aside)
         ours, native = self._source
@@ -79,13 +79,14 @@ class Route:
         record, findings = ours.checked(native, record)
         translation = translator.to_canonical(record)
         findings += translation.findings
+        losses = translation.losses
         data = ours.check_document(translator.mapping, translation.document)
         if not isinstance(self._target, tuple):
-            data, losses = self._pinned(translation.document) or (data, ())
-            return Routed([data], losses, findings)
+            data, older = self._pinned(translation.document) or (data, ())
+            return Routed([data], losses + older, findings)
         reading = Reading(self.document, translation.document)
         _keep_invariants(reading)
-        return _written(*self._target, reading, findings)
+        return _written(*self._target, reading, findings, losses)
 
     def _pinned(self, data: dict[str, Any]) -> tuple[bytes, tuple[Problem, ...]] | None:
         """Return a document in the version that is pinned, with what it lost; None where that is its own."""
@@ -97,11 +98,13 @@ class Route:
         return made.to_json(), made.losses
 
 
-def _written(theirs: Adapter, native: str, reading: Reading, findings: tuple[Problem, ...]) -> Routed:
+def _written(
+    theirs: Adapter, native: str, reading: Reading, findings: tuple[Problem, ...], losses: tuple[Problem, ...]
+) -> Routed:
     written = theirs.write_data(reading.data, native)
     return Routed(
         [one.to_bytes() for one in written],
-        tuple(loss for one in written for loss in one.losses),
+        (*losses, *(loss for one in written for loss in one.losses)),
         (*findings, *(finding for one in written for finding in one.findings)),
         reading.set_aside,
     )

@@ -33,13 +33,14 @@ class Translation:
     changing it.
     """
 
-    __slots__ = ("_again", "_found", "clean", "document")
+    __slots__ = ("_again", "_found", "_read", "clean", "document")
 
     _found: Environment
 
-    def __init__(self, document: dict[str, Any], clean: bool, again: Callable[[], Environment]) -> None:
+    def __init__(self, document: dict[str, Any], clean: bool, read: bool, again: Callable[[], Environment]) -> None:
         self.document = document
         self.clean = clean
+        self._read = read
         self._again = again
 
     @property
@@ -51,7 +52,8 @@ class Translation:
     @property
     def losses(self) -> tuple[Problem, ...]:
         """What did not reach the other side, with the place on the side it was on."""
-        return tuple(self._notes.losses)
+        # What is written may lack what every document has, and is declared dropped: that is told, and no news.
+        return () if self.clean and self._read else tuple(self._notes.losses)
 
     @property
     def findings(self) -> tuple[Problem, ...]:
@@ -125,7 +127,7 @@ class Translator:
         except Exception as error:
             self.interpret(way, source, given)  # raises, saying where; if not, a value is missing that has to be there
             raise self._incomplete(way, source, error) from error
-        return Translation(document, not env.noted, partial(self._notes, way, source, given))
+        return Translation(document, not env.noted, way == "in", partial(self._notes, way, source, given))
 
     def _notes(self, way: Direction, source: Values[str, Any], given: Values[str, Any]) -> Environment:
         return self.interpret(way, source, given)[1]
