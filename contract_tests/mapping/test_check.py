@@ -278,6 +278,44 @@ MISTAKES: dict[str, tuple[Callable[[], Mapping], list[tuple[str, str, str]]]] = 
         lambda: declared({"more": one_of(when(pair("note", "who.name", only="in")))}),
         [("twice", "note", "")],
     ),
+    **{
+        f"an element of a list that each() fills, {when_}": (
+            lambda rules=rules: declared(rules, {"lossy": lossy("refs", "no")}, {"links": None}),  # type: ignore[misc]
+            [("twice", "refs[type=order].id", "")],
+        )
+        for when_, rules in {
+            "before": {"links": each("refs", "links", pair("id", "href"), only="in")},
+            "after": {"order": None, "links": each("refs", "links", pair("id", "href"), only="in"), "then": ORDER},
+        }.items()
+    },
+    "an element of the vendor's list that each() fills": (
+        lambda: declared({"more": pair("note", "goods[item=A].why", only="out")}),
+        [("twice", "", "goods[item=A].why")],
+    ),
+    "a function and each() fill one list": (
+        lambda: declared({"more": one_way_in("lines", read_vat, ["memo"])}),
+        [("twice", "lines", "")],
+    ),
+    "each() and a case fill one list": (
+        lambda: declared({"more": one_of(when(one_way_out("goods", read_vat, ["note"])))}),
+        [("twice", "", "goods")],
+    ),
+    "a function fills an object and a rule a part of it": (
+        lambda: declared({"more": one_way_in("party", read_vat, ["memo"])}),
+        [("twice", "party.name", "")],
+    ),
+    "a constant object and a part of it": (
+        lambda: declared({"more": constant(native="who", value={"vat": "BE"})}),
+        [("twice", "", "who.name")],
+    ),
+    "a function fills an object and a part of it": (
+        lambda: declared({"party": one_way_in(["party", "party.name"], read_vat, ["who.name"])}),
+        [("unaccounted", "party.name", ""), ("twice", "party.name", "")],
+    ),
+    "a function fills an object in an element, and a codec a part of it": (
+        lambda: declared({"lines": each("lines", "goods", *LINES, one_way_in("reason.source", read_vat, ["why"]))}),
+        [("twice", "lines[].reason.source.scheme", ""), ("twice", "lines[].reason.source.value", "")],
+    ),
     "a setting that is not configured": (
         lambda: declared({"more": constant(native="who.vat", value=setting("nowhere"))}),
         [("setting", "", "")],
@@ -332,6 +370,21 @@ FINE: dict[str, Callable[[], Mapping]] = {
         }
     ),
     "two rules share a list": lambda: declared({"more": each("lines", "goods", *LINES, where_in=read_vat)}),
+    "a rule and a case share a list": lambda: declared({"more": one_of(when(each("lines", "goods", *LINES)))}),
+    "two cases fill an object, one whole": lambda: declared(
+        {
+            "party": one_of(
+                when(pair("party.name", "who.name"), native=("memo", bool)),
+                when(one_way_in("party", read_vat, ["who.name"]), one_way_out("who.name", read_vat, ["party.name"])),
+            )
+        }
+    ),
+    "selected elements stand beside each other": lambda: declared(
+        {"more": pair("refs[type=invoice].id", "who.vat")}, unread={"vat": None}
+    ),
+    "a function reads a list that each() writes": lambda: declared(
+        {"lines": each("lines", "goods", *LINES, only="out"), "in": one_way_in("lines", read_vat, ["goods"])}
+    ),
     "lossy and carried": lambda: declared(gaps={"note": lossy("note", "255 letters")}),
     "a condition counts as carried": lambda: declared(
         {

@@ -338,6 +338,7 @@ DECLARATIONS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (pair, ("asked", "n", counted), "pair asked <- n: the codec must be made, as in counted('unit')"),
     (pair, ("id", "no", prefixed), "pair id <- no: the codec must be made, as in prefixed('prefix')"),
     (pair, ("id", "no", "digits"), "pair id <- no: 'digits' is no codec"),
+    (partial(each, **READ), ("ids", "nos"), "each ids <- nos: only is 'in' or 'out', not 'read'"),
     (partial(pair, **READ), ("id", "no"), "pair id <- no: only is 'in' or 'out', not 'read'"),
     (partial(constant, value=1), (), "a constant names one side, canonical or native"),
     (parse_path, ("lines[].item.sku",), "'lines[].item.sku' is not a path; lists are joined with each()"),

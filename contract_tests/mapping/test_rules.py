@@ -193,6 +193,46 @@ STORIES = [
         {"lines": [{"item": "A"}], "fees": [{"item": "freight"}]},
     ),
     Story(
+        "several lists fill one, in the order of the rules",
+        (
+            each("refs", "a.x", pair("id", "no")),
+            each("refs", "b", pair("id", "no"), where_in=is_goods),
+            each("refs", "a.z", pair("id", "no")),
+        ),
+        {"refs": [{"id": "1"}, {"id": "2"}, {"id": "3"}]},
+        {"a": {"x": [{"no": "1"}], "z": [{"no": "3"}]}, "b": [{"no": "2", "kind": "goods"}, {"no": "9", "kind": ""}]},
+        ("in",),
+    ),
+    Story(
+        "also where a case has one of them",
+        (
+            one_of(when(each("refs", "b", pair("id", "no")), native=("kind", "b")), when(each("refs", "c"))),
+            each("refs", "a", pair("id", "no")),
+        ),
+        {"refs": [{"id": "1"}, {"id": "2"}]},
+        {"kind": "b", "a": [{"no": "2"}], "b": [{"no": "1"}]},
+        ("in",),
+    ),
+    Story(
+        "and of the vendor's",
+        (
+            each("a", "rows", pair("id", "no"), where_out=is_goods),
+            each("b.x", "rows", pair("id", "no")),
+            each("c", "rows", pair("id", "no")),
+        ),
+        {"a": [{"id": "9", "kind": "fee"}], "c": [{"id": "2"}], "b": {"x": [{"id": "1"}]}},
+        {"rows": [{"no": "1"}, {"no": "2"}]},
+        ("out",),
+    ),
+    Story(
+        "a list for writing only",
+        (each("lines", "goods", ITEM, only="out"),),
+        {"lines": [{"sku": "A"}]},
+        {"goods": [{"item": "A"}]},
+        ("out",),
+    ),
+    Story("is not read", (each("lines", "goods", ITEM, only="out"),), {}, {"goods": [{"item": "A"}]}, ("in",)),
+    Story(
         "no element belongs to the rule: no list",
         (each("lines", "rows", ITEM, where_in=is_goods),),
         {},
@@ -511,6 +551,7 @@ def test_a_rule_does_what_it_says(story: Story, way: Direction, known: bool) -> 
     given = copy.deepcopy(source)
     done = run(story, way, source, known=known)
     assert done.document == target
+    assert translator(story.mapping()).interpret(way, source, story.given)[0] == target
     assert source == given
     assert [loss.native if way == "in" else loss.canonical for loss in done.losses] == list(story.lost)
     assert done.findings == ()

@@ -85,7 +85,7 @@ TRANSACTION_CREATE = Mapping(
             pair("return.id", "ref1", limited(250)),
             pair("return.lineId", "ref2", limited(250)),
             one_way_out("taxOverride", recording.line_override, ["originalInvoice.issueDate"]),
-            where_in=recording.never,
+            only="out",
         ),
         each(
             "charges",
@@ -97,7 +97,7 @@ TRANSACTION_CREATE = Mapping(
             pair("kind", "itemCode", code("charge_item")),
             one_way_out("taxCode", recording.charge_tax_code, ["kind"]),
             pair("reason", "description"),
-            where_in=recording.never,
+            only="out",
         ),
     ),
     losses=(

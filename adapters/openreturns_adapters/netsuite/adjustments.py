@@ -126,7 +126,7 @@ _REGRADED = (
         *_ARRIVING,
         one_way_out("custcol_openreturns_serial", stock.other_serial, ["toItem.serials"]),
         one_way_out("inventoryDetail", stock.arriving, ["to.status", "to.location.bin", *_TO_LOTS]),
-        where_in=fn.never,
+        only="out",
         where_out=fn.is_regrade,
     ),
 )

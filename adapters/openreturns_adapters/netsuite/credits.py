@@ -83,7 +83,7 @@ _CHARGES = (
         pair("reason", "description", only="out"),
         one_way_out("amount", sums.charge_amount, ["amount", "effect"]),
         key="custcol_openreturns_line",
-        where_in=sums.never,
+        only="out",
         where_out=sums.is_charge_line,
     ),
     one_way_out("shippingCost", sums.shipping_cost, ["charges"]),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Values
+from dataclasses import replace
+from itertools import combinations
 
 from openreturns._fields import Field
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping._environment import Tenant
 from openreturns.mapping._mapping import Mapping
-from openreturns.mapping._plan import Loop, Op, Switch, plan, targets
+from openreturns.mapping._plan import Loop, Make, Op, Path, Switch, plan, targets
+from openreturns.mapping._rules import Select
 from openreturns.mapping._table import Row, holder, plain, rows, selectors
 
 __all__ = ["check"]
@@ -23,7 +25,8 @@ def check(
 
     - `unknown_path`: a rule, loss or ignored field names a path that its contract does not have;
     - `unaccounted`: a field is neither carried nor declared lossy, dropped or ignored;
-    - `twice`: two rules fill one field, so that one of them is overwritten in silence;
+    - `twice`: two rules fill one field, or one an object or a list and another a part of it, so that one of them is
+      overwritten in silence; several `each` may fill one list;
     - `contradiction`: a field is declared dropped or ignored, and carried all the same;
     - `codec`: a codec does not fit the kinds of fields it joins;
     - `code`: a constant, a condition or a selected element has a value that is none of its field's codes;
@@ -128,21 +131,66 @@ def _twice(mapping: Mapping, table: tuple[Row, ...], tenant: Tenant) -> Iterator
         except MappingError as error:
             yield Problem("setting", str(error))
             return
-        for path in _refilled(ops, ""):
-            side = "canonical" if way == "in" else "native"
-            yield _at(side, path, "twice", f"two rules fill {path}; one of them is overwritten")
+        side = "canonical" if way == "in" else "native"
+        yield from (_at(side, path, "twice", message) for path, message in _refilled(ops, "").items())
 
 
-def _refilled(ops: tuple[Op, ...], at: str) -> Iterator[str]:
-    """Yield the paths that several steps fill in one scope; several lists may join in one."""
-    filled = Counter(path for op in ops if not isinstance(op, Loop) for path in set(targets(op)))
-    yield from (at + ".".join(map(str, path)) for path, count in filled.items() if count > 1)
+def _refilled(ops: tuple[Op, ...], at: str) -> dict[str, str]:
+    """Return the paths that several steps of one pair of objects fill, and what to say of each."""
+    filled = [(number, *what) for number, op in enumerate(_apart(ops)) for what in dict.fromkeys(_fills(op))]
+    found: dict[str, str] = {}
+    for (number, path, loop), (other, second, its) in combinations(filled, 2):
+        joined = loop and its and path == second  # lists that are put one after the other
+        if number != other and not joined and _overlap(path, second):
+            outer, inner = (at + _spelled(one) for one in sorted((path, second), key=len))
+            found.setdefault(inner, _of_two(outer, inner, lists=loop or its))
     for op in ops:
         if isinstance(op, Loop):
-            yield from _refilled(op.body, f"{at}{'.'.join(map(str, op.target))}[].")
+            found |= _refilled(op.body, f"{at}{_spelled(op.target)}[].")
         elif isinstance(op, Switch):
             for branch in op.branches:
-                yield from _refilled(branch.body, at)
+                found |= _refilled(branch.body, at)
+    return found
+
+
+def _apart(ops: tuple[Op, ...]) -> Iterator[Op]:
+    """Yield the steps, each of the fields that one function fills on its own. Of a switch, one branch is taken."""
+    for op in ops:
+        if isinstance(op, Make):
+            yield from (replace(op, targets=(path,)) for path in op.targets)
+        else:
+            yield op
+
+
+def _fills(op: Op) -> Iterator[tuple[Path, bool]]:
+    """Yield the paths that a step may set, and whether it makes a list there."""
+    if isinstance(op, Switch):
+        for branch in op.branches:
+            for inner in branch.body:
+                yield from _fills(inner)
+    else:
+        yield from ((path, isinstance(op, Loop)) for path in targets(op))
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    """Whether two paths are the same or one leads into the other; a selected element is in its list."""
+    for step, beside in zip(one, other, strict=False):
+        if step != beside:
+            names = [s.name if isinstance(s, Select) else s for s in (step, beside)]
+            return names[0] == names[1] and isinstance(step, Select) != isinstance(beside, Select)
+    return True
+
+
+def _of_two(outer: str, inner: str, *, lists: bool) -> str:
+    if outer == inner:
+        what = "each() makes this list and another rule fills it" if lists else f"two rules fill {inner}"
+    else:
+        what = f"one rule fills {outer} whole and another {inner} in it"
+    return f"{what}; one of them is overwritten"
+
+
+def _spelled(path: Path) -> str:
+    return ".".join(map(str, path))
 
 
 def _contradictions(mapping: Mapping, table: tuple[Row, ...]) -> Iterator[Problem]:

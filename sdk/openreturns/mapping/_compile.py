@@ -13,7 +13,7 @@ from typing import Any
 
 from openreturns._fields import Field
 from openreturns.mapping._environment import Environment
-from openreturns.mapping._objects import Objects, goals
+from openreturns.mapping._objects import Objects
 from openreturns.mapping._plan import Copy, Loop, Make, Number, Op, Path, Put, Switch, left_out
 from openreturns.mapping._rules import Gap, Select
 from openreturns.mapping._writer import Fetch, Gather, Step, Writer, dig
@@ -120,14 +120,11 @@ def _emit_one(op: Fetch, value: str, prefix: str, objects: Objects, writer: Writ
     target = _scope(op.body, item, prefix + "[]", number, writer)
     writer.line(f"{made}.append({target})")
     writer.indent -= 1
-    place, parent = objects.place(op.target), objects.variables[op.target[:-1]]
-    shared = op.where is not None or sum(op.target in goals(other) for other in objects.ops) > 1
-    whole = f"{parent}.get({op.target[-1]!r}, []) + {made}" if shared else made
-    if op.where is None:
-        writer.line(f"{place} = {whole}")
-    else:
+    if op.where is not None:
         writer.line(f"if {made}:")
-        writer.line(f"    {place} = {whole}")
+    writer.line(
+        f"{'' if op.where is None else '    '}{objects.joined.get(id(op)) or objects.place(op.target)} = {made}"
+    )
 
 
 def _emit_selected(

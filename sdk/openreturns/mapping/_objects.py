@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from openreturns.mapping._plan import Copy, Make, Number, Op, Path, Put, Switch, selects, targets
+from openreturns.mapping._plan import Copy, Loop, Make, Number, Op, Path, Put, Switch, selects, targets
 from openreturns.mapping._rules import Select
 from openreturns.mapping._writer import Gather, Step, Writer, at
 
@@ -36,6 +37,23 @@ def goals(op: Step) -> tuple[Path, ...]:
     return (op.target,) if isinstance(op, Gather) else targets(op)
 
 
+def _shared_lists(ops: tuple[Op, ...]) -> dict[Path, list[Loop]]:
+    """Return the lists that several loops fill, with the loops in the order of the rules."""
+    lists: dict[Path, list[Loop]] = {}
+    for loop in _loops(ops):
+        lists.setdefault(loop.target, []).append(loop)
+    return {path: loops for path, loops in lists.items() if len(loops) > 1}
+
+
+def _loops(ops: tuple[Op, ...]) -> Iterator[Loop]:
+    for op in ops:
+        if isinstance(op, Loop):
+            yield op
+        elif isinstance(op, Switch):
+            for branch in op.branches:
+                yield from _loops(branch.body)
+
+
 class Objects:
     """The target objects of one scope: each gets a variable; those that are sure to be needed are literals."""
 
@@ -46,6 +64,8 @@ class Objects:
         paths = dict.fromkeys(path[:size] for op in self.ops for path in goals(op) for size in range(len(path)))
         self.paths = sorted(paths or {(): None}, key=len)
         self.variables = {path: writer.fresh("t") for path in self.paths}
+        self.lists = _shared_lists(ops)
+        self.joined = {id(op): writer.fresh("j") for loops in self.lists.values() for op in loops}
         self.fetched = self._fetch()
         self.direct = {id(op): text for op in self.ops if (text := self._direct(op))}
         self._share_calls()
@@ -113,6 +133,8 @@ class Objects:
                 if inner in self.sure and inner[:-1] == path and inner
             ]
             self.writer.line(f"{self.variables[path]} = {{{', '.join(pairs)}}}")
+        if self.joined:
+            self.writer.line(f"{' = '.join(self.joined.values())} = None")
         return self.variables[()]
 
     def place(self, target: Path) -> str:
@@ -124,6 +146,7 @@ class Objects:
         waiting = [op for op in self.ops if isinstance(op, Put) and id(op) not in self.direct]
         for path in reversed(self.paths):
             self._attach_lists(path)
+            self._join_lists(path)
             mine = [op for op in waiting if op.target[:-1] == path]
             for op in mine:
                 if op.always or path in self.sure:
@@ -137,6 +160,15 @@ class Objects:
                 self.writer.line(f"if {self.variables[path]}:")
             for text in then:
                 self.writer.line(f"    {text}")
+
+    def _join_lists(self, parent: Path) -> None:
+        """Write the lists in `parent` that several loops fill, in the order of the rules."""
+        for path, loops in self.lists.items():
+            if path[:-1] == parent:
+                made = [self.joined[id(op)] for op in loops]
+                self.writer.line(f"if {' or '.join(f'{name} is not None' for name in made)}:")
+                whole = ", ".join(f"*({name} or ())" for name in made)
+                self.writer.line(f"    {self.place(path)} = [{whole}]")
 
     def _attach_lists(self, parent: Path) -> None:
         """Write the lists in `parent` whose elements are selected by key, in the order of the rules."""

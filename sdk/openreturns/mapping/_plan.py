@@ -140,9 +140,10 @@ def _steps(rules: tuple[Rule, ...], direction: Direction, tenant: Tenant) -> tup
 
 def _rule(rule: Rule, direction: Direction, tenant: Tenant) -> Iterator[Op]:
     inward = direction == "in"
+    if isinstance(rule, (Pair, Each)) and rule.only not in (None, direction):
+        return
     if isinstance(rule, Pair):
-        if rule.only in (None, direction):
-            yield from _pair(rule, inward, tenant)
+        yield from _pair(rule, inward, tenant)
     elif isinstance(rule, Each):
         ends = parse_path(rule.native), parse_path(rule.canonical)
         source, target = ends if inward else ends[::-1]

@@ -47,7 +47,7 @@ def put(mapping: Mapping, written: Values[str, Any], onto: Values[str, Any]) -> 
 def _keys(rules: tuple[Rule, ...], at: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for rule in rules:
-        if isinstance(rule, Each):
+        if isinstance(rule, Each) and rule.only != "in":
             path = at + rule.native
             found += [(path, rule.key)] if rule.key else []
             found += _keys(rule.rules, path + "[].")

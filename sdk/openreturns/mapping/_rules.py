@@ -114,6 +114,7 @@ class Each:
     key: str | None
     where_in: Function | None
     where_out: Function | None
+    only: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +182,16 @@ def pair(
     Raises MappingError (kind `declaration`) for what is no codec: `code` is a function that makes one.
     """
     named = f"pair {canonical} <- {native}"
+    _known_way(named, only)
     if not isinstance(codec, Codec):
         said = _unmade(codec, native) if callable(codec) else f"{codec!r} is no codec"
         raise MappingError(f"{named}: {said}", kind="declaration")
+    return Pair(canonical, native, codec, only, proposed)
+
+
+def _known_way(named: str, only: object) -> None:
     if only not in (None, "in", "out"):
         raise MappingError(f"{named}: only is 'in' or 'out', not {only!r}", kind="declaration")
-    return Pair(canonical, native, codec, only, proposed)
 
 
 def _unmade(maker: Callable[..., object], native: str) -> str:
@@ -203,14 +208,17 @@ def each(
     key: str | None = None,
     where_in: Function | None = None,
     where_out: Function | None = None,
+    only: Direction | None = None,
 ) -> Each:
-    """Join two lists of objects; the rules' paths start inside an element.
+    """Join two lists of objects; the rules' paths start inside an element; `only` is as for `pair`.
 
     `key` is the vendor field by which an update finds the element it belongs to; without it the list is
     replaced whole. `where_in(vendor_element, environment)` and `where_out(canonical_element, environment)`
-    say which elements belong to this rule, so that two rules can share one list.
+    say which elements belong to this rule, so that two rules can share one list: it gets what each of them makes,
+    in the order of the rules. A list that an `each` fills, nothing else may fill.
     """
-    return Each(canonical, native, rules, key, where_in, where_out)
+    _known_way(f"each {canonical} <- {native}", only)
+    return Each(canonical, native, rules, key, where_in, where_out, only)
 
 
 def numbered(canonical: str) -> Numbered:

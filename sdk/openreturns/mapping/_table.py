@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openreturns._fields import generic
 from openreturns.errors import Problem
@@ -71,8 +71,10 @@ def _rows(rules: tuple[Rule, ...], canonical: str, native: str) -> Iterator[Row]
             yield Row(*ends, rule.codec.name, rule.only or "both", codec=rule.codec, proposed=rule.proposed)
         elif isinstance(rule, Each):
             here = canonical + rule.canonical, native + rule.native
-            yield Row(*here, "each element", "both", key=f"{here[1]}[].{rule.key}" if rule.key else "")
-            yield from _rows(rule.rules, here[0] + "[].", here[1] + "[].")
+            key = f"{here[1]}[].{rule.key}" if rule.key else ""
+            yield Row(*here, "each element", rule.only or "both", key=key)
+            inside = _rows(rule.rules, here[0] + "[].", here[1] + "[].")
+            yield from inside if rule.only is None else _one_way(inside, rule.only)
         elif isinstance(rule, Numbered):
             yield Row(canonical + rule.canonical, "", "place in the list", "in")
         elif isinstance(rule, Constant):
@@ -81,6 +83,11 @@ def _rows(rules: tuple[Rule, ...], canonical: str, native: str) -> Iterator[Row]
             yield from _call(rule, canonical, native)
         else:
             yield from _choice(rule, canonical, native)
+
+
+def _one_way(inside: Iterator[Row], way: str) -> Iterator[Row]:
+    """Yield the rows of a list that is joined in one direction only; those of the other never hold."""
+    return (replace(row, direction=way) for row in inside if row.direction in ("both", way))
 
 
 def _constant(rule: Constant, canonical: str, native: str) -> Row:

@@ -19,7 +19,6 @@ __all__ = [
     "items_tax_code",
     "line_override",
     "location",
-    "never",
     "override",
     "reference",
     "writable",
@@ -193,11 +192,6 @@ def items_tax_code(line: Record, env: Environment) -> str | None:
 
 
 # --- charges --------------------------------------------------------------------------------------------------
-
-
-def never(line: Record, env: Environment) -> bool:
-    """Leave the reading to the other mapping."""
-    return False
 
 
 def charge_number(charge: Record, env: Environment) -> str:

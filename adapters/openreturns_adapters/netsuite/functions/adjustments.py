@@ -34,7 +34,6 @@ __all__ = [
     "line_extensions",
     "line_memo",
     "memo",
-    "never",
     "reason",
     "regraded",
     "removes",
@@ -85,11 +84,6 @@ def is_move(line: Record, env: Environment) -> bool:
 def is_regrade(line: Record, env: Environment) -> bool:
     """Whether a line changes the item of goods that stay."""
     return not _outside(line)
-
-
-def never(line: Record, env: Environment) -> bool:
-    """Leave the reading to the other half."""
-    return False
 
 
 # --- what cannot be written -----------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ __all__ = [
     "handling_cost",
     "is_charge",
     "is_charge_line",
-    "never",
     "shipping_cost",
     "tax_word",
     "taxes",
@@ -72,11 +71,6 @@ def _body_charges(record: Record, env: Environment) -> Iterable[Record]:
                 env.lose("a discount is taken off, whichever sign it has")
             amount = money_of(abs(value) if name == "discountTotal" else value, env)
             yield {"kind": kind, "effect": effect, "amount": amount, "reason": words}
-
-
-def never(line: Record, env: Environment) -> bool:
-    """Leave the reading to a function: charges stand on lines and in fields of the record."""
-    return False
 
 
 def _field(charge: Record, document: Record) -> str:
