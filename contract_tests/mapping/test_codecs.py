@@ -276,6 +276,7 @@ WORDS_KEPT: list[tuple[Any, str, list[str]]] = [
     ({"code": "restock"}, "Restock", []),
     ({"code": "quarantine"}, "Hold", []),
     (said("pending", "Send To Mars"), "Send To Mars", []),
+    (said("scrap", "Send To Mars"), "Dispose", ["/value/source"]),
     (said("scrap", "Put Back"), "Dispose", ["/value/source"]),
     ({"code": "scrap", "source": {"scheme": "erp:reason", "value": "X9"}}, "Dispose", ["/value/source"]),
     ({"code": "recycle"}, "Dispose", ["/value"]),

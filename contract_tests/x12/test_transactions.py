@@ -128,3 +128,11 @@ def test_two_decimals_are_implied_where_the_partner_always_means_two() -> None:
     env.currency = "KWD"
     with pytest.raises(ValueError, match="more decimals than the 2"):
         to_implied("3.125", env)
+
+
+@pytest.mark.parametrize(("code", "word"), [("other", "ZZ"), ("damaged", "DA")])
+def test_an_unknown_reason_goes_back_until_somebody_says_which_it_is(code: str, word: str) -> None:
+    document = json.loads((EXAMPLES / "return" / "valid" / "minimal.json").read_text("utf-8"))
+    document["lines"][0]["reason"] = {"code": code, "source": {"scheme": "x12:1293", "value": "ZZ"}}
+    [written] = partner(currency=document["currency"]).write_data(document, "rma")
+    assert f"RDR**{word}".encode() in written.to_bytes()

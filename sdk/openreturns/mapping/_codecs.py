@@ -350,7 +350,7 @@ def coded(table: str) -> Codec:
                 raise _other(value, "an object with code")
             source = value.get("source")
             if source and source["scheme"] == t.scheme:
-                if t.code(source["value"]) in (value["code"], None):
+                if t.stands_for(source["value"], value["code"]):
                     return str(source["value"])
                 env.lose("the word kept as source no longer says the code", below="/source")
                 return _word(t, value["code"], env)

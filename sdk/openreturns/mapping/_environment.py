@@ -85,6 +85,10 @@ class CodeTable:
         )
         return self.unknown
 
+    def stands_for(self, word: str, code: str) -> bool:
+        """Whether a vendor word reads as this code; a word without an entry reads as `unknown`."""
+        return (self.code(word) or self.unknown) == code
+
     def word(self, code: str) -> str:
         """Return the vendor word of a code. Raises MappingError where there is none."""
         word = self.write.get(code)

@@ -185,7 +185,7 @@ def reason_word(line: Record, env: Environment) -> str | None:
     given, table = line["reason"], env.tenant.table("return_reason")
     source = given.get("source")
     if source and source["scheme"] == table.scheme:
-        if (table.code(source["value"]) or table.unknown) == given["code"]:
+        if table.stands_for(source["value"], given["code"]):
             return str(source["value"])
         env.lose("the word kept as source no longer says the code", below="/reason/source")
     elif source:

@@ -142,7 +142,7 @@ def reason_out(line: Record, env: Environment) -> str | None:
         return None
     table, reason = env.tenant.table("return_reason"), line["reason"]
     source = reason.get("source")
-    if source and source["scheme"] == table.scheme and table.code(source["value"]) in (reason["code"], None):
+    if source and source["scheme"] == table.scheme and table.stands_for(source["value"], reason["code"]):
         return str(source["value"])
     if source:
         env.lose("the word of another system, or of another reason, is not kept", below="/reason/source")
