@@ -318,7 +318,8 @@ class Adapter:
     def put(self, document: Document, native: str, onto: Mapping[str, Any]) -> Patch:
         """Return how to bring an existing vendor record up to this document, sending only what changed.
 
-        Raises as `write`, and MappingError for a document that makes no record, or more than one.
+        What the mapping does not carry stays as the vendor has it. Raises as `write`, and MappingError for a document
+        that makes no record, or more than one.
         """
         written = self.write(document, native)
         if len(written) != 1:
@@ -326,7 +327,7 @@ class Adapter:
                 f"the document makes {len(written)} records {self.name}.{native}, and one is to be brought up to it"
             )
             raise MappingError(message, kind="translation", problems=[Problem("records", message)])
-        return put(self.mapping(native), written[0].record, onto)
+        return put(self.mapping(native, document.meta.schema_.split("/")[1]), written[0].record, onto)
 
 
 def _named(place: str) -> Any:  # noqa: ANN401 - whatever the manifest names
