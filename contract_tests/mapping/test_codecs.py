@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mapping.tiny import TENANT, mapping, translator
+from mapping.tiny import ACTIONS, TENANT, fields_like, mapping, translator
 from openreturns._json import dump, parse
 from openreturns._schemas import code_list, folder
 from openreturns.errors import MappingError
 from openreturns.mapping import (
     SAME,
+    Bound,
     Codec,
+    CodeTable,
+    Converter,
+    Tenant,
     Translation,
     Translator,
     amount,
@@ -290,6 +294,62 @@ def test_the_vendors_own_word_goes_back_and_what_it_cannot_say_is_reported(
     sent = write(action, value)
     assert sent.document == {"field": word}
     assert [loss.canonical for loss in sent.losses] == lost
+
+
+# ---------------------------------------------------------------- codecs of an adapter's own
+
+
+def text_of(value: str) -> str:
+    return f"text {value}"
+
+
+def told_by(helper: str, marked: str) -> Codec:
+    """A codec whose expression calls two helpers, one by a name that other codecs use too."""
+
+    def mark(value: str) -> str:
+        return marked + value
+
+    text = f"text_of({helper}({{v}})) + ' {helper}({helper}'"
+    read = Converter(lambda v, env: text_of(mark(v)) + f" {helper}({helper}", text, {helper: mark, "text_of": text_of})
+    texts = frozenset({"text"})
+    return Codec(marked, texts, texts, lambda tenant: Bound({"": read}, Converter(lambda v, env: v, "{v}")))
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize(
+    "names", [("of", "of"), ("v", "v"), ("text_of_", "of"), ("of", "_of"), ("source", "env")], ids=str
+)
+def test_helpers_of_any_name_are_told_apart(names: tuple[str, str], known: bool) -> None:
+    first, second = (told_by(name, marked) for name, marked in zip(names, "12", strict=True))
+    rules = pair("a", "x", first), pair("b", "x", second), pair("c.d", "x", first), pair("e", "y", second)
+    record = {"x": "v", "y": "w"}
+    ours = translator(mapping(*rules, directions=("in",)), native=fields_like(record) if known else {})
+    one, two = (f" {name}({name}" for name in names)
+    expected = {"a": f"text 1v{one}", "b": f"text 2v{two}", "c": {"d": f"text 1v{one}"}, "e": f"text 2w{two}"}
+    assert ours.to_canonical(record).document == ours.interpret("in", record)[0] == expected
+
+
+def test_one_conversion_inside_the_name_of_another_is_left_alone() -> None:
+    kinds = frozenset({"text"})
+
+    def helped(name: str, helper: Any) -> Codec:
+        read = Converter(lambda v, env: helper(v), f"{name}({{v}})", {name: helper})
+        return Codec(name, kinds, kinds, lambda tenant: Bound({"": read}, Converter(lambda v, env: v)))
+
+    inner, outer = helped("of", str.upper), helped("text_of", text_of)
+    rules = pair("a", "x", inner), pair("b", "x", inner), pair("c", "x", outer)
+    ours = translator(mapping(*rules, directions=("in",)), native=fields_like({"x": "v"}))
+    assert ours.to_canonical({"x": "v"}).document == {"a": "V", "b": "V", "c": "text v"}
+
+
+def test_a_unit_and_a_scheme_may_have_any_letters() -> None:
+    odd = "{v}'{"
+    table = CodeTable.load("action", {**ACTIONS, "scheme": odd}, system="tiny")
+    tenant = Tenant({**TENANT.settings, "unit": odd}, {"action": table})
+    rules = mapping(pair("count", "n", counted("unit")), pair("decision", "action", action))
+    ours = Translator(rules, tenant, canonical_fields={}, native_fields={})
+    document = ours.to_canonical({"n": 2, "action": "Hold"}).document
+    assert (document["count"]["uom"], document["decision"]["source"]["scheme"]) == (odd, odd)
 
 
 # ---------------------------------------------------------------- laws

@@ -195,7 +195,7 @@ def counted(unit: str) -> Codec:
 
 
 def _fixed(value: str) -> Converter:
-    return Converter(lambda _value, env: value, repr(value))
+    return Converter(lambda _value, env: value, repr(value).replace("{", "{{").replace("}", "}}"))
 
 
 # --- money -------------------------------------------------------------------------------------------------

@@ -105,7 +105,8 @@ class Objects:
         for text in [text for text, times in conversions.items() if times > 1 and "(" in text]:
             shared = self.writer.fresh("c")
             self.writer.line(f"{shared} = {text}")
-            self.direct = {key: whole.replace(text, shared) for key, whole in self.direct.items()}
+            self.writer.shared[text] = shared
+        self.direct = {id(op): self._direct(op) for op in self.ops if id(op) in self.direct}
 
     def _direct(self, op: Step) -> str:
         """Return the expression of a step that needs no test, or nothing."""

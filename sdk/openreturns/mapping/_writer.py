@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openreturns._fields import Field
+from openreturns.mapping._codecs import Converter
 from openreturns.mapping._plan import Copy, Loop, Op, Path, Put
 from openreturns.mapping._rules import Select
 
@@ -31,6 +32,7 @@ Fetch = Copy | Loop | Gather
 # What the text itself says: a mapping's own function of that name gets another one.
 _TAKEN = frozenset({*keyword.kwlist, *dir(builtins), "source", "env", "translate", "NOTHING"})
 _is_fresh = re.compile(r"[a-z][0-9]+").fullmatch
+_names = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?<![\w.])[^\W\d]\w*""").sub  # or texts, which stay
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Writer:
     fields: Mapping[str, Field]
     lines: list[str] = field(default_factory=list)
     names: dict[str, Any] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    """Conversions that are made once and ahead, by the name of what they made."""
     indent: int = 0
     count: int = 0
 
@@ -64,11 +68,16 @@ class Writer:
         if isinstance(op, Gather):
             return self._literal(op.parts, len(op.target), value)
         if not op.convert.expression:
-            return f"{self.name(op.convert.call, 'convert')}({value}, env)"
-        renamed = op.convert.expression
-        for name, thing in op.convert.names.items():
-            renamed = renamed.replace(f"{name}(", f"{self.name(thing, name)}(")
-        return renamed.format(v=value)
+            text = f"{self.name(op.convert.call, 'convert')}({value}, env)"
+        else:
+            text = self._renamed(op.convert).format(v=value)
+        return self.shared.get(text, text)
+
+    def _renamed(self, convert: Converter) -> str:
+        """Return a converter's expression with the names that its helpers have in the whole text."""
+        names = {name: self.name(thing, name) for name, thing in convert.names.items()}
+        parts = convert.expression.split("{v}")
+        return "{v}".join(_names(lambda found: names.get(found[0], found[0]), part) for part in parts)
 
     def _literal(self, parts: Iterable[Copy | Put], depth: int, value: str) -> str:
         """Return the object that `parts` make, as a literal."""
