@@ -1,6 +1,7 @@
 """Write one direction of a mapping out as straight-line Python, and make it a function.
 
-The source is kept in `linecache`, so a traceback out of a compiled mapping shows the line that failed.
+The source is kept in `linecache`, so a traceback out of a compiled mapping shows the line that failed; each has a name
+of its own there (another adapter, or tenant, may have a mapping between the same ends), and goes when the mapping does.
 Irregular records need no code here: whatever raises is done again by the interpreter, which knows where.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
+from weakref import finalize
 
 from openreturns._fields import Field
 from openreturns.mapping._environment import Environment
@@ -21,6 +24,7 @@ from openreturns.mapping._writer import Fetch, Gather, Step, Writer, dig
 __all__ = ["Compiled", "compile_ops"]
 
 
+_number = count(1)
 Translate = Callable[[Any, Environment], dict[str, Any]]
 
 
@@ -45,10 +49,11 @@ def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], los
     _lost(_tree(dropped), "source", writer)
     writer.line(f"return {_scope(ops, 'source', '', 'position', writer)}")
     text = "\n".join(writer.lines) + "\n"
-    file = f"<openreturns {name}>"
+    file = f"<openreturns {name} {next(_number)}>"
     names: dict[str, Any] = {"NOTHING": {}, **writer.names}
     exec(compile(text, file, "exec"), names)  # noqa: S102 - the text is written above, from declared rules
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    finalize(names["translate"], linecache.cache.pop, file, None).atexit = False
     return Compiled(names["translate"], text)
 
 
