@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openreturns.errors import RejectedError
+from openreturns.errors import RejectedError, RetryableError
 from openreturns.models import Disposition
 from openreturns.process import events
-from process.systems import POLICY, Told, disposition, seen, told
+from process.systems import POLICY, Told, World, disposition, seen, told
 
 AVAILABLE = {"status": "available", "location": {"id": "W1"}}
 FATES: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -150,3 +150,21 @@ def test_what_was_done_is_undone_as_far_as_it_was(far: Callable[[Told], None], b
     again = process.event(events.CancelRequested)
     assert again in {"ended", "too_late"}
     assert tuple(process.world.count(verb) for verb in UNDONE) == undone
+
+
+@pytest.mark.parametrize("case", ["told", "slow"])
+def test_goods_that_come_after_the_end_are_told_of_whether_or_not_the_last_command_is_done(case: str) -> None:
+    down: list[Exception] = [RetryableError("down", retry_after=60, kind="unavailable")]
+    process = told(world=World(failing={"update_case": down * 9} if case == "slow" else {}))
+    process.asked_for()
+    process.came_in(("R1", "1"))
+    process.inspected(id_="d1")
+    assert process.state().stage == ("ending" if case == "slow" else "closed")
+    assert process.came_in(("R1", "1"), ("R2", "1")) == "new"
+    assert [(one.code, one.message) for one in process.state().findings] == [
+        ("goods_after_the_end", "goods came in on a return that is closed")
+    ]
+    assert process.event(events.CancelRequested) == "ended"
+    process.event(events.DispositionReversed, by="ines", document_id="d1", reason="mistaken")
+    assert [one.code for one in process.state().findings] == ["goods_after_the_end", "reopened"]
+    assert process.state().stage == "awaiting_inspection"

@@ -11,7 +11,7 @@ from openreturns.process import _documents as documents
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import TERMINAL, Effect, Finding, ProcessState
 
-__all__ = ["NotApplied", "found", "refuse_ended", "route_of", "with_credit", "with_effect", "with_order"]
+__all__ = ["NotApplied", "end_of", "found", "refuse_ended", "route_of", "with_credit", "with_effect", "with_order"]
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,16 @@ def found(
     return state.replace(findings=(*state.findings, finding))
 
 
+def end_of(state: ProcessState) -> str:
+    """Return what a return has come to, empty while it goes on, whatever of it is under way."""
+    over = state.stage in TERMINAL or state.stage == "ending"
+    return state.ending or (state.return_.status if over else "")
+
+
 def refuse_ended(state: ProcessState) -> None:
     """Raise NotApplied for a return that is at its end."""
-    if state.ending or state.stage in TERMINAL:
-        raise NotApplied("ended", f"the return is {state.ending or state.stage}")
+    if end := end_of(state):
+        raise NotApplied("ended", f"the return is {end}")
 
 
 def route_of(state: ProcessState, policy: Policy) -> Route:

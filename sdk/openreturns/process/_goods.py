@@ -9,7 +9,7 @@ from openreturns import flow
 from openreturns.models import Disposition, Return, ReturnStatus
 from openreturns.process import _documents as documents
 from openreturns.process import events
-from openreturns.process._facts import NotApplied, found
+from openreturns.process._facts import NotApplied, end_of, found
 from openreturns.process.policy import Policy
 from openreturns.process.state import TERMINAL, ProcessState
 
@@ -36,8 +36,8 @@ def came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) ->
         if state is before:
             raise NotApplied("nothing_new", "no receipt that was not known")
         return state
-    if _has_ended(state):
-        message = f"goods came in on a return that is {state.ending or state.stage}"
+    if end := _end_of(state):
+        message = f"goods came in on a return that is {end}"
         return found(state, "goods_after_the_end", message, event.at)
     state = _over_or_short(state, after, event.at, ended=event.seen.status in _ALL_IN)
     complete = documents.whole_in(after) or event.seen.status in _ALL_IN
@@ -47,11 +47,11 @@ def came_in(state: ProcessState, event: events.GoodsReceived, policy: Policy) ->
     return state.replace(return_=documents.advanced(after, to, event.at, event.id))
 
 
-def _has_ended(state: ProcessState) -> bool:
-    """Whether nothing of the return is dealt with any more. Goods wait while that depends on the warehouse's answer."""
+def _end_of(state: ProcessState) -> str:
+    """Return what a return has come to, if it has. Goods wait while that depends on the warehouse's answer."""
     if state.ending and state.stage not in TERMINAL and state.return_.status != state.ending:
         raise NotApplied("early", "it is not known yet whether the return ends")
-    return bool(state.ending) or state.stage in TERMINAL
+    return end_of(state)
 
 
 def no_more_comes(state: ProcessState, at: datetime, cause: str) -> ProcessState:
@@ -91,8 +91,8 @@ def inspected(state: ProcessState, event: events.GoodsInspected, policy: Policy)
     matched = flow.match_receipts(flow.match_lines(seen, numbers), state.return_)
     disposition = documents.judged(matched, policy.not_creditable)
     disposition = _refuse_decided(state, disposition)
-    if _has_ended(state):
-        message = f"goods were inspected of a return that is {state.ending or state.stage}"
+    if end := _end_of(state):
+        message = f"goods were inspected of a return that is {end}"
         return found(state, "goods_after_the_end", message, event.at)
     _refuse_unreceived(state, disposition)
     return _reported(state.replace(dispositions=(*state.dispositions, disposition)), disposition, event)
@@ -178,7 +178,7 @@ def reversed_(state: ProcessState, event: events.DispositionReversed, policy: Po
             raise NotApplied("duplicate", "it was reversed before")
         raise NotApplied("unknown_disposition", f"no disposition {event.document_id} was decided")
     state = state.replace(reversed_=(*state.reversed_, id_))
-    if state.stage in TERMINAL:
+    if end_of(state):
         state = found(state, "reopened", "a decision was taken back after the end: one has to be made", event.at, id_)
     for credit in state.credits:
         lines = credit.lines if credit.status != "rejected" else ()
