@@ -1,4 +1,4 @@
-"""Write what follows from schemas and mappings: classes, tolerant schemas, the pages of the model and the crosswalk.
+"""Write what follows from schemas and tables: classes, tolerant schemas, pages of the model, crosswalk and process.
 
 `python -m openreturns_codegen` writes them; with `--check` nothing is written, and the exit code is 1 with a
 diff if the files are not what the schemas say.
@@ -26,6 +26,7 @@ MODELS = ROOT / "sdk" / "openreturns" / "models"
 CLASSES = MODELS / "_generated"
 PAGE = ROOT / "docs" / "canonical-model.md"
 CROSSWALK = ROOT / "docs" / "crosswalk.md"
+PROCESS = ROOT / "docs" / "process.md"
 EVENTS = ROOT / "schemas" / "event" / "1.0.0"
 
 
@@ -35,12 +36,18 @@ def generated() -> dict[Path, str]:
 
 
 def pages() -> dict[Path, str]:
-    """Return the text of the pages about the canonical model, what it is called elsewhere, and the process's events."""
+    """Return the text of the pages about the canonical model, what it is called elsewhere, the process, its events."""
     from openreturns_codegen.asyncapi import asyncapi  # needs the classes, which may only just have been written
     from openreturns_codegen.crosswalk import crosswalk
+    from openreturns_codegen.stages import with_stages
 
     told = json.dumps(asyncapi(EVENTS.name), indent=2) + "\n"
-    return {PAGE: page(source(VERSION, ROOT)), CROSSWALK: crosswalk(ROOT), EVENTS / "asyncapi.json": told}
+    return {
+        PAGE: page(source(VERSION, ROOT)),
+        CROSSWALK: crosswalk(ROOT),
+        PROCESS: with_stages(PROCESS.read_text("utf-8")),
+        EVENTS / "asyncapi.json": told,
+    }
 
 
 def sources() -> dict[Path, str]:

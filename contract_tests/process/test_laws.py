@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from openreturns.process.engine import Systems
 from openreturns.process.machine import Decision, decide
 from openreturns.process.policy import Policy
 from openreturns.process.state import TERMINAL, Command, ProcessState
+from openreturns.process.transitions import may_follow
 from process.stories import FAILURES, Agree, Story, Wait, stories
 from process.systems import NOON, World, connected
 
@@ -126,6 +128,7 @@ def test_what_the_vendors_hold_in_the_end_is_what_was_decided_and_nothing_else(s
     _goods_are_conserved(state, world)
     _money_is_conserved(state, world)
     _all_documents_keep_the_rules(state)
+    _each_stage_may_follow_the_one_before(process.decided)
     _each_decision_is_read_as_it_was_written(process.decided)
     _nothing_is_told_in_vain(story, state, world)
 
@@ -248,6 +251,11 @@ def _all_documents_keep_the_rules(state: ProcessState) -> None:
     broken = check_case([state.return_, *state.dispositions, *state.adjustments, *state.credits])
     # A decision that was taken back stays in the story, as the credit does that went out because of it.
     assert not [one for one in broken if not state.reversed_], [str(one) for one in broken]
+
+
+def _each_stage_may_follow_the_one_before(decided: list[Decision]) -> None:
+    stages = [None, *(one.state.stage for one in decided if one.state is not None)]
+    assert [one for one in pairwise(stages) if one[0] != one[1] and not may_follow(*one)] == []  # type: ignore[arg-type] # only the first is none
 
 
 def _each_decision_is_read_as_it_was_written(decided: list[Decision]) -> None:
