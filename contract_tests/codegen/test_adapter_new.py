@@ -145,6 +145,16 @@ def test_edits_are_kept_and_what_both_changed_is_told(tmp_path: Path) -> None:
     assert "Acme 2" in mapping.read_text()
 
 
+def test_what_was_not_generated_is_left_alone(tmp_path: Path) -> None:
+    role, files = HARD["circles"]
+    given, folder = written(tmp_path / "given", files), tmp_path / "made"
+    (folder / "byhand_returns").mkdir(parents=True)
+    (folder / "byhand_returns/mapping.py").write_text("MINE = 1\n")
+    with pytest.raises(MappingError, match="was not generated, and has a byhand_returns/mapping"):
+        create("byhand", role, given, folder)
+    assert contents(folder) == {"byhand_returns/mapping.py": b"MINE = 1\n"}
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs", "both"),
     [

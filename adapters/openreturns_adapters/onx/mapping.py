@@ -26,7 +26,6 @@ _NO_FIELD = "onX has no field for it"
 _EXCHANGE = [f"exchangeLineItems[].{name}" for name in ("id", "sku", "name", "quantity", "exchangeOrderId")]
 _MONEY = ("returnTotal", "exchangeTotal", "refundAmount", "shippingRefundAmount", "returnShippingFees", "restockingFee")
 
-_LINE_MONEY = ("refundAmount", "restockFee")
 _OF_ORDERS = ("exchangeOrderName", "unitPrice")
 _OF_RETURNS = (
     *("createdAt", "tenantId", "orderId", "status", "outcome", "exchangeLineItems", "totalQuantity", "returnMethod"),

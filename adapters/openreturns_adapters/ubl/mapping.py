@@ -152,7 +152,6 @@ _BILLED = [
 ]
 
 _NO_LINES = "numbers and dates of invoices stand together, of the document"
-_OF_PARTIES = ("PartyName", "PostalAddress.AddressLine", "PartyLegalEntity[].CompanyLegalForm", "Contact.Name")
 _CURRENCIES = (
     "TaxTotal[].TaxSubtotal[].TaxableAmount.currencyID",
     "TaxTotal[].TaxSubtotal[].TaxAmount.currencyID",

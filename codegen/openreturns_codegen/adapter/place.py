@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from openreturns.errors import MappingError
+
 from openreturns_codegen.adapter.settings import FOLDER
 
 __all__ = ["Placed", "merged", "place"]
@@ -33,10 +35,17 @@ class Placed:
 
 
 def place(files: Mapping[str, str], target: Path) -> Placed:
-    """Bring a folder up to generated files. A folder that is not there appears whole, or not at all."""
+    """Bring a folder up to generated files. A folder that is not there appears whole, or not at all.
+
+    Raises MappingError (kind `declaration`) where files of the same names stand that were not generated.
+    """
     if not target.exists() or not any(target.iterdir()):
         _appear(files, target)
         return Placed(written=tuple(files))
+    theirs = [name for name in files if (target / name).exists()]
+    if theirs and not (target / _BASE).is_file():
+        said = f"{target} was not generated, and has a {theirs[0]} of its own; name another folder"
+        raise MappingError(said, kind="declaration")
     base: dict[str, str] = _base(target)
     done: dict[str, list[str]] = {"written": [], "kept": [], "merged": [], "conflicts": [], "removed": []}
     for name, text in files.items():

@@ -21,7 +21,6 @@ __all__ = ["Translation", "Translator", "absent"]
 
 _VALUELESS = frozenset({"missing", "type"})
 """Codes of problems whose sentences never repeat a value."""
-_NOT_SHOWN = "has a value that the other side cannot hold (it is personal and not shown)"
 
 
 class Translation:

@@ -54,7 +54,6 @@ __all__ = [
     "EVENT",
     "FINISH_COMMANDS",
     "GIVEN",
-    "HAND_OVER",
     "MARK",
     "MOVE_DEADLINE",
     "OPEN_COMMANDS",
@@ -188,7 +187,6 @@ TAKE = Statement(
     .where(COMMAND.c.event == bindparam("event"), COMMAND.c.finished.is_(None))
     .values(worker=bindparam("worker"))
 )
-HAND_OVER = Statement(update(COMMAND).where(COMMAND.c.event == bindparam("event")).values(event=bindparam("cause")))
 
 # ---------------------------------------------------------------- what else a decision writes
 

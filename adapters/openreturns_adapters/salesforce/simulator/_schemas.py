@@ -13,7 +13,6 @@ __all__ = ["DEFINITIONS", "answers", "definitions", "ref", "takes"]
 
 Schema = Mapping[str, Any]
 _TEXT: Schema = {"type": "string"}
-_DATES = {"date": "date"}
 _NUMERIC = ("double", "currency")
 
 _ERRORS: Schema = {

@@ -16,7 +16,6 @@ __all__ = ["draw_credits", "draw_loose_credit"]
 ZERO = Decimal(0)
 _ISSUED = ("issued", "applied", "refunded")
 _BEFORE = ("draft", "pending_approval", "approved", "rejected")
-_COUNTED = ("pending_approval", "approved", *_ISSUED)
 _GOODS = ("goods_returned", "defective_goods", "damaged_in_transit", "wrong_goods", "recall", "cancellation", "other")
 _NOT_GOODS = tuple(code for code in codes("credit-reason-value") if code not in (*_GOODS, "tax_correction"))
 _ALL = (*_GOODS, *_NOT_GOODS)
