@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -130,18 +130,35 @@ def test_a_closed_pipe_ends_quietly(name: str, jobs: str, tmp_path: Path) -> Non
         assert process.wait() == 141
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_ends_between_records_and_says_how_far_it_came(jobs: str, tmp_path: Path) -> None:
+Stop = tuple[Callable[[int, int], None], signal.Signals]
+# Ctrl-C goes to all processes of a group; `timeout` sends to the process, and then to its group.
+STOPS: dict[str, Sequence[Stop]] = {
+    "Ctrl-C": [(os.killpg, signal.SIGINT)],
+    "an orchestrator": [(os.kill, signal.SIGTERM)],
+    "timeout": [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGTERM)],
+}
+
+
+def send(stop: str, pid: int) -> None:
+    for to, number in STOPS[stop]:
+        to(pid, number)
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(("jobs", "program"), [("1", PROGRAM), *(("2", program) for program in PROGRAMS)])
+def test_a_run_that_is_stopped_ends_between_records_and_says_how_far_it_came(
+    jobs: str, program: Sequence[str], stop: str, tmp_path: Path
+) -> None:
     many = tmp_path / "many.jsonl"
     many.write_bytes((VENDOR + b"\n{oops\n") * 20_000)
     rejects = tmp_path / "rejects.jsonl"
-    command = [*PROGRAM, *TO_CANONICAL, str(many), "--jobs", jobs, "--rejects", str(rejects), "--json"]
+    command = [*program, *TO_CANONICAL, str(many), "--jobs", jobs, "--rejects", str(rejects), "--json"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe, start_new_session=True) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
-        os.killpg(process.pid, signal.SIGINT)
-        rest, err = process.communicate()
+        send(stop, process.pid)
+        rest, err = process.communicate()  # returns when all who could write have ended
         assert process.returncode == 130
     out = (first + rest).splitlines()
     summary = json.loads(err)
@@ -149,6 +166,21 @@ def test_ctrl_c_ends_between_records_and_says_how_far_it_came(jobs: str, tmp_pat
     assert all(json.loads(line)["number"] for line in out)
     assert (len(out), len(rows(rejects))) == (summary["written"], summary["rejected"])
     assert 0 < summary["read"] == summary["written"] + summary["rejected"] < 40_000
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_command_that_waits_for_input_can_be_stopped(stop: str) -> None:
+    command, pipe = [*PROGRAM, *TO_CANONICAL, "-"], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(VENDOR + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        send(stop, process.pid)
+        assert process.wait() == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == b"interrupted: 1 read = 1 written + 0 rejected; 1 records made\n"
 
 
 def below(pid: int) -> list[int]:

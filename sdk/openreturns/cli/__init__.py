@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from openreturns.cli._help import examples
+from openreturns.cli._interrupt import stoppable
 from openreturns.cli._streams import open_closed, silence
 
 __all__ = ["main"]
@@ -75,8 +76,9 @@ class _Lazy(click.Group):
         from openreturns.errors import OpenReturnsError
 
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            with stoppable():
+                result = super().invoke(ctx)
+                sys.stdout.flush()
         except OpenReturnsError as error:  # a name, setting or tenant file: records' errors are told one by one
             click.echo(f"error: {error}", err=True)
             sys.exit(2)

@@ -1,12 +1,37 @@
-"""Ctrl-C between records, not inside one: what was written is whole, and counted."""
+"""Ctrl-C and SIGTERM between records, not inside one: what was written is whole, and counted."""
 
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
-__all__ = ["CtrlC", "deaf"]
+__all__ = ["STOPS", "CtrlC", "deaf", "stoppable"]
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, where whoever started us has not decided what it does."""
+    mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if mine:
+        signal.signal(signal.SIGTERM, _as_ctrl_c)
+    try:
+        yield
+    finally:
+        if mine and signal.getsignal(signal.SIGTERM) is _as_ctrl_c:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # who ends us may send it to us and to our group, as `timeout` does
+    hear = signal.getsignal(signal.SIGINT)
+    if not callable(hear):  # Ctrl-C is not for us, as in the background of a script
+        raise KeyboardInterrupt
+    hear(number, frame)
 
 
 class CtrlC:
@@ -40,18 +65,19 @@ class CtrlC:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Start processes here that do not hear Ctrl-C, not even while they start: it is for the one with the summary.
+    """Start processes here that hear neither, not even while they start: they are for the one with the summary.
 
-    That one hears it at the end of the block; on a system that cannot let a signal wait, not at all.
+    That one hears them at the end of the block; on a system that cannot let a signal wait, not at all.
     """
     if not hasattr(signal, "pthread_sigmask"):
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = {one: signal.signal(one, signal.SIG_IGN) for one in STOPS}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for one, handler in before.items():
+                signal.signal(one, handler)
         return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # processes and threads started here inherit it
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # processes and threads started here inherit it
     try:
         yield
     finally:

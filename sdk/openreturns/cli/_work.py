@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Set
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from openreturns._schemas import VERSION
 from openreturns.cli._input import Source
-from openreturns.cli._interrupt import deaf
+from openreturns.cli._interrupt import STOPS, deaf
 from openreturns.cli._report import Refused
 from openreturns.cli._slots import Place, Slots
 from openreturns.route import Route
@@ -122,26 +123,33 @@ def _elsewhere(way: Way, sources: Iterable[Source], jobs: int, join: bool) -> Ge
         for chunk in _chunks(sources):
             good = [source.data for source in chunk if not source.error]
             place = slots.put(good)
-            with deaf(), _all_or_none(others):  # processes may be started now
+            with _all_or_none(others), deaf():  # processes may be started now
                 future = pool.submit(_work, place or good, join and len(good) == len(chunk))
             waiting.append((chunk, place, future))
             if len(waiting) >= jobs * _CHUNKS_AHEAD:
                 yield from _merged(slots, *waiting.popleft())
         while waiting:
             yield from _merged(slots, *waiting.popleft())
+    except BrokenProcessPool:
+        _kill(others)
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
 def _all_or_none(others: Set[BaseProcess]) -> Iterator[None]:
-    """End the processes beside `others` where not all could be started: the pool would wait for them for ever."""
     try:
         yield
     except OSError:
-        for process in set(active_children()) - others:
-            process.terminate()
+        _kill(others)
         raise
+
+
+def _kill(others: Set[BaseProcess]) -> None:
+    """Kill the processes beside `others`: the pool, asking them by SIGTERM at most, would wait for them for ever."""
+    for process in set(active_children()) - others:
+        process.kill()
 
 
 def _may_be_copied() -> bool:
@@ -198,7 +206,8 @@ _slots: Slots
 
 def _start(way: Way, slots: Slots) -> None:
     global _route, _slots  # a pool has no other way to give a worker something to keep
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it is not inherited
+    for one in STOPS:
+        signal.signal(one, signal.SIG_IGN)  # where that they are not heard is not inherited
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _route, _slots = way.route(), slots
 
