@@ -194,14 +194,18 @@ def test_a_whole_number_spelled_as_a_fraction_slips_into_a_document_as_the_whole
         assert repr(read["extensions"]["com.shipbob.channel_id"]) == "433808"
 
 
-def test_a_number_that_a_mapping_makes_does_not_slip_into_a_document() -> None:
+NOT_WRITTEN = [(Decimal("433808.0"), "number"), (2**64, "maximum"), (-(2**63) - 1, "minimum")]
+
+
+@pytest.mark.parametrize(("made", "code"), NOT_WRITTEN)
+def test_a_number_that_a_mapping_makes_does_not_slip_into_a_document(made: Decimal | int, code: str) -> None:
     ours = adapter("shipbob")
     document = ours.read("return", json.dumps(RECORD["native"])).document.to_dict()
-    document["extensions"]["com.shipbob.channel_id"] = Decimal("433808.0")
+    document["extensions"]["com.shipbob.channel_id"] = made
     with pytest.raises(ContractError) as raised:
         ours.check_document(ours.mapping("return", "return"), document)
     assert [(p.code, p.canonical, p.native) for p in raised.value.problems] == [
-        ("number", "/extensions/com.shipbob.channel_id", "/channel/id")
+        (code, "/extensions/com.shipbob.channel_id", "/channel/id")
     ]
 
 
