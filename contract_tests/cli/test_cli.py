@@ -85,20 +85,59 @@ def test_one_system_becomes_another() -> None:
         (["validate", "--contract", "shipbob.return", "--pin", "1.0.0", "-"], "--contract names a vendor's record"),
         (["translate", "--from", "return", "--to", "shipbob.return_create", "--pin", "1.0.0", "-"], "--pin is about"),
         (["nonsense"], "No such command"),
-        (["explain", "shipbob.nothing"], "shipbob has no mapping 'nothing'"),
-        (["explain", "shipbob.return", "--to", "credit"], "shipbob has no mapping 'return' for 'credit'"),
-        (["explain", "shipbob.return"], "choose: --to return or disposition"),
         (["explain", "shipbob.return", "--source", "--json"], "choose: --to return or disposition"),
-        (["loss", "shipbob.return"], "choose: --to return or disposition"),
-        (["loss", "shipbob"], "shipbob has no mapping"),
         (["adapters", "nobody"], f"no adapter 'nobody' is installed; there are: {', '.join(adapter_names())}"),
-        (["schema", "show", "invoice"], "invoice"),
     ],
 )
 def test_wrong_usage_says_so(arguments: list[str], said: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
     assert said in err
+
+
+RECORDS = "shipbob.return, shipbob.return_v1, shipbob.return_create"
+IS_AN_ADAPTER = f"'shipbob' is an adapter; name one of its records: {RECORDS}"
+MAPPINGS = "shipbob.return (return), shipbob.return_v1 (return), shipbob.return (disposition), "
+LISTED = "`openreturns adapters` lists the records"
+
+# What a new user types, and what the answer says to type next.
+SLIPS: dict[str, str] = {
+    "explain shipbob": IS_AN_ADAPTER,
+    "explain shipbob.": f"shipbob has no mapping ''; it has: {MAPPINGS}",
+    "explain shipbob.retrun": f"shipbob has no mapping 'retrun'; it has: {MAPPINGS}",
+    "explain shipbob.return --to credit": f"shipbob has no mapping 'return' for 'credit'; it has: {MAPPINGS}",
+    "explain shipbob.return": "shipbob.return serves several documents; choose: --to return or disposition",
+    "explain return": f"'return' is not adapter.record; {LISTED}",
+    "explain shipbo": f"'shipbo' is not adapter.record; {LISTED}",
+    "explain shipbo.return": "no adapter 'shipbo' is installed; there are: adobe_commerce, ",
+    "loss shipbob": IS_AN_ADAPTER,
+    "loss return": f"'return' is not adapter.record; {LISTED}",
+    "loss shipbob.return -": "shipbob.return serves several documents; choose: --to return or disposition",
+    "loss shipbob.return_v1 -": "shipbob.return_v1 cannot be written; of shipbob can: shipbob.return_create\n",
+    "translate --from shipbob --to return -": IS_AN_ADAPTER,
+    "translate --from return --to shipbob -": IS_AN_ADAPTER,
+    "translate --from retrun --to return -": "'retrun' is neither adapter.record nor one of: return, disposition, "
+    f"adjustment, credit; {LISTED}",
+    "translate --from shipbob.return_create --to return -": "shipbob.return_create cannot be read; of shipbob can: "
+    "shipbob.return, shipbob.return_v1\n",
+    "validate --contract shipbob -": IS_AN_ADAPTER,
+    "validate --contract shipbob.retrun -": "shipbob has no contract 'retrun'; it has: shipbob.return, ",
+    "validate --contract retrun -": "'retrun' is neither adapter.record nor one of: return, disposition, ",
+    "schema show foo": "'foo' is not one of 'return', 'disposition', 'adjustment', 'credit', 'common'",
+    "contract foo": "no adapter 'foo' is installed; there are: adobe_commerce, ",
+    "adapters foo": "no adapter 'foo' is installed; there are: adobe_commerce, ",
+    "adapters shipbob.return": "no adapter 'shipbob.return' is installed; there are: adobe_commerce, ",
+    "check foo": "no adapter 'foo' is installed; there are: adobe_commerce, ",
+    "sandbox foo": "no adapter 'foo' is installed; there are: adobe_commerce, ",
+    "migrate --to 9.0.0 -": "no version 9.0.0; there are: 1.0.0, ",
+}
+
+
+@pytest.mark.parametrize("typed", SLIPS)
+def test_a_slip_is_answered_with_what_to_type_next(typed: str) -> None:
+    code, out, err = run(*typed.split())
+    assert (code, out) == (1 if typed.startswith("check") else 2, "")
+    assert SLIPS[typed] in err
 
 
 def test_the_environment_may_pin_what_has_no_canonical_document(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from openreturns.idempotency import Rule
     from openreturns.ports import Port  # a translator needs no ports
 
-__all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant"]
+__all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant", "not_a_record"]
 
 _GIVEN = frozenset({"correlation_id", "revision", "issued_at", "ids"})
 
@@ -112,7 +112,7 @@ class Adapter:
         """
         found = [m for m in self.mappings if m.native == native and canonical in (None, m.canonical)]
         if not found:
-            known = ", ".join(f"{m.native} ({m.canonical})" for m in self.mappings)
+            known = ", ".join(f"{self.name}.{m.native} ({m.canonical})" for m in self.mappings)
             wanted = f"{native!r}" + (f" for {canonical!r}" if canonical else "")
             raise MappingError(f"{self.name} has no mapping {wanted}; it has: {known}", kind="unknown_name")
         return found[0]
@@ -204,8 +204,9 @@ class Adapter:
         folder: Path = self.folder / "contract" / self.manifest["api_version"]
         path = folder / f"{native}.schema.json"
         if not path.is_file():
-            known = ", ".join(sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json")))
-            raise MappingError(f"no contract {native!r} in {folder.name}; there are: {known}", kind="unknown_name")
+            there = sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json"))
+            known = ", ".join(f"{self.name}.{one}" for one in there)
+            raise MappingError(f"{self.name} has no contract {native!r}; it has: {known}", kind="unknown_name")
         return path
 
     def read(self, native: str, data: bytes | str | Mapping[str, Any], to: str | None = None, **given: object) -> Read:
@@ -370,3 +371,13 @@ def adapter(name: str, tenant: Mapping[str, Any] | None = None) -> Adapter:
     Raises MappingError (kind `unknown_name`, or `setting` for a wrong configuration).
     """
     return _load(name).configure(tenant)
+
+
+def not_a_record(name: str, instead: Iterable[str] = ()) -> MappingError:
+    """Return the error of a name that is not `adapter.record`, nor one of those that may stand `instead`."""
+    if name in adapter_names():
+        records = ", ".join(dict.fromkeys(f"{name}.{mapping.native}" for mapping in adapter(name).mappings))
+        return MappingError(f"{name!r} is an adapter; name one of its records: {records}", kind="unknown_name")
+    others = ", ".join(instead)
+    said = f"neither adapter.record nor one of: {others}" if others else "not adapter.record"
+    return MappingError(f"{name!r} is {said}; `openreturns adapters` lists the records", kind="unknown_name")

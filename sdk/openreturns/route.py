@@ -8,7 +8,7 @@ from typing import Any
 
 from openreturns._json import dump
 from openreturns._schemas import DOCUMENTS, VERSION
-from openreturns.adapters import Adapter, adapter
+from openreturns.adapters import Adapter, adapter, not_a_record
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format
 from openreturns.invariants import check
@@ -125,9 +125,7 @@ def _end(name: str, tenants: Mapping[str, Mapping[str, Any]]) -> _End:
     if dot:
         return adapter(system, tenants.get(system)), record
     if name not in DOCUMENTS:
-        raise MappingError(
-            f"{name!r} is neither adapter.record nor one of: {', '.join(DOCUMENTS)}", kind="unknown_name"
-        )
+        raise not_a_record(name, DOCUMENTS)
     return name
 
 
@@ -142,8 +140,7 @@ def _documents(end: _End, way: str) -> list[str]:
     found = [m.canonical for m in ours.mappings if m.native == native and way in m.directions]
     if not found:
         ours.mapping(native)  # raises, naming what there is, if the record is unknown
-        raise MappingError(
-            f"{ours.name}.{native} cannot be {'read' if way == 'in' else 'written'}",
-            kind="unknown_name",
-        )
+        able = ", ".join(dict.fromkeys(f"{ours.name}.{m.native}" for m in ours.mappings if way in m.directions))
+        said = f"cannot be {'read' if way == 'in' else 'written'}; of {ours.name} can: {able or 'none'}"
+        raise MappingError(f"{ours.name}.{native} {said}", kind="unknown_name")
     return found

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import click
 
-from openreturns.adapters import Adapter
+from openreturns.adapters import Adapter, not_a_record
 from openreturns.mapping import Mapping
 
-__all__ = ["mapping_of"]
+__all__ = ["mapping_of", "parted"]
+
+
+def parted(record: str) -> tuple[str, str]:
+    """Return adapter and record of `adapter.record`. Raises MappingError (kind `unknown_name`) where it is not that."""
+    system, dot, native = record.partition(".")
+    if not dot:
+        raise not_a_record(record)
+    return system, native
 
 
 def mapping_of(ours: Adapter, native: str, document: str | None) -> Mapping:

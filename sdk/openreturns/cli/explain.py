@@ -9,7 +9,7 @@ import click
 from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
-from openreturns.cli._record import mapping_of
+from openreturns.cli._record import mapping_of, parted
 from openreturns.cli._table import table
 from openreturns.mapping import explain as rows_of
 
@@ -30,7 +30,7 @@ __all__ = ["explain"]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def explain(record: str, document: str | None, source: bool, tenant: Path | None, as_json: bool) -> None:
     """Print what becomes what between RECORD (adapter.record) and its canonical document."""
-    system, _, native = record.partition(".")
+    system, native = parted(record)
     ours = adapter(system, load_tenant(tenant).get(system) if tenant else None)
     mapping = mapping_of(ours, native, document)
     if source:

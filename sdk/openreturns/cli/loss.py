@@ -12,7 +12,7 @@ from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
-from openreturns.cli._record import mapping_of
+from openreturns.cli._record import mapping_of, parted
 from openreturns.cli._report import Refused, say
 from openreturns.cli._table import table
 from openreturns.errors import Problem
@@ -41,7 +41,7 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
     With PATHS (canonical documents in files, folders, or - for standard input), print what each of them
     loses on the way to RECORD, field by field.
     """
-    system, _, native = record.partition(".")
+    system, native = parted(record)
     mapping = mapping_of(adapter(system), native, document)
     if not paths:
         rows = [{"field": g.path, "what": g.kind, "why": g.reason} for g in (*mapping.losses, *mapping.ignored)]

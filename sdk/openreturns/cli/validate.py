@@ -12,13 +12,13 @@ from typing import IO, TypeAlias
 import click
 
 from openreturns._json import dump
-from openreturns.adapters import adapter
+from openreturns.adapters import adapter, not_a_record
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
 from openreturns.cli._output import opened, refuse_overwriting
 from openreturns.cli._pin import pinned, refuse_pin
 from openreturns.cli._report import Refused, kept, say
-from openreturns.errors import ContractError, MappingError, Problem
+from openreturns.errors import ContractError, Problem
 from openreturns.formats import JSON, Format
 from openreturns.invariants import Case, check, check_across
 from openreturns.models import DOCUMENTS, Document
@@ -159,8 +159,7 @@ class _Report:
 
 def _canonical(name: str | None, tolerant: bool, pin: str, hold: Callable[[Document], None]) -> tuple[_Check, Format]:
     if name is not None and name not in DOCUMENTS:
-        known = ", ".join(DOCUMENTS)
-        raise MappingError(f"{name!r} is neither adapter.record nor one of: {known}", kind="unknown_name")
+        raise not_a_record(name, DOCUMENTS)
 
     def run(data: bytes) -> _Checked:
         reading = read_document(data, name, tolerant=tolerant, version=pin)
