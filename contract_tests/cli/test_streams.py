@@ -168,19 +168,28 @@ def test_a_run_that_is_stopped_ends_between_records_and_says_how_far_it_came(
     assert 0 < summary["read"] == summary["written"] + summary["rejected"] < 40_000
 
 
+# The command, a record, and what is told of it.
+WAITING: dict[str, tuple[tuple[str, ...], bytes, str]] = {
+    "translate": (TO_CANONICAL, VENDOR, "1 read = 1 written + 0 rejected; 1 records made"),
+    "migrate": (("migrate", "--to", "1.0.0"), CANONICAL, "1 read = 1 written + 0 rejected, 0 with losses"),
+}
+
+
 @pytest.mark.parametrize("stop", STOPS)
-def test_a_command_that_waits_for_input_can_be_stopped(stop: str) -> None:
-    command, pipe = [*PROGRAM, *TO_CANONICAL, "-"], subprocess.PIPE
+@pytest.mark.parametrize("name", WAITING)
+def test_a_command_that_waits_for_input_can_be_stopped(name: str, stop: str) -> None:
+    arguments, record, told = WAITING[name]
+    command, pipe = [*PROGRAM, *arguments, "-"], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(VENDOR + b"\n")
+        process.stdin.write(record + b"\n")
         process.stdin.flush()
         assert process.stdout.readline()
         send(stop, process.pid)
         assert process.wait() == 130
         assert process.stderr is not None
-        assert process.stderr.read() == b"interrupted: 1 read = 1 written + 0 rejected; 1 records made\n"
+        assert process.stderr.read() == f"interrupted: {told}\n".encode()
 
 
 def below(pid: int) -> list[int]:

@@ -12,6 +12,7 @@ import click
 from openreturns._json import dump, parse
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import opened, refuse_overwriting, sink
 from openreturns.cli._report import Refused, kept, say
 from openreturns.migrations import Migrated, known
@@ -46,31 +47,42 @@ def migrate(
     found = inputs(paths)
     refuse_overwriting(found, {"--out": Path(out) if out else None, "--losses": losses, "--rejects": rejects})
     count = {"read": 0, "written": 0, "rejected": 0, "with_losses": 0}
-    with ExitStack() as stack:
-        written = sink(stack, out)
-        lost, rejected = opened(stack, losses), opened(stack, rejects)
-        watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
-        for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects):
-            count["read"] += 1
-            done = _migrated(record, to)
-            if isinstance(done, Refused):
-                count["rejected"] += 1
-                for problem in () if rejected else done.reasons:
-                    say(record, problem, as_json=as_json, err=True)
-                if rejected:
-                    rejected.write(kept(record, done))
-                continue
-            count["written"] += 1
-            count["with_losses"] += bool(done.losses)
-            written.write(record, [dump(done.data)])
-            if lost and done.losses:
-                row = {"source": record.name, "line": record.line, "losses": [one.to_dict() for one in done.losses]}
-                lost.write(dump(row) + b"\n")
-            for problem in () if lost else done.losses:
-                say(record, problem, as_json=as_json, err=True)
+    interrupted = False
+    try:
+        with ExitStack() as stack:
+            written = sink(stack, out, at_once=any(one.path is None for one in found))
+            lost, rejected = opened(stack, losses), opened(stack, rejects)
+            watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
+            whole = stack.enter_context(CtrlC().heard())
+            for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects):
+                with whole:
+                    count["read"] += 1
+                    done = _migrated(record, to)
+                    if isinstance(done, Refused):
+                        count["rejected"] += 1
+                        for problem in () if rejected else done.reasons:
+                            say(record, problem, as_json=as_json, err=True)
+                        if rejected:
+                            rejected.write(kept(record, done))
+                        continue
+                    count["written"] += 1
+                    count["with_losses"] += bool(done.losses)
+                    written.write(record, [dump(done.data)])
+                    if lost and done.losses:
+                        row = {
+                            "source": record.name,
+                            "line": record.line,
+                            "losses": [loss.to_dict() for loss in done.losses],
+                        }
+                        lost.write(dump(row) + b"\n")
+                    for problem in () if lost else done.losses:
+                        say(record, problem, as_json=as_json, err=True)
+    except KeyboardInterrupt:
+        interrupted = True
     said = "{read} read = {written} written + {rejected} rejected, {with_losses} with losses".format_map(count)
-    click.echo(dump(count) if as_json else said, err=True)
-    sys.exit(1 if count["rejected"] or not count["read"] else 0)
+    said = f"interrupted: {said}" if interrupted else said
+    click.echo(dump({**count, "interrupted": interrupted}) if as_json else said, err=True)
+    sys.exit(130 if interrupted else 1 if count["rejected"] or not count["read"] else 0)
 
 
 def _migrated(record: Source, to: str) -> Migrated | Refused:

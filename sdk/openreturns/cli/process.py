@@ -102,7 +102,7 @@ def init(told: Asked) -> None:
 
 @process.command()
 @click.option("--worker", default="", help="The worker's name; one of its own where it is left out.")
-@click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True, help="Returns worked on at once.")
 @click.option("--idle", is_flag=True, help="Stop when nothing is left to do now.")
 @asked
 def up(told: Asked, worker: str, threads: int, idle: bool) -> None:
