@@ -10,6 +10,7 @@ import pytest
 from clients import story
 from clients.verbs import Connected, connected, done
 from openreturns import adapter
+from openreturns.errors import ContractError
 from openreturns.models import Credit, DocumentRef, Return
 
 
@@ -128,6 +129,86 @@ def test_what_was_not_sold_may_not_come_back(served: Connected) -> None:
     unknown = line.replace(original_invoice=line.original_invoice.replace(id="INV-404"))
     [found] = served.client.check_eligibility(asked.replace(lines=(unknown,)))
     assert (found.returnable.value, found.reason) == (0, "no invoice was found")
+
+
+def sold(served: Connected, price: str = "120.50", currency: int = 1, pumps: str = "7") -> str:
+    """Sell pumps and twice three gaskets anew; return the invoice's number."""
+    lines = [["P-100", pumps, price], ["G-7", 3, "3.00"], ["G-7", 3, "3.00"]]
+    served.simulator.step("sell", order="SO-1", invoice="INV-1", customer="C-1042", lines=lines, currency=currency)
+    return "INV-1"
+
+
+def of(invoice: str, *asked: tuple[str, str, str, str | None]) -> Return:
+    """A return of lines of one invoice: item, units, unit of measure, the invoice's line if it is named."""
+    return_ = requested(1, 1)
+    [line] = return_.lines
+    lines = []
+    for place, (sku, units, uom, named) in enumerate(asked, 1):
+        row = line.to_dict() | {"lineId": str(place), "item": {"sku": sku}, "requested": {"value": units, "uom": uom}}
+        row |= {"originalInvoice": {"type": "invoice", "id": invoice, **({"lineId": named} if named else {})}}
+        del row["unitPrice"]
+        lines.append({name: value for name, value in row.items() if name != "originalOrder"})
+    return Return.model_validate(return_.to_dict() | {"currency": "USD", "lines": lines})
+
+
+@pytest.mark.parametrize(
+    ("asked", "agreed"),
+    {
+        "one line of the invoice twice": ([("P-100", "4", "EA", "1"), ("P-100", "4", "EA", "1")], ["4", "3"]),
+        "named and by its item": ([("P-100", "4", "EA", "1"), ("P-100", "4", "EA", None)], ["4", "3"]),
+        "an item on two lines of the invoice": ([("G-7", "3", "EA", None), ("G-7", "3", "EA", None)], ["3", "3"]),
+        "and no more than both": ([("G-7", "3", "EA", None)] * 3, ["3", "3", "0"]),
+        "of several lines": ([("P-100", "5", "EA", "1"), ("G-7", "2", "EA", "2")], ["5", "2"]),
+    }.values(),
+)
+def test_lines_of_a_return_share_what_was_sold(
+    served: Connected, asked: list[tuple[str, str, str, str | None]], agreed: list[str]
+) -> None:
+    found = served.client.check_eligibility(of(sold(served), *asked))
+    assert [f"{line.returnable.value:f}" for line in found] == agreed
+
+
+def test_what_may_come_back_is_told_in_the_unit_that_it_was_sold_in(served: Connected) -> None:
+    [line] = served.client.check_eligibility(of(sold(served), ("P-100", "2", "XCS", "1")))
+    assert (line.returnable.uom, line.reason) == ("EA", "sold by EA, asked for by XCS")
+
+
+def test_what_is_on_another_return_in_another_unit_takes_all(served: Connected) -> None:
+    """How many units are in a carton is not known here: too little is for a person to look at."""
+    ref = done(served.client.authorize(requested(1, 2)))
+    cartons = {"item": {"items": [{"line": 1, "units": "2", "quantity": 1}]}}
+    served.simulator.step("change", record="returnAuthorization", id=ref.id, body=cartons)
+    [found] = served.client.check_eligibility(requested(2, 2))
+    assert found.returnable.value == 0
+
+
+def test_the_price_is_in_the_currency_of_the_invoice(served: Connected) -> None:
+    [line] = served.client.check_eligibility(of(sold(served, currency=2), ("P-100", "2", "EA", "1")))
+    assert (line.unit_price.amount, line.unit_price.currency) == (Decimal("120.50"), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("rate", "price", "of_how_many"),
+    [
+        ("0.0375", "0.0375", None),
+        ("1.10000001", "1.10", None),
+        ("0.00000001", "0.00", None),
+        ("1.23456789", "8.64", 7),
+    ],
+)
+def test_a_rate_of_more_digits_than_a_price_has_is_told_as_what_was_paid(
+    served: Connected, rate: str, price: str, of_how_many: int | None
+) -> None:
+    """Seven at 1.23456789 were 8.64."""
+    [line] = served.client.check_eligibility(of(sold(served, rate), ("P-100", "2", "EA", "1")))
+    base = line.price_base.value if line.price_base else None
+    assert (line.unit_price.amount, base) == (Decimal(price), of_how_many)
+
+
+def test_an_invoice_that_no_document_can_say_is_a_drift(served: Connected) -> None:
+    with pytest.raises(ContractError) as raised:
+        served.client.check_eligibility(of(sold(served, pumps="1.2345678"), ("P-100", "2", "EA", "1")))
+    assert raised.value.kind == "contract_drift"
 
 
 # ---------------------------------------------------------------- ids

@@ -19,6 +19,7 @@ from openreturns.models import (
     DocumentRef,
     Money,
     Party,
+    Quantity,
     Return,
     ReturnLine,
     SignedMoney,
@@ -86,6 +87,8 @@ class World:
     returnable: Callable[[str, Decimal], Decimal] = lambda line, asked: asked
     paid: str = ""
     """What the ERP says was paid a unit: what the request says or 10.00 if nothing is said; `none`: it does not say."""
+    paid_for: Quantity | None = None
+    """What that price is of: one of the unit that is asked for if nothing is said."""
     sold_on: date | None = None
     unknown: frozenset[str] = frozenset()
     """Lines that the ERP does not speak of."""
@@ -154,7 +157,7 @@ class MemoryErp(Erp):
             line.line_id,
             line.requested.replace(value=self.world.returnable(line.line_id, line.requested.value)),
             (line.unit_price if not paid else None) or told,
-            None,
+            self.world.paid_for,
             DocumentRef(type="invoice", id="INV-1", line_id=line.line_id, issue_date=self.world.sold_on),
         )
 

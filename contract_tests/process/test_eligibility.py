@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openreturns.errors import RejectedError
+from openreturns.models import Quantity
 from openreturns.process import events
 from process.systems import NOON, POLICY, Told, World, asked_for, told
 
@@ -61,6 +62,17 @@ def test_a_price_that_is_put_right_is_no_higher_than_what_was_paid() -> None:
     assert (process.state().stage, codes(process)) == ("awaiting_approval", ["price_mismatch"])
     process.event(events.ApprovalGiven, by="dora", step="return")
     assert [str(one.totals.lines.amount) for one in process.state().credits] == ["10.00"]
+
+
+@pytest.mark.parametrize(
+    ("uom", "stage", "price"), [("EA", "awaiting_goods", "3.332857"), ("XBX", "awaiting_approval", "5.00")]
+)
+def test_a_price_of_several_is_compared_and_credited_as_the_price_of_one(uom: str, stage: str, price: str) -> None:
+    process = told(world=World(paid="23.33", paid_for=Quantity(value=Decimal(7), uom=uom)))
+    process.asked_for(**line("3.332857" if uom == "EA" else "5.00"))
+    state = process.state()
+    assert (state.stage, codes(process)) == (stage, [] if uom == "EA" else ["price_mismatch"])
+    assert state.return_.lines[0].unit_price.amount == Decimal(price)
 
 
 # ---------------------------------------------------------------- what was sold

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from openreturns.invariants._exact import exact, shown
 from openreturns.models import DocumentRef, Money, Quantity, ReturnLine
 from openreturns.process import _documents as documents
 from openreturns.process import events
@@ -113,7 +114,7 @@ def _eligible(state: ProcessState, at: datetime) -> ProcessState:
         one = told.get(line.line_id, {"returnable": {"value": "0", "uom": line.requested.uom}, "reason": _UNKNOWN})
         if comes_back:
             state, line = _agreed(state, line, one, at)
-        paid = Money.model_validate(one["unitPrice"]) if one.get("unitPrice") else None
+        paid = _paid(one, line.requested.uom)
         none = line.authorized is not None and not line.authorized.value
         if not none and (why := _disputed(line.unit_price, paid, comes_back=comes_back)):
             state = found(state, _PRICE_MISMATCH, why, at, line.line_id)
@@ -136,6 +137,18 @@ def _agreed(
         message = f"{may.value:f} of {asked.value:f} may come back: {why}"
         state = found(state, "not_eligible", message, at, line.line_id)
     return state, line.replace(authorized=Quantity(value=min(may.value, asked.value), uom=asked.uom))
+
+
+def _paid(one: Mapping[str, Any], uom: str) -> Money | None:
+    """Return what was paid for one of the unit that is asked for, to six places; nothing where it is of another."""
+    price = Money.model_validate(one["unitPrice"]) if one.get("unitPrice") else None
+    base = Quantity.model_validate(one["priceBase"]) if one.get("priceBase") else None
+    if price is None or uom != (base.uom if base else one["returnable"]["uom"]):
+        return None
+    if base is None:
+        return price
+    with exact():
+        return price.replace(amount=Decimal(shown(price.amount / base.value))) if base.value else None
 
 
 def _disputed(asked: Money | None, paid: Money | None, *, comes_back: bool) -> str:

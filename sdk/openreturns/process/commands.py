@@ -118,5 +118,6 @@ class _Answered:
 def _eligible(line: EligibleLine) -> dict[str, object]:
     said: dict[str, object] = {"lineId": line.line_id, "returnable": line.returnable.to_dict()}
     said |= {"unitPrice": line.unit_price.to_dict()} if line.unit_price else {}
+    said |= {"priceBase": line.price_base.to_dict()} if line.price_base else {}
     said |= {"original": line.original.to_dict()} if line.original else {}
     return said | ({"reason": line.reason} if line.reason else {})

@@ -18,7 +18,7 @@ from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, OAuth1, 
 
 from openreturns_adapters.netsuite.client._jobs import followed, later
 from openreturns_adapters.netsuite.client._refusals import explain
-from openreturns_adapters.netsuite.eligibility import eligible
+from openreturns_adapters.netsuite.eligibility import Sale, eligible
 from openreturns_adapters.netsuite.held import on_lines_of, said
 
 __all__ = ["NetSuite"]
@@ -94,13 +94,12 @@ class NetSuite(Erp):
 
     def check_eligibility(self, return_: Return) -> Sequence[EligibleLine]:
         """Return what of each line may come back, by its original invoice and what other RMAs already took."""
-        found: list[EligibleLine] = []
-        for line in return_.lines:
-            number = line.original_invoice.id if line.original_invoice else ""
-            invoice = self._by_number("invoice", number) if number else None
-            earlier = self._returns_of(invoice) if invoice else []
-            found.append(eligible(line, return_, invoice, earlier))
-        return found
+        sales: dict[str, Sale] = {}
+        for number in dict.fromkeys(line.original_invoice.id for line in return_.lines if line.original_invoice):
+            invoice = self._by_number("invoice", number)
+            if invoice is not None:
+                sales[number] = Sale(invoice, self._returns_of(invoice))
+        return eligible(return_, sales, self._adapter.tenant)
 
     def authorize(self, return_: Return) -> Outcome:
         """Record the RMA, under the return's number as its external id."""
@@ -254,10 +253,10 @@ class NetSuite(Erp):
     def _get(self, ref: DocumentRef) -> Mapping[str, Any]:
         return self._whole(self._record(ref.type)[0], ref.id)
 
-    def _whole(self, native: str, number: str) -> Mapping[str, Any]:
+    def _whole(self, native: str, number: str) -> dict[str, Any]:
         path = f"/record/v1/{native}/{{id}}"
         answer = self._client.request("read", "GET", path, at={"id": number}, params={"expandSubResources": "true"})
-        record: Mapping[str, Any] = answer.json
+        record: dict[str, Any] = answer.json
         return record
 
     def _found(self, kind: str, number: str, native: str = "") -> DocumentRef | None:
@@ -278,11 +277,11 @@ class NetSuite(Erp):
         record: Mapping[str, Any] = answer.json
         return record
 
-    def _by_number(self, native: str, number: str) -> Mapping[str, Any] | None:
+    def _by_number(self, native: str, number: str) -> dict[str, Any] | None:
         ids = list(self._ids(native, f'tranId IS "{_quotable(number)}"'))
         return self._whole(native, ids[0]) if ids else None
 
-    def _returns_of(self, invoice: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def _returns_of(self, invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the RMAs made from an invoice or from its sales order."""
         origins = [invoice["id"], *([invoice["createdFrom"]["id"]] if "createdFrom" in invoice else [])]
         native, q = "returnAuthorization", f"createdFrom ANY_OF [{', '.join(map(str, origins))}]"
