@@ -89,3 +89,60 @@ def test_a_vendor_that_calls_nobody_can_be_polled_only() -> None:
         with pytest.raises(RejectedError) as raised:
             feed.hear(Received(b"{}", {}))
         assert raised.value.kind == "unsupported"
+
+
+def test_units_that_are_counted_are_read_though_no_moment_tells_of_them() -> None:
+    clock = WallClock()
+    vendor = simulator(clock=clock, calls=100_000)
+    counts: list[Any] = []
+    with connected("shipbob", simulator=vendor) as there:
+        ref = done(there.client.announce(asked_for(there.client, 1)))
+        item = there.api.get(f"/return/{ref.id}").json()["inventory"][0]["id"]
+        feed = Feed(there.client, Inbox(), "shipbob")
+        since, seen = clock.now(), frozenset[Any]()
+
+        def polled() -> int:
+            nonlocal since, seen
+            found = feed.poll(since, seen, now=clock.now())
+            since, seen = found.since, found.seen
+            worked = feed.work(lambda ref, document: counts.append(document.to_dict()["lines"][0].get("received")))
+            return len(worked.applied)
+
+        vendor.step("arrive", id=int(ref.id))
+        vendor.step("process", id=int(ref.id), actions=[])
+        assert polled() == 1
+        for units in (1, 1):
+            vendor.step("move_time", seconds=3600)  # long after what any moment tells
+            vendor.step(
+                "process", id=int(ref.id), actions=[{"inventory_id": item, "action": "Restock", "quantity": units}]
+            )
+            assert polled() == 1
+            assert polled() == 0
+        vendor.step("complete", id=int(ref.id))
+        assert polled() == 1
+        vendor.step("move_time", seconds=86_400)
+        assert polled() == 1  # once more what had changed only just then
+        assert polled() == 0
+    assert [one and one["value"] for one in counts] == [None, "1", "2", "2", "2"]
+
+
+def test_a_return_that_cannot_be_read_stops_no_other(caplog: pytest.LogCaptureFixture, monkeypatch: Any) -> None:
+    with connected("shipbob") as there:
+        refs = [done(there.client.announce(asked_for(there.client, number))) for number in (1, 2, 3)]
+        bad: dict[str, dict[str, Any]] = {
+            refs[0].id: {"status": "Lost In Yard"},
+            refs[1].id: {"insert_date": "yesterday", "status_history": None, "awaiting_arrival_date": None},
+        }
+        listed = there.client._listed
+        monkeypatch.setattr(
+            there.client, "_listed", lambda asked: ({**one, **bad.get(str(one["id"]), {})} for one in listed(asked))
+        )
+        get = there.client._get
+        monkeypatch.setattr(there.client, "_get", lambda ref: {**get(ref), **bad.get(ref.id, {})})
+        feed = Feed(there.client, Inbox(), "shipbob")
+        feed.poll(WallClock().now() - timedelta(hours=1), now=WallClock().now())
+        read: list[str] = []
+        worked = feed.work(lambda ref, document: read.append(ref.id))
+    assert read == [refs[2].id]
+    assert {event.entity for event, _ in worked.failed} == {f"return/{ref.id}" for ref in refs[:2]}
+    assert sum(record.getMessage().endswith(" failed") for record in caplog.records) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,17 +11,23 @@ from typing import Any
 from openreturns import Adapter
 from openreturns.errors import ContractError, MappingError, Problem, RejectedError
 from openreturns.idempotency import Done, Outcome, act, key
+from openreturns.mapping import Environment
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change, Wms
 from openreturns.readback import differences, proven
 from openreturns.transport import SYSTEM, Answer, Auth, Bearer, Budget, Client, Rate, Time
 from openreturns.webhooks import SCHEMES, Received, verify
 
+from openreturns_adapters.shipbob.functions import issued_at
+
 __all__ = ["ShipBob"]
 
 # A list can be asked for by the day of creation only, so a change feed has to look back as far as returns live.
 _LIFE = timedelta(days=120)
 _DONE = "cancelled"
+_OVER = frozenset({"dispositioned", "cancelled", "closed"})  # nothing is counted on it any more
+
+log = logging.getLogger("openreturns.adapters")
 
 
 class ShipBob(Wms):
@@ -120,12 +127,16 @@ class ShipBob(Wms):
         return self.status(ref)
 
     def changes(self, since: datetime) -> Iterator[Change]:
-        """Yield the returns that changed since a moment, oldest change first."""
+        """Yield the returns that changed since a moment, oldest change first, and every return that is still open.
+
+        Units are counted without a moment to tell: what is open may have changed, and `event_id` tells whether it did.
+        A return that cannot be read is told of as well: reading it fails, and no other.
+        """
         found = []
         for record in self._listed({"StartDate": _text(since - _LIFE), "SortOrder": "Asc"}):
-            document = self._adapter.document("return", record, to="return")
-            if document.meta.issued_at >= since:
-                found.append(Change(self._ref(record["id"]), document.meta.issued_at))
+            change = self._changed(record, since)
+            if change is not None:
+                found.append(change)
         yield from sorted(found, key=lambda change: change.at)
 
     def hear(self, received: Received, secrets: Sequence[str]) -> Change:
@@ -145,6 +156,25 @@ class ShipBob(Wms):
         return secret
 
     # ------------------------------------------------------------ calls
+
+    def _changed(self, record: Mapping[str, Any], since: datetime) -> Change | None:
+        """Return the change that a listed return tells of, if it may be one since then; one without moments may."""
+        tenant = self._adapter.tenant
+        try:
+            ref, status = self._ref(record["id"]), tenant.table("return_status").code(str(record.get("status")))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            log.warning("vendor=%s record=return contract_drift: listed without an id (%s)", self._adapter.name, error)
+            return None
+        try:
+            latest = datetime.fromisoformat(issued_at(dict(record), Environment(tenant, record, {})))
+            taken = [one.get("action_taken") or () for one in record.get("inventory") or ()]
+            counted = [[f"{one['action']} {one['quantity_processed']}" for one in actions] for actions in taken]
+            told = [latest.isoformat(), str(status), json.dumps(counted)]
+        except (KeyError, TypeError, AttributeError, ValueError):
+            latest, status, told = since, None, [str(record.get("status"))]
+        if status in _OVER:
+            return Change(ref, latest) if latest >= since else None
+        return Change(ref, max(latest, since), key("shipbob", ref.id, *told))
 
     def _ref(self, number: object) -> DocumentRef:
         return DocumentRef(type="return", id=str(number), system=self._adapter.name)

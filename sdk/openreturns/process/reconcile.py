@@ -8,13 +8,14 @@ was first seen, and when it was gone.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from openreturns.errors import RejectedError
+from openreturns.errors import ContractError, MappingError, RejectedError
 from openreturns.invariants._exact import exact
 from openreturns.models import Adjustment, Credit, Disposition, Document, DocumentRef, Return
 from openreturns.ports import Port, Wms
@@ -28,6 +29,8 @@ from openreturns.process.store import Store
 from openreturns.reconciliation import Books, Difference, reconcile
 
 __all__ = ["Open", "compare", "examine", "held_by", "unclaimed"]
+
+log = logging.getLogger("openreturns.reconciliation")
 
 _KEEPS: Mapping[str, frozenset[type[Document]]] = {
     "erp": frozenset({Return, Adjustment, Credit}),
@@ -72,8 +75,9 @@ class Open:
 def held_by(ports: Mapping[str, Sequence[Port]], policy: Policy, since: datetime) -> list[Books]:
     """Return what each connected system holds of all that changed in it since a moment: in each of its roles.
 
-    One that cannot say what changed, or be read, has no part in the comparison. What the policy says of an inspector's
-    notes is taken into dispositions: a system's own say nothing of credit.
+    One that cannot say what changed, or be read, has no part in the comparison, nor has a record that cannot be read,
+    which is logged. What the policy says of an inspector's notes is taken into dispositions: a system's own say nothing
+    of credit.
     """
     return [
         Books(
@@ -97,11 +101,16 @@ def _read(port: Port, since: datetime) -> Iterator[Document]:
     kept = _keeps(port)
     kinds = {kind.__name__.lower() for kind in kept if kind is not Disposition}  # a return's id is its disposition's
     for ref in dict.fromkeys(change.ref for change in port.changes(since) if change.ref.type in kinds):
-        if isinstance(port, Wms):
-            yield port.status(ref)
-            yield from _decision(port, ref) if Disposition in kept else ()
-        else:
-            yield port.read(ref)
+        try:
+            if isinstance(port, Wms):
+                yield port.status(ref)
+                yield from _decision(port, ref) if Disposition in kept else ()
+            else:
+                yield port.read(ref)
+        except (ContractError, MappingError) as error:
+            log.warning(
+                "system=%s entity=%s/%s cannot be read (%s): not compared", ref.system, ref.type, ref.id, error.kind
+            )
 
 
 def _decision(port: Wms, ref: DocumentRef) -> Iterator[Disposition]:

@@ -59,15 +59,15 @@ class Feed:
     def poll(self, since: datetime, seen: Seen = frozenset(), *, now: datetime) -> Polled[Change]:
         """Ask what changed since a moment, and keep what is new; go on with the result's `since` and `seen`.
 
-        What changed only just now comes once more with the next poll.
+        What changed only just now comes once more with the next poll, where the vendor's moments are all there is to
+        tell changes apart by; an `event_id` tells them apart itself, and is kept once.
         """
         polled = poll(
-            self._port.changes, since, overlap=self._overlap, seen=seen, key=_named, at=lambda one: one.at, now=now
+            self._port.changes, since, overlap=self._overlap, seen=seen, key=_told, at=lambda one: one.at, now=now
         )
         settled = now - self._grain
-        for change in polled.new:
-            self._keep(change, "" if change.at < settled else f"~{revision_of(now)}")
-        return replace(polled, seen=frozenset(one for one in polled.seen if one[1] < settled))
+        kept = [one for one in polled.new if self._listed(one, "" if one.at < settled else f"~{revision_of(now)}")]
+        return replace(polled, new=tuple(kept), seen=frozenset(one for one in polled.seen if one[1] < settled))
 
     def work(self, apply: Callable[[DocumentRef, Document], None]) -> Worked:
         """Read again what changed, hand it on, and say what became of each event; one may come to `apply` twice."""
@@ -84,16 +84,25 @@ class Feed:
                 log.log(level, "source=%s entity=%s event=%s %s", event.source, event.entity, event.id, verdict)
         return worked
 
-    def _keep(self, change: Change, again: str = "") -> bool:
+    def _keep(self, change: Change, again: str = "", at_least: int = 0) -> bool:
         entity, revision = _named(change), revision_of(change.at)
         event_id = change.event_id or f"{entity}@{revision}{again}"
-        return self._inbox.receive(Event(self._source, event_id, entity, revision))
+        return self._inbox.receive(Event(self._source, event_id, entity, max(revision, at_least)))
+
+    def _listed(self, change: Change, again: str) -> bool:
+        """Keep what a list says; one with an id is no older than what was applied, whatever moment it bears."""
+        newest = self._inbox.newest(self._source, _named(change)) if change.event_id else None
+        return self._keep(change, again, newest or 0)
 
     def _ref(self, event: Event) -> DocumentRef:
         from openreturns.models import DocumentRef
 
         kind, _, number = event.entity.partition("/")
         return DocumentRef.model_validate({"type": kind, "id": number, "system": self._source})
+
+
+def _told(change: Change) -> tuple[str, str]:
+    return _named(change), change.event_id
 
 
 def _named(change: Change) -> str:

@@ -46,6 +46,10 @@ class Inbox:
         """Keep a verified event to be applied; return False if it had been received before."""
         return self._store.add(event)
 
+    def newest(self, source: str, entity: str) -> int | None:
+        """Return the newest revision of an entity that was applied."""
+        return self._store.newest(source, entity)
+
     def work(self, apply: Callable[[Event], None]) -> Worked:
         """Apply what waits, for each entity the oldest revision first, and say what became of each event."""
         worked, holder = Worked(), uuid.uuid4().hex

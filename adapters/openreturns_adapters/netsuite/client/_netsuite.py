@@ -154,17 +154,31 @@ class NetSuite(Erp):
     def changes(self, since: datetime) -> Iterator[Change]:
         """Yield the RMAs, credit memos and adjustments changed since a moment, oldest first.
 
-        A filter knows days only (in the integration user's date format), so more is asked for and sifted.
+        A filter knows days only (in the integration user's date format), so more is asked for and sifted. A record
+        whose moment cannot be read is told of as well: reading it fails, and no other. One that is gone is not.
         """
         day = _day(since.astimezone(UTC) - timedelta(days=1), str(self._adapter.tenant.setting("date_format")))
         found = []
         for kind in _FEED:
             for number in self._ids(_RECORDS[kind][0], f'lastModifiedDate ON_OR_AFTER "{day}"'):
                 ref = DocumentRef.model_validate({"type": kind, "id": number, "system": self._adapter.name})
-                at = datetime.fromisoformat(self._get(ref)["lastModifiedDate"])
-                if at >= since:
-                    found.append(Change(ref, at))
+                change = self._changed(ref, since)
+                if change is not None:
+                    found.append(change)
         yield from sorted(found, key=lambda change: change.at)
+
+    def _changed(self, ref: DocumentRef, since: datetime) -> Change | None:
+        try:
+            record = self._get(ref)
+        except RejectedError as error:
+            if error.kind != "not_found":
+                raise
+            return None  # deleted since it was listed
+        try:
+            at = datetime.fromisoformat(record["lastModifiedDate"])
+            return Change(ref, at) if at >= since else None
+        except (KeyError, TypeError, ValueError):
+            return Change(ref, since, f"{ref.type}/{ref.id}@unread")
 
     # ------------------------------------------------------------ writes
 
