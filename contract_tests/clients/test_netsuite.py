@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from clients import story
 from clients.verbs import Connected, connected, done
 from openreturns import adapter
-from openreturns.errors import ContractError
+from openreturns.errors import ContractError, MappingError
 from openreturns.models import Credit, DocumentRef, Return
+from openreturns_adapters.netsuite.simulator import simulator
 
 
 @pytest.fixture
@@ -209,6 +211,41 @@ def test_an_invoice_that_no_document_can_say_is_a_drift(served: Connected) -> No
     with pytest.raises(ContractError) as raised:
         served.client.check_eligibility(of(sold(served, pumps="1.2345678"), ("P-100", "2", "EA", "1")))
     assert raised.value.kind == "contract_drift"
+
+
+# ---------------------------------------------------------------- the feed
+
+
+@pytest.mark.parametrize(
+    ("form", "day"),
+    [
+        ("MM/DD/YYYY", "03/05/2026"),
+        ("M/D/YYYY", "3/5/2026"),
+        ("DD.MM.YYYY", "05.03.2026"),
+        ("D.M.YYYY", "5.3.2026"),
+        ("YYYY-M-D", "2026-3-5"),
+    ],
+)
+def test_a_filter_has_days_as_the_user_writes_them(form: str, day: str) -> None:
+    vendor = simulator(concurrent=100, negative_stock=True, date_preference=form)
+    with connected("netsuite", simulator=vendor, settings={"date_format": form}) as served:
+        ref = done(served.client.authorize(story.returned(1)))
+        asked: list[str] = []
+        ids = served.client._ids
+
+        def heard(native: str, q: str) -> Any:
+            asked.append(q)
+            return ids(native, q)
+
+        served.client._ids = heard
+        found = list(served.client.changes(datetime(2026, 3, 6, tzinfo=UTC)))
+    assert set(asked) == {f'lastModifiedDate ON_OR_AFTER "{day}"'}
+    assert ref in [change.ref for change in found]
+
+
+def test_a_date_format_that_is_not_known_is_refused_before_anything_is_asked() -> None:
+    with pytest.raises(MappingError, match="'date_format' is one of MM/DD/YYYY, "):
+        adapter("netsuite", {"settings": {"account_id": "1234567_SB1", "date_format": "D-Mon-YYYY"}})
 
 
 # ---------------------------------------------------------------- ids

@@ -30,6 +30,10 @@ MISCONFIGURED: dict[str, tuple[dict[str, Any], str]] = {
         "'fulfillment_center_id' must be integer",
     ),
     "true is no number": ({"settings": {"fulfillment_center_id": True}}, "'fulfillment_center_id' must be integer"),
+    "a value that the setting has not": (
+        {"settings": {"requested_action": "Sell"}},
+        "shipbob setting 'requested_action' is one of Default, Restock, Quarantine, Dispose, not 'Sell'",
+    ),
     "a table nobody knows": ({"tables": {"colours": {}}}, "shipbob has no code table 'colours'; it has: "),
     "a whole tenant file": ({"shipbob": {"settings": {}}}, "take the part of 'shipbob'"),
     "a table that is none": ({"tables": {"return_status": 1}}, "read and write are tables of words"),

@@ -52,6 +52,7 @@ def test_delimiters_are_the_partners() -> None:
         {"segment_terminator": "~~"},
         {"element_separator": " "},
         {"release": "004030"},
+        {"usage_indicator": "X"},
     ],
     ids=str,
 )

@@ -46,6 +46,10 @@ def _check_setting(adapter: str, name: str, value: object, declared: Mapping[str
     wanted = declared[name]["type"]
     if type(value) is not _SETTING_TYPES[wanted]:
         raise MappingError(f"{adapter} setting {name!r} must be {wanted}", kind="setting")
+    known_values = declared[name].get("values", [value])
+    if value not in known_values:
+        said = f"is one of {', '.join(map(str, known_values))}, not {value!r:.60}"
+        raise MappingError(f"{adapter} setting {name!r} {said}", kind="setting")
 
 
 def _merged(adapter: str, tables: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -56,8 +56,6 @@ class _Envelope:
 
     def isa(self, control: int) -> list[str]:
         usage = str(self.tenant.setting("usage_indicator"))
-        if usage not in ("T", "P"):
-            raise MappingError("x12 setting 'usage_indicator' is T or P", kind="setting")
         eleventh = "U" if self.version == _WITHOUT_REPETITION else self.marks.repetition
         return [
             *("ISA", "00", " " * 10, "00", " " * 10),

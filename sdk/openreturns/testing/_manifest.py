@@ -38,6 +38,8 @@ def told(candidate: Candidate) -> None:
     for one in manifest.get("settings", ()):
         _must({"name", "type", "description"} <= one.keys(), f"a setting has name, type and description: {one}")
         _must(one["type"] in {"string", "integer", "boolean"}, f"the setting {one['name']} is of no type")
+        listed = one.get("values", [one["default"]] if "default" in one else [])
+        _must("default" not in one or one["default"] in listed, f"the default of {one['name']} is not among its values")
 
 
 def true(candidate: Candidate) -> None:

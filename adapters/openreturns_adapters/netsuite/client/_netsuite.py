@@ -345,8 +345,7 @@ def _quotable(text: str) -> str:
 
 
 def _day(moment: datetime, form: str) -> str:
-    """Return a day in the date format of the integration user, such as MM/DD/YYYY."""
+    """Return a day in the date format of the integration user, such as MM/DD/YYYY or D.M.YYYY."""
     parts = {"YYYY": f"{moment:%Y}", "MM": f"{moment:%m}", "DD": f"{moment:%d}"}
-    for name, value in parts.items():
-        form = form.replace(name, value)
-    return form
+    parts |= {"M": str(moment.month), "D": str(moment.day)}
+    return re.sub("YYYY|MM|DD|M|D", lambda found: parts[found[0]], form)

@@ -31,10 +31,8 @@ class Dates:
     @property
     def pattern(self) -> str:
         """Return the preference as strptime has it."""
-        pattern = self.preference
-        for word, code in (("YYYY", "%Y"), ("MM", "%m"), ("DD", "%d"), ("Mon", "%b")):
-            pattern = pattern.replace(word, code)
-        return pattern
+        codes = {"YYYY": "%Y", "Mon": "%b", "MM": "%m", "DD": "%d", "M": "%m", "D": "%d"}
+        return re.sub("|".join(codes), lambda found: codes[found[0]], self.preference)
 
     def read(self, text: str) -> tuple[str, bool]:
         """Return a day, or a moment (true), as records have it. Raises ValueError."""
