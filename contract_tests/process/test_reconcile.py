@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from openreturns.errors import RejectedError
-from openreturns.models import Credit, Return
+from openreturns.errors import ContractError, RejectedError
+from openreturns.models import Credit, DocumentRef, Return
+from openreturns.ports import Change, Erp
 from openreturns.process import events
 from openreturns.process._owners import OWNERS
 from openreturns.process.policy import load_policy
-from openreturns.process.reconcile import compare, examine, unclaimed
+from openreturns.process.reconcile import compare, examine, held_by, unclaimed
 from openreturns.process.state import ProcessState
 from openreturns.process.views import rows
 from openreturns.reconciliation import Books
-from process.systems import NOON, POLICY, connected, story, told
+from process.systems import NOON, POLICY, asked_for, connected, story, told
 from sqlalchemy import text
 
 FEES = POLICY + '\n[restocking_fee]\npercent = "10"\nwaived_for = []\n'
@@ -182,3 +183,24 @@ def test_a_system_that_cannot_say_what_changed_has_no_part_in_it() -> None:
     process.asked_for()
     ports = connected(process.world).by_name()
     assert examine(process.store, ports, load_policy(POLICY), NOON, NOON) == []
+
+
+class Readable(Erp):
+    """An ERP of whose two returns one cannot be read."""
+
+    def changes(self, since: datetime) -> Iterator[Change]:
+        return (Change(DocumentRef(type="return", id=one, system="erp"), since) for one in ("RMA-1", "RMA-2"))
+
+    def read(self, ref: DocumentRef) -> Return:
+        if ref.id == "RMA-1":
+            raise ContractError("of another version", kind="contract_drift")
+        return asked_for(ref.id)
+
+
+def test_a_record_that_cannot_be_read_is_told_and_keeps_no_other_from_being_compared(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    [books] = held_by({"erp": [Readable()]}, load_policy(POLICY), NOON)
+    assert [one.to_dict()["number"] for one in books.documents] == ["RMA-2"]
+    told_of = [one.getMessage() for one in caplog.records if one.name == "openreturns.reconciliation"]
+    assert told_of == ["system=erp entity=return/RMA-1 cannot be read (contract_drift): not compared"]

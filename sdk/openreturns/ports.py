@@ -92,7 +92,10 @@ class Port:
         self._refuse("read")
 
     def changes(self, since: datetime) -> Iterator[Change]:
-        """Yield what changed since a moment, oldest first; what changed at that very moment may come again."""
+        """Yield what changed since a moment, oldest first; what changed at that very moment may come again.
+
+        What may have changed without a moment to tell comes each time, with an `event_id` by what it holds.
+        """
         self._refuse("changes")
 
     def hear(self, received: Received, secrets: Sequence[str]) -> Change:

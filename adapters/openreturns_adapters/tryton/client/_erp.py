@@ -45,7 +45,7 @@ class TrytonErp(Erp):
 
     def check_eligibility(self, return_: Return) -> Sequence[EligibleLine]:
         """Return what of each line may come back, by what was sold and what other complaints already took."""
-        return [eligible(self._desk.records, line, return_) for line in return_.lines]
+        return eligible(self._desk.records, return_, self._desk.adapter.tenant)
 
     def authorize(self, return_: Return) -> Outcome:
         """Record the RMA: a complaint, approved, and the return sale and shipment that follow from it.
