@@ -48,7 +48,41 @@ def test_the_project_says_what_is_checked(project: Path) -> None:
     assert "    rule: number" in out
     assert "verbs: shipbob.changes, shipbob.disposition, shipbob.read, shipbob.status" in out
     assert "shipbob.return is compared with schema of is.json" in err
-    assert "return_create is like no component" in err
+    assert "; not compared: shipbob.return_create, shipbob.return_v1: say" in out
+
+
+def _gone(project: Path) -> None:
+    order = {key: value for key, value in CONTRACT.items() if key not in {"$id", "$defs"}}
+    was = {"$defs": {**CONTRACT["$defs"], "Order": order}}
+    (project / "was.json").write_text(json.dumps(was), "utf-8")
+    (project / "is.json").write_text(json.dumps({"$defs": CONTRACT["$defs"]}), "utf-8")
+
+
+@pytest.mark.parametrize("named", [[], ["--record", "return=Order"]])
+def test_a_record_that_is_gone_breaks(project: Path, named: list[str]) -> None:
+    _gone(project)
+    code, out, _ = _run("shipbob", "--vendor", "is.json", "--snapshot", "was.json", *named)
+    assert code == 100
+    assert "error: shipbob.return (return): DOCUMENT_NO_DELETE: is.json has no 'Order'; it has: " in out
+    assert "shipbob.status" in out.splitlines()[-1]
+
+
+def test_a_record_of_which_nothing_is_known_is_not_passed_over(project: Path) -> None:
+    _gone(project)
+    code, out, _ = _run("shipbob", "--vendor", "is.json")
+    assert code == 1
+    assert "not compared: shipbob.return, shipbob.return_create, shipbob.return_v1: say which" in out
+    code, out, _ = _run("shipbob", "--vendor", "is.json", "--json")
+    assert (code, json.loads(out)["unmatched"][0]) == (1, "shipbob.return")
+    code, out, _ = _run("shipbob", "--vendor", "is.json", "--form", "github")
+    assert (code, out.splitlines()[0][:42]) == (1, "::error title=not compared::shipbob.return")
+
+
+def test_what_is_left_out_is_said(project: Path) -> None:
+    (project / "is.json").write_text((project / "was.json").read_text("utf-8"), "utf-8")
+    code, out, _ = _run("shipbob", "--vendor", "is.json", "--skip", "return_create", "--skip", "return_v1")
+    assert code == 0
+    assert out.splitlines()[-1].endswith("; left out: shipbob.return_create, shipbob.return_v1")
 
 
 def test_the_command_line_says_it_too(project: Path) -> None:

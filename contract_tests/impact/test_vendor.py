@@ -139,8 +139,66 @@ def test_without_a_snapshot_the_adapter_s_own_contract_stands_for_it(shipbob: Ad
 def test_names_that_are_not_there_are_told(shipbob: Adapter, vendor: dict[str, Any]) -> None:
     with pytest.raises(MappingError, match="has no record 'order'; it has: return, return_create, return_v1"):
         vendor_impact(shipbob, one(vendor), records={"order": "Unrelated"})
+    with pytest.raises(MappingError, match="has no record 'order'"):
+        vendor_impact(shipbob, one(vendor), skip=["order"])
     with pytest.raises(MappingError, match="has no 'Order'"):
-        vendor_impact(shipbob, one(vendor), records={"return": "Order"})
+        vendor_impact(shipbob, one(vendor), one(vendor), {"return": "Order"})
+
+
+@pytest.mark.parametrize("named", [{}, {"return": "ReturnOrderDto"}])
+def test_a_record_that_is_gone_breaks_all_its_rules(
+    shipbob: Adapter, vendor: dict[str, Any], named: dict[str, str]
+) -> None:
+    new = copy.deepcopy(vendor)
+    del new["components"]["schemas"]["ReturnOrderDto"]
+    report = vendor_impact(shipbob, one(new), one(vendor), named)
+    found = {one.document: one for one in report.impacts if one.severity == "error"}
+    assert {(one.record, one.change) for one in found.values()} == {("return", "DOCUMENT_NO_DELETE")}
+    assert found["return"].verbs == ("read", "changes", "status")
+    assert found["return"].rules
+    assert found["return"].lost
+    assert found["disposition"].verbs == ("disposition",)
+    assert "return" not in report.unmatched
+
+
+def test_a_record_that_is_named_and_is_not_there_breaks_all_its_rules(shipbob: Adapter, vendor: dict[str, Any]) -> None:
+    report = vendor_impact(shipbob, one(vendor), records={"return": "Order"})
+    assert {(one.record, one.severity, one.change) for one in report.impacts} == {
+        ("return", "error", "DOCUMENT_NO_DELETE")
+    }
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [{}, True, {"type": "object"}, {"type": "array", "items": {}}, {"properties": {"colour": {"type": "string"}}}],
+)
+@pytest.mark.parametrize(
+    ("record", "component"), [("return", "ReturnOrderDto"), ("return_create", "CreateReturnRequest")]
+)
+def test_a_component_of_quite_another_shape_is_compared_all_the_same(
+    shipbob: Adapter, vendor: dict[str, Any], record: str, component: str, shape: object
+) -> None:
+    new = copy.deepcopy(vendor)
+    new["components"]["schemas"][component] = shape
+    report = vendor_impact(shipbob, one(new), one(vendor))
+    assert report.components[record] == component
+    assert any(one.severity == "error" and one.record == record and one.rules for one in report.impacts)
+
+
+def test_a_component_under_another_name_is_recognised(shipbob: Adapter, vendor: dict[str, Any]) -> None:
+    new = copy.deepcopy(vendor)
+    schemas = new["components"]["schemas"]
+    schemas["ReturnV2"] = schemas.pop("ReturnOrderDto")
+    for named in ({}, {"return": "ReturnV2"}):
+        report = vendor_impact(shipbob, one(new), one(vendor), named)
+        assert report.components["return"] == "ReturnV2"
+        assert report.impacts == []
+
+
+def test_what_is_skipped_is_told_as_such(shipbob: Adapter, vendor: dict[str, Any]) -> None:
+    report = vendor_impact(shipbob, one({"$defs": {}}), one(vendor), skip=["return", "return_create"])
+    assert (report.skipped, report.unmatched) == (["return", "return_create"], ["return_v1"])
+    assert report.impacts == []
 
 
 def test_a_record_is_recognised_by_its_fields_or_not_at_all(shipbob: Adapter) -> None:

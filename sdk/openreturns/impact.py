@@ -7,17 +7,15 @@ schemas. Both say which rules no longer hold, what of the canonical documents th
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from openreturns import _schemas
+from openreturns._components import Components
 from openreturns._fields import Field, fields
 from openreturns.adapters import Adapter
 from openreturns.compat import Finding, Settings, Source, compare, open_source
-from openreturns.compat._reader import read_set
-from openreturns.compat._schema import SchemaSet
 from openreturns.errors import MappingError
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import check
@@ -30,7 +28,6 @@ _ARROWS: Final = {"both": "<->", "in": "<-", "out": "->"}
 _GONE: Final = frozenset({"PROPERTY_NO_DELETE", "SCHEMA_FORBIDDEN"})
 _TOLD: Final = frozenset({"DEPRECATED_ADDED", "DEFAULT_CHANGED", "FORMAT_UNKNOWN", "PROPERTY_RENAME_HINT"})
 _COME: Final = "PROPERTY_ADDED"
-_ALIKE: Final = 0.5  # of a record's fields that a component must have to be taken for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,14 @@ class Impact:
 
 @dataclass
 class VendorReport:
-    """The impact of a vendor's new contract: which component each record was compared with, and what follows."""
+    """The impact of a vendor's new contract: which component each record was compared with, and what follows.
+
+    `unmatched` are records that neither contract seems to have: nothing is known of them. `skipped` were left out.
+    """
 
     components: dict[str, str] = field(default_factory=dict)
     unmatched: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     impacts: list[Impact] = field(default_factory=list)
 
 
@@ -70,92 +71,71 @@ class VendorReport:
 
 
 def vendor_impact(
-    adapter: Adapter, new: Source, snapshot: Source | None = None, records: Mapping[str, str] | None = None
+    adapter: Adapter,
+    new: Source,
+    snapshot: Source | None = None,
+    records: Mapping[str, str] | None = None,
+    skip: Collection[str] = (),
 ) -> VendorReport:
     """Return what a vendor's new contract does to the mappings of an adapter.
 
-    `snapshot` is the vendor's contract as it was; without it the adapter's own, smaller contract stands for it.
-    `records` says which component each record is; the others are recognised by their fields. Raises MappingError
-    (kind `unknown_name`) for a record or component that is not there, ContractError for what is no contract.
+    `snapshot` is the vendor's contract as it was; without it, or where it has no such record, the adapter's own,
+    smaller contract stands for it. `records` says which component each record is; the others are the component that
+    they were in the snapshot, or are recognised by their fields. One that was in the snapshot or is named, and is not
+    in the new contract, is an error; `skip` leaves records out. Raises MappingError (kind `unknown_name`) for a record
+    or component that is nowhere, ContractError for what is no contract.
     """
-    given = dict(records or {})
     natives = {mapping.native for mapping in adapter.mappings}
-    strange = sorted(given.keys() - natives)
-    if strange:
+    given = dict(records or {})
+    for name in sorted({*given, *skip} - natives):
         raise MappingError(
-            f"{adapter.name} has no record {strange[0]!r}; it has: {', '.join(sorted(natives))}", kind="unknown_name"
+            f"{adapter.name} has no record {name!r}; it has: {', '.join(sorted(natives))}", kind="unknown_name"
         )
-    sides = _Vendor(new), _Vendor(snapshot) if snapshot else None
-    report = VendorReport()
-    wanted = {native: adapter.contract(native).fields for native in sorted(natives - given.keys())}
-    matched = {**sides[0].recognised(wanted), **given}
-    for native in sorted(natives):
-        component = matched.get(native)
-        if component is None or (sides[1] is not None and native not in given and component not in sides[1].names):
+    report = VendorReport(skipped=sorted(skip))
+    paths = {native: adapter.contract(native).fields for native in sorted(natives)}
+    now, was = Components(new), Components(snapshot) if snapshot else None
+    before = was.matched(paths, given) if was else {}
+    after = now.matched(paths, {**before, **given})
+    for native in sorted(natives.difference(skip)):
+        mappings = [mapping for mapping in adapter.mappings if mapping.native == native]
+        known = given.get(native) or before.get(native)
+        # What is named is not guessed at: if it is gone, nothing else that looks like it is it.
+        if native in after and given.get(native) in {None, after[native]}:
+            report.components[native] = after[native]
+            old = was.source(before[native]) if was and native in before else _ours(adapter, native)
+            for mapping in mappings:
+                report.impacts += _of_record(adapter, mapping, old, now.source(after[native]))
+        elif known is None:
             report.unmatched.append(native)
-            continue
-        report.components[native] = component
-        now = sides[0].source(component)
-        was = sides[1].source(component) if sides[1] else _ours(adapter, native)
-        for mapping in (one for one in adapter.mappings if one.native == native):
-            report.impacts += _of_record(adapter, mapping, was, now)
+        elif was is not None and known not in was.names:
+            raise MappingError(now.lacks(known), kind="unknown_name")
+        else:
+            report.impacts += [_gone(adapter, mapping, now.lacks(known)) for mapping in mappings]
     report.impacts = _once(report.impacts)
     return report
 
 
-class _Vendor:
-    """The components of a vendor's contract by name."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._set: SchemaSet = read_set(source, "vendor")
-        self.names = {**self._set.documents, **self._set.parts}
-
-    def source(self, component: str) -> Source:
-        """Return one component as a set of one schema."""
-        if component not in self.names:
-            known = ", ".join(list(self.names)[:20])
-            raise MappingError(f"{self._source.label} has no {component!r}; it has: {known}", kind="unknown_name")
-        file, pointer = self._set.roots[self.names[component]]
-        root = json.dumps({"$ref": f"{file}#{pointer}"}).encode()
-        name = "\x00record.json"  # a name that no file has
-        return replace(
-            self._source,
-            names=(name,),
-            alone=True,
-            read=lambda asked: root if asked == name else self._source.read(asked),
-            _texts={file: self._source.text(file)},
-        )
-
-    def recognised(self, wanted: Mapping[str, Mapping[str, Field]]) -> dict[str, str]:
-        """Return the component of each record that one has most of the fields of, each component for one record."""
-        found: dict[str, tuple[float, str]] = {}
-        for record, paths in wanted.items():
-            names = {path.partition(".")[0].removesuffix("[]") for path in paths}
-            for component, definition in self.names.items():
-                there = self._members(definition)
-                alike = len(names & there) / max(len(names | there), 1)
-                enough = len(names & there) >= _ALIKE * len(names) > 0
-                if enough and alike > found.get(component, (0.0, ""))[0]:
-                    found[component] = alike, record
-        best: dict[str, tuple[float, str]] = {}
-        for component, (alike, record) in found.items():
-            best[record] = max(best.get(record, (0.0, "")), (alike, component))
-        return {record: component for record, (_, component) in best.items()}
-
-    def _members(self, definition: str) -> set[str]:
-        found: set[str] = set()
-        todo = [self._set.definitions[definition]]
-        while todo:
-            _, node = self._set.target(todo.pop())
-            if isinstance(node, dict):
-                found |= node.get("properties", {}).keys()
-                todo += node.get("allOf", ())
-        return found
-
-
 def _ours(adapter: Adapter, native: str) -> Source:
     return open_source(str(adapter.contract_file(native)))
+
+
+def _gone(adapter: Adapter, mapping: DocumentMapping, said: str) -> Impact:
+    """Return what follows where a vendor has a record no more: no rule of its mapping holds."""
+    table = rows(mapping)
+    carried = tuple(dict.fromkeys(path for row in table for path in _canonical(row)))
+    return Impact(
+        "error",
+        adapter.name,
+        mapping.native,
+        mapping.canonical,
+        "",
+        "DOCUMENT_NO_DELETE",
+        said,
+        rules=tuple(dict.fromkeys(map(_said, table))),
+        canonical=carried,
+        lost=carried,
+        verbs=_verbs(adapter, mapping),
+    )
 
 
 def _of_record(adapter: Adapter, mapping: DocumentMapping, was: Source, now: Source) -> Iterator[Impact]:

@@ -167,7 +167,7 @@ def update(folder: Path, given: tuple[Path, ...], *, as_json: bool) -> None:
     if as_json:
         # Where is a file of ours for a moment.
         impacts = [{key: value for key, value in asdict(one).items() if key != "where"} for one in done.impacts]
-        click.echo(dump({"impacts": impacts, "unmatched": done.unmatched, "files": asdict(done.placed)}))
+        click.echo(dump({"impacts": impacts, "files": asdict(done.placed)}))
     else:
         _tell_update(done, len(broken))
     sys.exit(1 if broken or done.placed.conflicts else 0)
@@ -175,10 +175,9 @@ def update(folder: Path, given: tuple[Path, ...], *, as_json: bool) -> None:
 
 def _tell_update(done: Updated, broken: int) -> None:
     for one in done.impacts:
-        click.echo(f"{one.severity}: {one.record} ({one.document}): {one.path}: {one.change}: {one.said}")
+        parts = (one.severity, f"{one.record} ({one.document})", one.path, one.change, one.said)
+        click.echo(": ".join(filter(None, parts)))
         for rule in one.rules:
             click.echo(f"    rule: {rule}")
-    for record in done.unmatched:
-        click.echo(f"note: the new description has nothing like {record}")
     _tell(done.placed)
     click.echo(f"for a person: {broken} that break, {len(done.placed.conflicts)} files in conflict")

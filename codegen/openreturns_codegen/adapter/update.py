@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openreturns.compat import open_source
-from openreturns.impact import Impact, VendorReport, vendor_impact
+from openreturns.impact import Impact, vendor_impact
 
 from openreturns_codegen.adapter.create import create, loaded, package_of
 from openreturns_codegen.adapter.place import Placed
@@ -24,7 +24,6 @@ class Updated:
     """What an update did: the consequences for the mapping as it was, the package, and what became of its files."""
 
     impacts: tuple[Impact, ...]
-    unmatched: tuple[str, ...]
     package: Package
     placed: Placed
 
@@ -33,22 +32,21 @@ def update(folder: Path, given: Sequence[Path]) -> Updated:
     """Bring a generated package up to a new description. Raises MappingError as `create`; then nothing is written.
 
     What is compared are the package's contracts with those that the new description makes: what a contract leaves out
-    of a description concerns nobody. `unmatched` names the records that the new description does not have.
+    of a description concerns nobody.
     """
     made = made_from(folder)
     records = made.get("records", {})
     planned = package_of(made["name"], made["role"], given, records)
-    impacts, unmatched = _drift(folder, planned)
+    impacts = _drift(folder, planned)
     package, placed = create(made["name"], made["role"], given, folder, records)
-    return Updated(impacts, unmatched, package, placed)
+    return Updated(impacts, package, placed)
 
 
-def _drift(folder: Path, planned: Package) -> tuple[tuple[Impact, ...], tuple[str, ...]]:
+def _drift(folder: Path, planned: Package) -> tuple[Impact, ...]:
     ours = loaded(folder, planned.module)
-    natives = {mapping.native for mapping in ours.mappings}
-    both = {native: native for native in sorted(natives & planned.contracts.keys())}
+    records = {mapping.native: mapping.native for mapping in ours.mappings}
     with tempfile.TemporaryDirectory() as aside:
         path = Path(aside, "new.json")
         path.write_text(json.dumps({"$defs": dict(planned.contracts)}), "utf-8")
-        report = vendor_impact(ours, open_source(str(path)), records=both) if both else VendorReport()
-    return tuple(report.impacts), tuple(sorted(natives - both.keys()))
+        new = replace(open_source(str(path)), label="the new description")
+        return tuple(vendor_impact(ours, new, records=records).impacts)

@@ -6,7 +6,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,21 @@ __all__ = ["check"]
 
 _PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 _KEYS = frozenset({"schemas", "adapters", "tenant", "vendors", "breaking"})
-_VENDOR_KEYS = frozenset({"adapter", "contract", "snapshot", "records"})
+_VENDOR_KEYS = frozenset({"adapter", "contract", "snapshot", "records", "skip"})
+_LOOSE = "say which components they are (--record), or leave them out (--skip)"
+
+
+@dataclass
+class _Told:
+    """What is told: the consequences, and the records that nothing is known of or that were left out."""
+
+    impacts: list[Impact] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return any(one.severity == "error" for one in self.impacts)
 
 
 @click.command(
@@ -32,7 +46,7 @@ _VENDOR_KEYS = frozenset({"adapter", "contract", "snapshot", "records"})
         "check",
         "check --pin 1.0.0 shipbob",
         "check shipbob --vendor new-openapi.yaml --snapshot old-openapi.yaml --record return=ReturnOrder",
-        more="Exit codes: 0 nothing breaks, 100 something does, 1 it could not be checked.",
+        more="Exit codes: 0 nothing breaks, 100 something does, 1 it could not be checked, or not every record.",
     )
 )
 @click.argument("adapters", nargs=-1)
@@ -40,6 +54,7 @@ _VENDOR_KEYS = frozenset({"adapter", "contract", "snapshot", "records"})
 @click.option("--vendor", help="The vendor's new contract: OpenAPI, JSON Schema, GraphQL; file, folder or COMMIT:PATH.")
 @click.option("--snapshot", help="The vendor's contract as it was; else the adapter's own.")
 @click.option("--record", "records", multiple=True, help="RECORD=COMPONENT, where fields do not tell; may be repeated.")
+@click.option("--skip", multiple=True, help="A record to leave out; may be repeated.")
 @click.option("--tenant", type=_PATH, help="Settings and code tables, TOML.")
 @click.option("--config", type=_PATH, help="A pyproject.toml; else the nearest one.")
 @click.option("--form", type=click.Choice(["text", "json", "github"]), default="text", help="How it is told.")
@@ -50,6 +65,7 @@ def check(
     vendor: str | None,
     snapshot: str | None,
     records: tuple[str, ...],
+    skip: tuple[str, ...],
     tenant: Path | None,
     config: Path | None,
     form: str,
@@ -64,15 +80,14 @@ def check(
         chosen = adapters or tuple(settings.get("adapters", ())) or adapter_names()
         given = load_tenant(tenant or _beside(settings, "tenant")) if tenant or "tenant" in settings else {}
         ours = {name: adapter(name).configure(given.get(name)) for name in chosen}
-        found = [*_pinned(ours, pin or settings.get("schemas", _schemas.VERSION))]
-        for row in _vendors(settings, chosen, vendor, snapshot, records):
-            found += _vendor(ours, row)
+        told = _Told([*_pinned(ours, pin or settings.get("schemas", _schemas.VERSION))])
+        for row in _vendors(settings, chosen, vendor, snapshot, records, skip):
+            _vendor(told, ours, row)
     except OpenReturnsError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
-    failed = any(one.severity == "error" for one in found)
-    click.echo(_FORMS[form](found))
-    sys.exit(100 if failed else 0)
+    click.echo(_FORMS[form](told))
+    sys.exit(100 if told.failed else 1 if told.unmatched else 0)
 
 
 def _settings(path: Path | None) -> dict[str, Any]:
@@ -94,7 +109,7 @@ def _settings(path: Path | None) -> dict[str, Any]:
     for row in table.get("vendors", ()):
         wrong = sorted(row.keys() - _VENDOR_KEYS) or [key for key in ("adapter", "contract") if key not in row]
         if wrong:
-            known = "adapter and contract, and may have snapshot and records"
+            known = "adapter and contract, and may have snapshot, records and skip"
             message = f"{found}: a row of [[tool.openreturns.vendors]] has {known}; see {wrong[0]!r}"
             raise MappingError(message, kind="setting")
     return {**table, "": found.parent}
@@ -111,11 +126,12 @@ def _vendors(
     vendor: str | None,
     snapshot: str | None,
     records: tuple[str, ...],
+    skip: tuple[str, ...],
 ) -> Iterator[dict[str, Any]]:
     """Yield what is to be compared: the vendor of the command line, or those of the project."""
     if vendor is None:
-        if snapshot or records:
-            raise MappingError("--snapshot and --record are about --vendor", kind="setting")
+        if snapshot or records or skip:
+            raise MappingError("--snapshot, --record and --skip are about --vendor", kind="setting")
         yield from (row for row in settings.get("vendors", ()) if row["adapter"] in chosen)
         return
     if len(chosen) != 1:
@@ -123,7 +139,7 @@ def _vendors(
     pairs = dict(record.partition("=")[::2] for record in records)
     if not all(pairs.values()):
         raise MappingError("--record says RECORD=COMPONENT", kind="setting")
-    yield {"adapter": chosen[0], "contract": vendor, "snapshot": snapshot, "records": pairs}
+    yield {"adapter": chosen[0], "contract": vendor, "snapshot": snapshot, "records": pairs, "skip": skip}
 
 
 def _pinned(ours: Mapping[str, Adapter], pin: str) -> Iterator[Impact]:
@@ -145,39 +161,35 @@ def _pinned(ours: Mapping[str, Adapter], pin: str) -> Iterator[Impact]:
         yield from contract_impact(candidate, pin, installed)
 
 
-def _vendor(ours: Mapping[str, Adapter], row: Mapping[str, Any]) -> Iterator[Impact]:
+def _vendor(told: _Told, ours: Mapping[str, Adapter], row: Mapping[str, Any]) -> None:
+    """Add what a vendor's new contract does to an adapter."""
     from openreturns.compat import open_source
     from openreturns.impact import vendor_impact
 
-    if row["adapter"] not in ours:
-        raise MappingError(f"no adapter {row['adapter']!r} is checked here", kind="unknown_name")
+    name = row["adapter"]
+    if name not in ours:
+        raise MappingError(f"no adapter {name!r} is checked here", kind="unknown_name")
     was = row.get("snapshot")
     report = vendor_impact(
-        ours[row["adapter"]],
+        ours[name],
         open_source(row["contract"]),
         open_source(was, like=row["contract"]) if was else None,
         row.get("records"),
+        row.get("skip", ()),
     )
     for native, component in report.components.items():
-        click.echo(f"{row['adapter']}.{native} is compared with {component} of {row['contract']}", err=True)
-    for native in report.unmatched:
-        click.echo(
-            f"{row['adapter']}.{native} is like no component of {row['contract']}; name it: --record {native}=...",
-            err=True,
-        )
-    if not report.components:
-        raise MappingError(
-            f"no record of {row['adapter']} is like a component of {row['contract']}", kind="unknown_name"
-        )
-    yield from report.impacts
+        click.echo(f"{name}.{native} is compared with {component} of {row['contract']}", err=True)
+    told.impacts += report.impacts
+    told.unmatched += (f"{name}.{native}" for native in report.unmatched)
+    told.skipped += (f"{name}.{native}" for native in report.skipped)
 
 
 # --- forms ------------------------------------------------------------------------------------------------------
 
 
-def _text(found: list[Impact]) -> str:
-    lines = [line for one in found for line in _lines(one)]
-    return "\n".join([*lines, _summary(found)])
+def _text(told: _Told) -> str:
+    lines = [line for one in told.impacts for line in _lines(one)]
+    return "\n".join([*lines, _summary(told)])
 
 
 def _lines(one: Impact) -> Iterator[str]:
@@ -193,17 +205,24 @@ def _lines(one: Impact) -> Iterator[str]:
         yield f"    for example: {_json(one.witness)}"
 
 
-def _summary(found: list[Impact]) -> str:
+def _summary(told: _Told) -> str:
+    found = told.impacts
     count = Counter(one.severity for one in found)
     broken = len({rule for one in found if one.severity == "error" for rule in one.rules})
     verbs = sorted({f"{one.adapter}.{verb}" for one in found if one.severity == "error" for verb in one.verbs})
     said = f"{count['error']} that break, {count['warn']} to look at, {count['info']} new and unused"
-    return f"{said}; rules that break: {broken}" + (f"; verbs: {', '.join(verbs)}" if verbs else "")
+    parts = [
+        f"{said}; rules that break: {broken}",
+        f"verbs: {', '.join(verbs)}" if verbs else "",
+        f"left out: {', '.join(told.skipped)}" if told.skipped else "",
+        f"not compared: {', '.join(told.unmatched)}: {_LOOSE}" if told.unmatched else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
-def _data(found: list[Impact]) -> str:
-    rows = [{name: value for name, value in asdict(one).items() if value not in ("", (), None)} for one in found]
-    return _json({"impacts": rows, "failed": any(one.severity == "error" for one in found)})
+def _data(told: _Told) -> str:
+    rows = [{name: value for name, value in asdict(one).items() if value not in ("", (), None)} for one in told.impacts]
+    return _json({"impacts": rows, "unmatched": told.unmatched, "skipped": told.skipped, "failed": told.failed})
 
 
 def _json(value: object) -> str:
@@ -212,14 +231,15 @@ def _json(value: object) -> str:
     return exact_json(value)
 
 
-def _github(found: list[Impact]) -> str:
+def _github(told: _Told) -> str:
     levels = {"error": "error", "warn": "warning", "info": "notice"}
     lines = []
-    for one in found:
+    for one in told.impacts:
         place = f"file={one.where[0]},line={one.where[1]}," if one.where[0] else ""
         said = "%0A".join(line.replace("%", "%25") for line in _lines(one))
         lines.append(f"::{levels[one.severity]} {place}title={one.change}::{said}")
-    return "\n".join([*lines, _summary(found)])
+    lines += (f"::error title=not compared::{name}: {_LOOSE}" for name in told.unmatched)
+    return "\n".join([*lines, _summary(told)])
 
 
 _FORMS = {"text": _text, "json": _data, "github": _github}
