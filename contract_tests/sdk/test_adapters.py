@@ -138,6 +138,25 @@ def test_one_tenants_configuration_is_not_anothers(name: str) -> None:
     assert bound.manifest == plain.manifest
 
 
+# In a manifest -> what stands there instead, and what is said
+WRONG_MANIFESTS: dict[str, tuple[str, str, str]] = {
+    "a rule that there is not": ('announce = "lookup"', 'announce = "lookups"', "rule 'lookups'"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_MANIFESTS)
+def test_a_wrong_manifest_is_told_when_it_is_read(what: str, tmp_path: Path) -> None:
+    right, wrong, said = WRONG_MANIFESTS[what]
+    ours = adapter("shipbob")
+    text = (ours.folder / "manifest.toml").read_text("utf-8")
+    assert right in text
+    (tmp_path / "manifest.toml").write_text(text.replace(right, wrong, 1), "utf-8")
+    with pytest.raises(MappingError) as raised:
+        Adapter(tmp_path, ours.mappings)
+    assert raised.value.kind == "declaration"
+    assert said in str(raised.value)
+
+
 def test_a_tenants_words_come_beside_the_adapters() -> None:
     ours = adapter("shipbob", {"tables": {"disposition": {"read": {"Mulch": "recycle", "Dispose": "donate"}}}})
     table = ours.tenant.table("disposition")

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -197,6 +198,14 @@ def test_not_there_is_believed_only_after_every_wait() -> None:
     vendor = Vendor([UNKNOWN])
     vendor.act("lookup")
     assert vendor.waits == [1, 2]
+
+
+@pytest.mark.parametrize("rule", ["lookups", "", None, "NATIVE"])
+def test_a_rule_that_there_is_not_writes_nothing(rule: Any) -> None:
+    vendor = Vendor([UNKNOWN, UNKNOWN])
+    with pytest.raises(ValueError, match="there are: native, lookup, none"):
+        vendor.act(rule)
+    assert (vendor.looks, vendor.writes) == (0, 0)
 
 
 def test_the_rule_lookup_cannot_be_kept_without_one() -> None:

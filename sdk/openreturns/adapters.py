@@ -20,6 +20,7 @@ from openreturns._tenants import GROUP, adapter_names, is_needed, load_tenant, t
 from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format, MakeFormat
+from openreturns.idempotency import RULES, Rule
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import Tenant, Translator
 from openreturns.mapping._check import check
@@ -31,7 +32,6 @@ from openreturns.models._checked import from_checked
 from openreturns.validation import Validator, document_validator, fractions
 
 if TYPE_CHECKING:
-    from openreturns.idempotency import Rule
     from openreturns.ports import Port  # a translator needs no ports
 
 __all__ = ["Adapter", "Read", "Written", "adapter", "adapter_names", "load_tenant", "not_a_record"]
@@ -78,6 +78,12 @@ class Adapter:
         self.folder = folder
         self.manifest: dict[str, Any] = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
         self.name: str = self.manifest["name"]
+        for verb, rule in self.manifest.get("idempotency", {}).items():
+            if rule not in RULES:
+                message = (
+                    f"the manifest of {self.name} has no rule {rule!r} to give {verb}; there are: {', '.join(RULES)}"
+                )
+                raise MappingError(message, kind="declaration")
         pinned = self.manifest.get("schemas", VERSION)
         self.mappings = tuple(written_for(mapping, pinned) for mapping in mappings)
         self._given = dict(tenant or {})

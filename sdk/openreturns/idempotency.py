@@ -19,7 +19,7 @@ from base64 import b32encode
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 from weakref import WeakValueDictionary
 
 from openreturns.errors import (
@@ -33,9 +33,10 @@ from openreturns.errors import (
 if TYPE_CHECKING:
     from openreturns.models import DocumentRef  # named only: keys and outcomes need no models
 
-__all__ = ["MAX_KEY", "Done", "Outcome", "Rejected", "Rule", "Unknown", "act", "alone", "key"]
+__all__ = ["MAX_KEY", "RULES", "Done", "Outcome", "Rejected", "Rule", "Unknown", "act", "alone", "key"]
 
 Rule = Literal["native", "lookup", "none"]
+RULES: Final[tuple[Rule, ...]] = get_args(Rule)
 
 MAX_KEY = 50
 _READABLE = 23  # characters for people; the rest is a dash and 130 bits in base 32
@@ -110,8 +111,11 @@ def act(
     under the rule `native` the write is repeated, under `lookup` only when the vendor, asked after each wait of
     `settle` (seconds), always said that it is not there; `repeats` times at most.
 
-    Raises RetryableError or MappingError if nothing was sent, and whatever the look-up before the write raises.
+    Raises RetryableError or MappingError if nothing was sent, and whatever the look-up before the write raises;
+    ValueError for a rule that there is not, before anything is done.
     """
+    if rule not in RULES:
+        raise ValueError(f"there is no rule {rule!r}; there are: {', '.join(RULES)}")
     if rule == "lookup" and lookup is None:
         raise TypeError("the rule `lookup` needs a lookup")
     with alone(key):

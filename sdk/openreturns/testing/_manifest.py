@@ -7,6 +7,7 @@ from typing import Any
 
 from openreturns.adapters import Adapter
 from openreturns.errors import MappingError, OpenReturnsError
+from openreturns.idempotency import RULES
 from openreturns.ports import ROLES, Port
 from openreturns.testing._at import at_vendor, clients, connection, port
 from openreturns.testing._candidate import Candidate
@@ -17,7 +18,6 @@ from openreturns.webhooks import SCHEMES
 __all__ = ["needed", "sends_webhooks", "settings", "told", "true"]
 
 _REQUIRED = ("name", "title", "roles", "vendor", "api_version")
-_RULES = {"native", "lookup", "none"}
 
 
 def told(candidate: Candidate) -> None:
@@ -57,9 +57,7 @@ def true(candidate: Candidate) -> None:
             _must(supported != (silent or verb in reasons), f"{verb} is {_but(supported=supported)}")
             changing |= {verb} & set(ROLES[role].writes) if supported else set()
     for verb in sorted(changing):
-        _must(
-            rules.get(verb) in _RULES, f"[idempotency] says {rules.get(verb)!r} of {verb}, not native, lookup or none"
-        )
+        _must(rules.get(verb) in RULES, f"[idempotency] says {rules.get(verb)!r} of {verb}, not native, lookup or none")
     strange = sorted(set(rules) - changing)
     _must(not strange, f"[idempotency] tells of {', '.join(strange)}, which no client does")
 
