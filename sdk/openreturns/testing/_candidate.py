@@ -29,7 +29,7 @@ CASES = 100
 class Candidate:
     """An adapter to be proven. `seed` is what everything drawn at random is drawn from, `cases` how much is drawn.
 
-    `memory` keeps what several checks need and is dear to make.
+    `memory` keeps what several checks need and is dear to make. `settings` go before those of the evidence.
     """
 
     adapter: Adapter
@@ -37,6 +37,7 @@ class Candidate:
     seed: int = 0
     cases: int = CASES
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -56,7 +57,8 @@ class Candidate:
     @cached_property
     def configured(self) -> Adapter:
         """The adapter, bound to the tenant of the evidence."""
-        return self.adapter.configure(self.evidence.tenant)
+        tenant = self.evidence.tenant
+        return self.adapter.configure({**tenant, "settings": {**tenant.get("settings", {}), **self.settings}})
 
     def translator(self, mapping: DocumentMapping) -> Translator:
         """Return a mapping, bound to the tenant of the evidence. Raises NoEvidence where a setting is missing."""

@@ -37,7 +37,7 @@ DOCUMENTS = table(
         "SIGNS_KEPT": (_exact.numbers_over, _exact.signs),
         "CURRENCIES_KEPT": (_exact.numbers_over, _exact.currencies),
         "MOMENTS_KEPT": (_exact.moments_over, _exact.moments),
-        "UNITS_KEPT": (directions("out"), _exact.units),
+        "UNITS_KEPT": (_exact.units_over, _exact.units),
         "LOTS_REFUSED": (_exact.lots_over, _exact.lots),
         "PERSONAL_HIDDEN": (directions("in", "out"), _safe.reticent),
         "TRANSLATION_REPEATABLE": (directions("in", "out"), _safe.repeatable),

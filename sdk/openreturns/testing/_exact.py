@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,12 +14,12 @@ from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import Translator
 from openreturns.mapping._interpret import present
 from openreturns.mapping._rules import Direction
-from openreturns.mapping._table import plain, rows
-from openreturns.testing._apart import Made, apart, covered, translated, with_value
+from openreturns.testing._apart import Made, apart, covered, translated, with_value, with_value_at
 from openreturns.testing._candidate import Candidate
-from openreturns.testing._check import CheckFailure
+from openreturns.testing._check import CheckFailure, NoEvidence
 from openreturns.testing._ends import ends
 from openreturns.testing._over import directions
+from openreturns.testing._reach import Carried, as_number, carried, in_currency, reaches
 from openreturns.testing._rough import without
 from openreturns.testing._smallest import held
 
@@ -34,6 +35,7 @@ __all__ = [
     "numbers_over",
     "signs",
     "units",
+    "units_over",
 ]
 
 # Pairs that differ in the last digit that a canonical decimal may have; the first two are one binary float each.
@@ -43,6 +45,8 @@ _CLOSE = (
     ("2.000001", "2.000002"),
     ("100000000000.01", "100000000000.02"),
     ("0.1", "0.2"),
+    ("9007199254740992", "9007199254740993"),
+    ("1001", "1002"),  # whole and small, for what holds no more
 )
 _BY_CURRENCY = {"JPY": ("1234", "1235"), "KWD": ("1.233", "1.234"), "CLF": ("1.2341", "1.2342")}
 # A number as it was, and as a binary float has it after some reckoning: above it, and below it.
@@ -50,15 +54,14 @@ _NOISY = (("0.3", "0.30000000000000004"), ("3", "2.9999999999999996"), ("1.1", "
 _DAY = "2026-10-06"
 _ONE_TIME = f"{_DAY}T00:30:00+02:00", f"{_DAY}T00:30:00Z"
 _UNITS = ("EA", "KGM", "LTR", "XBX")
-_NUMBERS = {"in": "number", "out": "decimal"}
-
-
-def _numbers(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> list[Field]:
-    return [one for one in candidate.fields(mapping, way).values() if one.kind == _NUMBERS[way]]
 
 
 def _moments(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> list[Field]:
     return [one for one in candidate.fields(mapping, way).values() if one.kind == "timestamp"]
+
+
+def _units(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> list[Field]:
+    return [one for one in candidate.fields(mapping, way).values() if one.definition == "UnitOfMeasure"]
 
 
 def _lots(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> list[str]:
@@ -72,53 +75,54 @@ def _lots(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> lis
     ]
 
 
-numbers_over = directions("in", "out", having=lambda *one: bool(_numbers(*one)), nothing="no contract has a decimal")
-numbers_in = directions("in", having=lambda *one: bool(_numbers(*one)), nothing="no record has a number")
+_NONE = "no decimal number reaches the other side"
+numbers_over = directions("in", "out", having=reaches, nothing=_NONE)
+numbers_in = directions("in", having=reaches, nothing=_NONE)
+units_over = directions("out", having=lambda *one: bool(_units(*one)), nothing="no document has quantities")
 moments_over = directions("in", "out", having=lambda *one: bool(_moments(*one)), nothing="no contract has a moment")
 lots_over = directions("out", having=lambda *one: bool(_lots(*one)), nothing="no document that is written moves stock")
 
 
-def _as(way: Direction, text: str) -> Decimal | str:
-    return Decimal(text) if way == "in" else text
-
-
-def _carried(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> Iterator[Field]:
-    """Yield the fields whose number reaches the other side: of others only tells whether there is one."""
-    translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
-    for field in _numbers(candidate, mapping, way):
-        for pair in (("2", "3"), ("-2", "-3")):
-            made = [translated(translator, way, with_value(whole, field.path, _as(way, text))) for text in pair]
-            if made[0] and made[1] and made[0].documents != made[1].documents:
-                yield field
-                break
-
-
 def digits(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by numbers that differ in their last digit, in every field whose number reaches the other side."""
-    for field in _carried(candidate, mapping, way):
-        for one, another in _CLOSE:
-            apart(candidate, mapping, way, field, (_as(way, one), _as(way, another)))
-            apart(candidate, mapping, way, field, (_as(way, f"-{one}"), _as(way, f"-{another}")))
+    pairs = [(sign + one, sign + another) for one, another in _CLOSE for sign in ("", "-")]
+    _told_apart(candidate, mapping, way, pairs)
 
 
 def signs(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by a number and its negative, in every field whose number reaches the other side."""
-    for field in _carried(candidate, mapping, way):
-        apart(candidate, mapping, way, field, (_as(way, "2.5"), _as(way, "-2.5")))
-        apart(candidate, mapping, way, field, (_as(way, "2"), _as(way, "-2")))
+    _told_apart(candidate, mapping, way, [("2.5", "-2.5"), ("2", "-2")])
+
+
+def _told_apart(
+    candidate: Candidate, mapping: DocumentMapping, way: Direction, pairs: Sequence[tuple[str, str]]
+) -> None:
+    """Hold pairs of numbers apart wherever one counts. Raises NoEvidence where none of them was taken anywhere."""
+    taken = [_apart(candidate, mapping, way, one, pair) for one in carried(candidate, mapping, way) for pair in pairs]
+    if not any(taken):
+        raise NoEvidence("values.toml needs values with which a number is taken: each is refused, and nothing compared")
+
+
+def _apart(candidate: Candidate, mapping: DocumentMapping, way: Direction, one: Carried, pair: tuple[str, str]) -> bool:
+    two = as_number(way, pair[0]), as_number(way, pair[1])
+    return apart(candidate, mapping, way, one.field, two, one.source, one.pointer)
 
 
 def floats(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by numbers as binary floats spell them, in every field whose number arrives."""
-    translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
-    for field in _carried(candidate, mapping, way):
+    translator, taken = candidate.translator(mapping), False
+    for one in carried(candidate, mapping, way):
+        field = one.field
         for exact, noisy in _NOISY:
-            made = translated(translator, way, with_value(whole, field.path, Decimal(noisy)))
-            meant = translated(translator, way, with_value(whole, field.path, Decimal(exact)))
+            document = with_value_at(one.source, one.pointer, Decimal(noisy))
+            made = translated(translator, way, document)
+            meant = translated(translator, way, with_value_at(one.source, one.pointer, Decimal(exact)))
+            taken = taken or bool(made or meant)
             if made and (meant is None or made.documents != meant.documents) and not _in_full(made.documents, noisy):
                 said = f"{noisy} in {field.path} is neither {exact}, nor as it came, nor refused"
-                document = with_value(whole, field.path, Decimal(noisy))
                 raise CheckFailure(said, native=field.path, value=noisy, document=document)
+    if not taken:
+        raise NoEvidence("values.toml needs values with which a number with a fraction is taken")
 
 
 def _in_full(documents: Any, number: str) -> bool:
@@ -133,41 +137,25 @@ def _only_digits(text: str) -> str:
 
 def currencies(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by amounts of currencies with no, three and four decimal places, wherever a number arrives."""
-    whole, numbers = candidate.whole(mapping, way), [*_carried(candidate, mapping, way)]
-    for currency, pair in _BY_CURRENCY.items():
-        in_it = _in_currency(candidate, mapping, way, whole, currency)
-        if in_it is None or translated(candidate.translator(mapping), way, in_it) is None:
-            continue
-        for field in numbers:
-            apart(candidate, mapping, way, field, (_as(way, pair[0]), _as(way, pair[1])), in_it)
-
-
-def _in_currency(
-    candidate: Candidate, mapping: DocumentMapping, way: Direction, whole: dict[str, Any], currency: str
-) -> dict[str, Any] | None:
-    """Return a whole source in another currency, or None where the tenant has no word for it."""
-    made = whole
-    if way == "out":
-        for path, field in candidate.fields(mapping, way).items():
-            if field.definition == "CurrencyCode":
-                made = with_value(made, path, currency)
-        return made
-    for row in rows(mapping):
-        if row.native and row.canonical.rpartition(".")[2] == "currency" and row.codec:
-            table = candidate.configured.tenant.tables.get(row.codec.table)
-            if table is not None and currency not in table.write:
-                return None
-            made = with_value(made, plain(row.native), table.write[currency] if table else currency)
-    return made
+    taken = False
+    for one in carried(candidate, mapping, way):
+        for currency, pair in _BY_CURRENCY.items():
+            other = in_currency(candidate, mapping, way, one.source, currency)
+            if other is not None:
+                taken |= _apart(other[0], mapping, way, replace(one, source=other[1]), pair)
+    if not taken:
+        said = f"needs a source that is taken in one of {', '.join(_BY_CURRENCY)}"
+        raise NoEvidence(f"values.toml {said}: in each all is refused, and nothing compared")
 
 
 def moments(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by the same time of day in two zones: two moments, and each must be the one that it was."""
     translator, whole = candidate.translator(mapping), candidate.whole(mapping, way)
+    taken = False
     for field in _moments(candidate, mapping, way):
         if _both(translator, way, field, whole) is None:
             continue  # refused, or the field means a day
-        apart(candidate, mapping, way, field, _ONE_TIME)
+        taken |= apart(candidate, mapping, way, field, _ONE_TIME)
 
         def stays(record: dict[str, Any], field: Field = field) -> None:
             made = _both(translator, way, field, record) if any(present(record, field.path)) else None
@@ -178,6 +166,8 @@ def moments(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> N
                 raise CheckFailure(said, value=_ONE_TIME[0], **ends(mapping, way, field.path))
 
         held(stays, [with_value(whole, field.path, _ONE_TIME[0])])
+    if not taken:
+        raise NoEvidence("values.toml needs values with which a moment is taken: each is refused, or is a day")
 
 
 def _both(translator: Translator, way: Direction, field: Field, record: dict[str, Any]) -> list[Made] | None:
@@ -208,10 +198,11 @@ def _instants(value: Any) -> Iterator[datetime]:
 
 def units(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
     """Prove by each quantity in several units."""
-    fields = [one for one in candidate.fields(mapping, way).values() if one.definition == "UnitOfMeasure"]
-    for field in fields:
-        for unit in _UNITS[1:]:
-            apart(candidate, mapping, way, field, (_UNITS[0], unit))
+    pairs = [(_UNITS[0], unit) for unit in _UNITS[1:]]
+    fields = _units(candidate, mapping, way)
+    taken = [apart(candidate, mapping, way, field, pair) for field in fields for pair in pairs]
+    if not any(taken):
+        raise NoEvidence("values.toml needs values with which a quantity is taken in one unit at least")
 
 
 def lots(candidate: Candidate, mapping: DocumentMapping, way: Direction) -> None:
