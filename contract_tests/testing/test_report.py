@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from openreturns.cli import main
-from openreturns.testing import CHECKS, Report, Result, candidate
+from openreturns.testing import CHECKS, Case, Report, Result, candidate
 from openreturns.testing._report import badge, data, junit, page, summary
+from openreturns.testing._run import cases_of, tried
+from openreturns.testing._smallest import held
 
 TESTS = Path(__file__).parents[1]
 SUBJECT = candidate("shipbob", TESTS / "shipbob")
@@ -77,3 +84,33 @@ def test_without_evidence_nothing_is_reached() -> None:
     assert ran.exit_code == 1
     assert "level none reached" in ran.output
     assert "not run" in ran.output
+
+
+def _lacks(*_: object) -> NoReturn:
+    raise ModuleNotFoundError("No module named 'hypothesis'")
+
+
+def _lacks_deep(*_: object) -> None:
+    held(_lacks, [{}])
+
+
+@pytest.mark.parametrize("prove", [_lacks, _lacks_deep])
+def test_what_is_not_installed_is_no_fault_of_the_adapter(prove: Callable[..., None]) -> None:
+    result = tried(SUBJECT, replace(ONE, prove=prove), Case("one"))
+    assert (result.ending, result.failure) == ("not run", None)
+    assert "No module named 'hypothesis'" in result.why
+    found = cases_of(SUBJECT, replace(ONE, over=_lacks))
+    assert isinstance(found, Result)
+    assert found.ending == "not run"
+
+
+def test_the_kit_says_what_it_needs_before_it_runs() -> None:
+    code = (
+        "import sys, importlib.util; found = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *more: None if name == 'hypothesis' else found(name, *more)\n"
+        "sys.argv = ['openreturns', 'contract', 'shipbob']\n"
+        "from openreturns.cli import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "needs the extra: pip install 'openreturns[testing]'" in ran.stderr.splitlines()[-1]

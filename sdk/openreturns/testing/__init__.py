@@ -10,6 +10,11 @@ and on the command line `openreturns contract acme`. Needs the extra `openreturn
 into anybody's pytest by itself. See docs/contract-kit.md.
 """
 
+from importlib.util import find_spec
+
+if find_spec("hypothesis") is None:  # imported late, to draw: told now, not check by check
+    raise ModuleNotFoundError("the contract kit needs the extra: pip install 'openreturns[testing]'", name="hypothesis")
+
 from openreturns.testing._candidate import Candidate, candidate
 from openreturns.testing._check import LEVELS, Case, Check, CheckFailure, Inapplicable, Level, NoEvidence
 from openreturns.testing._checks import CHECKS

@@ -121,6 +121,8 @@ def cases_of(candidate: Candidate, check: Check) -> list[Case] | Result:
         return Result(check, "", "not applicable", str(reason))
     except NoEvidence as reason:
         return Result(check, "", "not run", str(reason))
+    except ImportError as error:
+        return Result(check, "", "not run", _not_installed(error))
     return found or Result(check, "", "not run", "there is nothing to run it over")
 
 
@@ -132,10 +134,16 @@ def tried(candidate: Candidate, check: Check, case: Case) -> Result:
         return Result(check, case.name, "failed", failure.said, failure)
     except NoEvidence as reason:
         return Result(check, case.name, "not run", str(reason))
+    except ImportError as error:
+        return Result(check, case.name, "not run", _not_installed(error))
     except Exception as error:  # noqa: BLE001 - whatever the adapter raises is the adapter's
         told = raised(error)
         return Result(check, case.name, "failed", told.said, told)
     return Result(check, case.name, "passed")
+
+
+def _not_installed(error: ImportError) -> str:
+    return f"something that it needs is not installed: {error}"
 
 
 def run(

@@ -34,7 +34,7 @@ def _failed(prove: Prove, document: Any) -> CheckFailure | None:
         prove(document)
     except CheckFailure as failure:
         return failure
-    except (Inapplicable, NoEvidence):
+    except (Inapplicable, NoEvidence, ImportError):  # something is not installed: no fault of the adapter
         raise
     except Exception as error:  # noqa: BLE001 - whatever the adapter raises is the adapter's
         return raised(error, document)
