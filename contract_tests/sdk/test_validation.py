@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -165,6 +166,52 @@ def test_a_whole_number_is_one_however_it_is_written(what: str, engine: str) -> 
     assert found.keys() == wrong.keys()
     for place, said in wrong.items():
         assert said in found[place]
+
+
+# A schema -> what keeps it, and what does not, whichever engine is asked. Moments are those of RFC 3339.
+AGREED: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
+    "moments": (
+        {"type": "string", "format": "date-time"},
+        [
+            *("2016-12-31T23:59:60Z", "2016-12-31t23:59:60.5z", "2016-12-31T18:59:60-05:00"),
+            *("2016-12-31T23:58:60+23:59", "9999-12-31T22:59:60-01:00", "0000-12-31T23:59:60Z"),
+            *("0000-01-01T00:00:00Z", "0000-02-29T00:00:00Z", "0000-01-01T00:00:00+23:00"),
+            *("9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00.1234567890Z", "2026-01-01T00:00:00-00:00"),
+        ],
+        [
+            *("2016-12-31T12:00:60Z", "2016-12-31T23:59:61Z", "9999-12-31T23:59:60-01:00", "2016-12-31T23:59:60+01:00"),
+            *("0000-02-30T00:00:00Z", "0000-00-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-01T24:00:00Z"),
+            *("2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+23:60", "2026-01-01 00:00:00Z", "2026-01-01T00:00:00"),
+            *("2026-01-01T00:60:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Z\n", "٢026-01-01T00:00:00Z", ""),
+        ],
+    ),
+    "days": (
+        {"type": "string", "format": "date"},
+        ["0000-01-01", "0000-02-29", "9999-12-31", "2024-02-29"],
+        ["2026-02-29", "0000-02-30", "2026-01-01\n", "2026-1-1", "20260101", "2026-00-01", "٢026-01-01", ""],
+    ),
+    "numbers that are listed": (
+        {"enum": [1, 2, "a"]},
+        [1, Decimal("1.0"), Decimal("20E-1"), "a"],
+        [True, Decimal("1.5"), Decimal(3), "1", "b", None],
+    ),
+    "a listed number of any kind": ({"type": "number", "enum": [1, 2]}, [2, Decimal("2.0")], [True, Decimal("2.1")]),
+    "one number": ({"const": 1}, [1, Decimal("1.00")], [True, Decimal("1.01"), "1"]),
+    "a number of a list, and more": ({"enum": [1, [2], None]}, [1, Decimal("1.0"), [2], None], [[3], 2, False]),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("what", AGREED)
+def test_the_engines_agree(what: str, engine: str) -> None:
+    schema, right, wrong = AGREED[what]
+    judge = Validator({"type": "array", "items": schema}, engine=engine)
+    assert [one for one in right if not judge.is_valid([one])] == []
+    assert [one for one in wrong if judge.is_valid([one])] == []
+    assert [one for one in right if judge.problems([one])] == []
+    assert [one for one in wrong if len(judge.problems([one])) == 0] == []
+    # What is quickly said yes to has its whole numbers as such.
+    assert [one for one in right if judge.keeps([one]) and isinstance(one, Decimal)] == []
 
 
 # ---------------------------------------------------------------- nobody's data in messages

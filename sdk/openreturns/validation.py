@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, partial, reduce
 from operator import getitem
@@ -31,20 +31,39 @@ __all__ = ["ENGINES", "Validator", "document_validator", "fractions"]
 ENGINES = ("jsonschema-rs", "fastjsonschema")
 
 
-_timestamp = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII).fullmatch
+_timestamp = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt]((\d\d):(\d\d)):(\d\d)(\.\d+)?([Zz]|([+-])(\d\d):(\d\d))", re.ASCII
+).fullmatch
 _date = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
+_DAY = 24 * 60
 
 
-def _exists(text: object, spelled: Callable[[str], object]) -> bool:
-    """Whether text has the spelling of RFC 3339 and names a day and time that exist."""
+def _is_date(text: object) -> bool:
+    """Whether text has the spelling of RFC 3339 and names a day that exists; the year 0000 is one like 0400."""
     try:
-        return not isinstance(text, str) or bool(spelled(text) and datetime.fromisoformat(text.upper()))
+        spelled = not isinstance(text, str) or _date(text)
+        return bool(spelled and (not isinstance(text, str) or date.fromisoformat(re.sub("^0000", "0400", text))))
     except ValueError:
         return False
 
 
+def _is_timestamp(text: object) -> bool:
+    """Whether text has the spelling of RFC 3339 and names a moment; a leap second ends a day of UTC."""
+    if not isinstance(text, str):
+        return True
+    found = _timestamp(text)
+    if found is None or not _is_date(found[1]):
+        return False
+    hour, minute, second = (int(found[place]) for place in (3, 4, 5))
+    ahead, behind = int(found[9] or 0), int(found[10] or 0)
+    if hour > 23 or minute > 59 or second > 60 or ahead > 23 or behind > 59:
+        return False
+    offset = (ahead * 60 + behind) * (-1 if found[8] == "-" else 1)
+    return second < 60 or (hour * 60 + minute - offset) % _DAY == _DAY - 1
+
+
 # For fastjsonschema; jsonschema-rs knows them itself.
-_FORMATS = {"date-time": lambda text: _exists(text, _timestamp), "date": lambda text: _exists(text, _date)}
+_FORMATS = {"date-time": _is_timestamp, "date": _is_date}
 
 
 class Validator:
@@ -115,8 +134,19 @@ def _whole(root: Mapping[str, Any], node: object, value: Any) -> Any:  # noqa: A
 
 
 def _wants_whole(node: Mapping[str, Any]) -> bool:
+    """Whether the numbers that a part of a schema takes are whole ones, by its type or by the values it lists."""
+    numbers = [one for one in _listed(node) if isinstance(one, int | float | Decimal) and not isinstance(one, bool)]
+    return _is_typed_whole(node) or (bool(numbers) and all(isinstance(one, int) for one in numbers))
+
+
+def _is_typed_whole(node: Mapping[str, Any]) -> bool:
     types = node.get("type", ())
     return "integer" in types and "number" not in types
+
+
+def _listed(node: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the values that a part of a schema lists: those of `enum`, or the one of `const`."""
+    return node["enum"] if "enum" in node else [node["const"]] if "const" in node else ()
 
 
 def _is_whole(value: object) -> bool:
@@ -133,9 +163,10 @@ class _RustEngine:
 
         whole: dict[str, dict[str, Any]] = {}
         self._schema = _strictly_whole(_inlined(schema), whole)
+        quick = _each_part(_each_part(self._schema, partial(_listed_whole, whole)), _names_matched)
         registry = jsonschema_rs.Registry(list(whole.items()))
         self._make = partial(jsonschema_rs.validator_for, validate_formats=True, offline=True, registry=registry)
-        self.is_valid = self._make(_each_part(self._schema, _names_matched)).is_valid
+        self.is_valid = self._make(quick).is_valid
 
     @cached_property
     def _telling(self) -> Any:  # noqa: ANN401 - the library has a class a draft
@@ -187,13 +218,25 @@ def _strictly_whole(schema: Mapping[str, Any], whole: dict[str, dict[str, Any]])
     """Return a schema that takes whole numbers only as draft 4 does; `whole` gets what it refers to for that."""
 
     def strictly(node: dict[str, Any]) -> dict[str, Any]:
-        if _wants_whole(node) and "$ref" not in node:
-            types = node.pop("type")
-            node["$ref"] = f"urn:openreturns:{types if isinstance(types, str) else '-'.join(types)}"
-            whole[node["$ref"]] = {"$schema": _DRAFT_4, "type": types}
+        if _is_typed_whole(node) and "$ref" not in node:
+            node["$ref"] = _as_draft_4(node.pop("type"), whole)
         return node
 
     return _each_part(schema, strictly)
+
+
+def _as_draft_4(types: str | Sequence[str], whole: dict[str, dict[str, Any]]) -> str:
+    """Return the name of the schema of some types that takes 1.0 for no integer, which `whole` then has."""
+    name = f"urn:openreturns:{types if isinstance(types, str) else '-'.join(types)}"
+    whole[name] = {"$schema": _DRAFT_4, "type": types}
+    return name
+
+
+def _listed_whole(whole: dict[str, dict[str, Any]], node: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a schema that takes 1.0 for no integer that it lists. What it says of an error is another."""
+    if _wants_whole(node) and "$ref" not in node:
+        node["$ref"] = _as_draft_4(["array", "boolean", "integer", "null", "object", "string"], whole)
+    return node
 
 
 def _names_matched(node: dict[str, Any]) -> dict[str, Any]:
