@@ -25,7 +25,9 @@ RULES = (one_way_out("day", day, ["requestedAt"]),)
 LEFT = tuple(dropped(wire_name(name), "no field") for name in Return.model_fields if name != "requested_at")
 NAMED = Adapter(Path(__file__).parent, [Mapping("return", "slip", RULES, losses=LEFT, directions=("out",))])
 """,
-    "stranger/manifest.toml": 'name = "stranger"\ntitle = "Stranger"\napi_version = "1"\n',
+    "stranger/manifest.toml": (
+        'name = "stranger"\ntitle = "Stranger"\nroles = ["wms"]\nvendor = "Nobody"\napi_version = "1"\n'
+    ),
     "stranger/tables.toml": "",
     "stranger/contract/1/slip.schema.json": '{"type": "object", "properties": {"day": {"type": "string"}}}',
     "stranger-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: stranger\nVersion: 1\n",

@@ -50,6 +50,8 @@ NAMED = Adapter(Path(__file__).parent, [Mapping("return", "row", RULES, losses=L
     "ledger/manifest.toml": """
 name = "ledger"
 title = "Ledger"
+roles = ["documents"]
+vendor = "Nobody"
 api_version = "1"
 documents = [{ native = "ledger.row", canonical = "return", directions = ["in", "out"], format = "ledger:semicolons" }]
 settings = [{ name = "mark", type = "string", default = ";", description = "What parts the values." }]

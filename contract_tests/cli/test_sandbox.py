@@ -25,13 +25,14 @@ from openreturns.sandbox import WallClock
 
 SERVED = [name for name in adapter_names() if "simulator" in adapter(name).manifest]
 
+MANIFEST = 'name = "{0}"\ntitle = "The {0} one"\nroles = ["wms"]\nvendor = "Nobody"\napi_version = "1"\n'
 STRANGER = {
     "stranger/__init__.py": """
 from pathlib import Path
 from openreturns import Adapter
 NAMED = Adapter(Path(__file__).parent, ())
 """,
-    "stranger/manifest.toml": 'name = "stranger"\ntitle = "Stranger"\nsimulator = "stranger.vendor:made"\n',
+    "stranger/manifest.toml": MANIFEST.format("stranger") + 'simulator = "stranger.vendor:made"\n',
     "stranger/tables.toml": "",
     "stranger/vendor.py": """
 from openreturns.sandbox import Answer, Operation, Reply, Simulator, Vendor
@@ -47,7 +48,7 @@ from pathlib import Path
 from openreturns import Adapter
 NAMED = Adapter(Path(__file__).parent, ())
 """,
-    "quiet/manifest.toml": 'name = "quiet"\ntitle = "Quiet"\n',
+    "quiet/manifest.toml": MANIFEST.format("quiet"),
     "quiet/tables.toml": "",
     "stranger-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: stranger\nVersion: 1\n",
     "stranger-1.dist-info/entry_points.txt": (

@@ -140,7 +140,48 @@ def test_one_tenants_configuration_is_not_anothers(name: str) -> None:
 
 # In a manifest -> what stands there instead, and what is said
 WRONG_MANIFESTS: dict[str, tuple[str, str, str]] = {
-    "a rule that there is not": ('announce = "lookup"', 'announce = "lookups"', "rule 'lookups'"),
+    "no TOML": ("roles = [", "roles = ", "cannot read the manifest"),
+    "no name": ('name = "shipbob"\n', "", "name is missing"),
+    "no version of the vendor's": ('api_version = "2026-01"', "", "api_version is missing"),
+    "a table that is spelled wrongly": ("[idempotency]", "[idempotence]", "idempotence is unknown; is it idempotency?"),
+    "a table that nobody knows": ("[rate_limit]", "[colours]", "colours is unknown; there are: name, title,"),
+    "a rule that there is not": (
+        'announce = "lookup"',
+        'announce = "lookups"',
+        "idempotency.announce is 'lookups'; there are: native, lookup, none",
+    ),
+    "a type that there is not": (
+        'type = "integer"',
+        'type = "str"',
+        "settings[0].type is 'str'; there are: string, integer, boolean",
+    ),
+    "a setting without a meaning": (
+        'name = "channel_id"\ntype = "integer"',
+        'name = "channel_id"',
+        "settings[1].type is missing",
+    ),
+    "a text for a list": (
+        'roles = ["wms"]',
+        'roles = "wms"',
+        "roles must be a list of which each is a text, got 'wms'",
+    ),
+    "a number for a text": ('auth = ["bearer"]', "auth = [1]", "auth[0] must be a text, got 1"),
+    "a text for a number": (
+        "requests = 150",
+        'requests = "150"',
+        "rate_limit.requests must be a whole number, got '150'",
+    ),
+    "what is needed by a number": (
+        'required = ["client"]',
+        "required = 1",
+        "settings[1].required must be true or false or a list of which each is a text, got 1",
+    ),
+    "a value for a table": ("clients = { wms = ", "clients = 1 # ", "clients must be a table, got 1"),
+    "a direction that there is not": (
+        'directions = ["in"]',
+        'directions = ["into"]',
+        "documents[0].directions[0] is 'into'",
+    ),
 }
 
 
@@ -155,6 +196,23 @@ def test_a_wrong_manifest_is_told_when_it_is_read(what: str, tmp_path: Path) -> 
         Adapter(tmp_path, ours.mappings)
     assert raised.value.kind == "declaration"
     assert said in str(raised.value)
+    assert str(tmp_path / "manifest.toml") in str(raised.value)
+
+
+def test_all_that_is_wrong_in_a_manifest_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text('title = 1\nnmae = "acme"\nsettings = [{ name = "a" }]\n', "utf-8")
+    with pytest.raises(MappingError) as raised:
+        Adapter(tmp_path, ())
+    assert [problem.message for problem in raised.value.problems] == [
+        "name is missing",
+        "roles is missing",
+        "vendor is missing",
+        "api_version is missing",
+        "title must be a text, got 1",
+        "nmae is unknown; is it name?",
+        "settings[0].type is missing",
+        "settings[0].description is missing",
+    ]
 
 
 def test_a_tenants_words_come_beside_the_adapters() -> None:

@@ -53,6 +53,10 @@ def test_what_an_adapter_writes_itself_is_supported() -> None:
 
 TWO_CLIENTS = """
 name = "both"
+title = "Both"
+roles = ["erp", "wms"]
+vendor = "Nobody"
+api_version = "1"
 clients = { erp = "test_ports_clients:Books", wms = "test_ports_clients:Dock" }
 """
 

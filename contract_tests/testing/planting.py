@@ -156,9 +156,10 @@ def manifest(**changes: Any) -> Plant:
 
         def planted(self: Adapter, *given: Any, **more: Any) -> None:
             made(self, *given, **more)
+            held: dict[str, Any] = self.manifest  # type: ignore[assignment] # not read again, so that all may be planted
             for name, value in changes.items():
-                old = self.manifest.get(name)
-                self.manifest[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+                old = held.get(name)
+                held[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
 
         patch.setattr(Adapter, "__init__", planted)
         return Adapter(good.folder, good.mappings)

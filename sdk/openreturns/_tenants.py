@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from openreturns._manifest import SettingRow
 from openreturns.errors import MappingError
 from openreturns.mapping import CodeTable, Tenant
 
@@ -24,14 +25,14 @@ def adapter_names() -> tuple[str, ...]:
 
 
 def tenant_of(
-    adapter: str, settings: Iterable[Mapping[str, Any]], tables: Mapping[str, Any], given: Mapping[str, Any]
+    adapter: str, settings: Iterable[SettingRow], tables: Mapping[str, Any], given: Mapping[str, Any]
 ) -> Tenant:
     """Return a tenant of an adapter: what the manifest declares, the adapter's own code tables, and what is given.
 
     Raises MappingError (kind `setting`) for a setting or table that is not there or is of another form.
     """
     declared = {row["name"]: row for row in settings}
-    values = {name: row["default"] for name, row in declared.items() if "default" in row}
+    values: dict[str, Any] = {name: row["default"] for name, row in declared.items() if "default" in row}
     for name, value in given.get("settings", {}).items():
         _check_setting(adapter, name, value, declared)
         values[name] = value
@@ -39,7 +40,7 @@ def tenant_of(
     return Tenant(values, {name: CodeTable.load(name, data, system=adapter) for name, data in merged.items()})
 
 
-def _check_setting(adapter: str, name: str, value: object, declared: Mapping[str, Any]) -> None:
+def _check_setting(adapter: str, name: str, value: object, declared: Mapping[str, SettingRow]) -> None:
     if name not in declared:
         known = ", ".join(declared) or "none"
         raise MappingError(f"{adapter} has no setting {name!r}; it has: {known}", kind="setting")
@@ -70,7 +71,7 @@ def _merged(adapter: str, tables: Mapping[str, Any], given: Mapping[str, Any]) -
     return merged
 
 
-def is_needed(setting: Mapping[str, Any], native: str) -> bool:
+def is_needed(setting: SettingRow, native: str) -> bool:
     """Return whether a record needs a setting: `required` is true, or names the records (and `client`) that do."""
     required = setting.get("required", False)
     return required is True or (isinstance(required, list) and native in required)

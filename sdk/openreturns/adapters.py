@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from openreturns import invariants
 from openreturns._fields import generic
 from openreturns._json import dump_canonical, parse
+from openreturns._manifest import Manifest, read_manifest
 from openreturns._schemas import VERSION
 from openreturns._tenants import GROUP, adapter_names, is_needed, load_tenant, tenant_of
 from openreturns._tolerant import tolerant
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.formats import JSON, Format, MakeFormat
-from openreturns.idempotency import RULES, Rule
+from openreturns.idempotency import Rule
 from openreturns.mapping import Mapping as DocumentMapping
 from openreturns.mapping import Tenant, Translator
 from openreturns.mapping._check import check
@@ -69,21 +70,15 @@ class Adapter:
 
     Made once by the adapter's package from its folder; `configure` gives the one to work with. `schemas` in the
     manifest is the version of the contract that the mappings were written for: what a later one brought is lost, and
-    told.
+    told. Raises MappingError (kind `declaration`) for a manifest that is not right, all that is wrong in it named.
     """
 
     def __init__(
         self, folder: Path, mappings: Iterable[DocumentMapping], tenant: Mapping[str, Any] | None = None
     ) -> None:
         self.folder = folder
-        self.manifest: dict[str, Any] = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
-        self.name: str = self.manifest["name"]
-        for verb, rule in self.manifest.get("idempotency", {}).items():
-            if rule not in RULES:
-                message = (
-                    f"the manifest of {self.name} has no rule {rule!r} to give {verb}; there are: {', '.join(RULES)}"
-                )
-                raise MappingError(message, kind="declaration")
+        self.manifest: Manifest = read_manifest(folder / "manifest.toml")
+        self.name = self.manifest["name"]
         pinned = self.manifest.get("schemas", VERSION)
         self.mappings = tuple(written_for(mapping, pinned) for mapping in mappings)
         self._given = dict(tenant or {})
@@ -167,8 +162,7 @@ class Adapter:
 
     def rule(self, verb: str) -> Rule:
         """Return how far the vendor helps to do a verb once, as the manifest declares; `none` where it does not."""
-        declared: Rule = self.manifest.get("idempotency", {}).get(verb, "none")
-        return declared
+        return self.manifest.get("idempotency", {}).get(verb, "none")
 
     def connect(self, role: str = "", **connection: Any) -> Port:  # noqa: ANN401 - each client says what it takes
         """Return the adapter's client, the verbs of its role: see the client's own class for what it takes.
@@ -177,7 +171,7 @@ class Adapter:
         `unknown_name`) for a role that the adapter has no client for, and without one where it has several.
         Needs the extra `openreturns[clients]`.
         """
-        clients: Mapping[str, str] = self.manifest.get("clients", {})
+        clients = self.manifest.get("clients", {})
         if not clients:
             raise MappingError(f"{self.name} has no client; it only translates", kind="unknown_name")
         if not role and len(clients) == 1:
@@ -207,7 +201,7 @@ class Adapter:
 
     def contract_file(self, native: str) -> Path:
         """Return the schema file of a vendor record. Raises MappingError (kind `unknown_name`)."""
-        folder: Path = self.folder / "contract" / self.manifest["api_version"]
+        folder = self.folder / "contract" / self.manifest["api_version"]
         path = folder / f"{native}.schema.json"
         if not path.is_file():
             there = sorted(p.name.removesuffix(".schema.json") for p in folder.glob("*.schema.json"))

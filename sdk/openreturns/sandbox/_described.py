@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from openreturns._json import parse
+from openreturns._manifest import read_manifest
 from openreturns.errors import ContractError
 from openreturns.sandbox._http import Answer, Call, Operation, Reply
 from openreturns.sandbox._simulator import Simulator, Vendor
@@ -31,7 +32,8 @@ def described(folder: Path, *, token: str = "", user: str = "", password: str = 
     vendor's own rules of state are nobody's to guess: write them, and this is a beginning. `token`, or `user` and
     `password`, let in.
     """
-    manifest = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
+    manifest = read_manifest(folder / "manifest.toml")
+    auth = manifest.get("auth", [])
     told = tomllib.loads((folder / "operations.toml").read_text("utf-8"))
     contracts = {
         path.name.removesuffix(".schema.json"): parse(path.read_bytes())
@@ -40,9 +42,9 @@ def described(folder: Path, *, token: str = "", user: str = "", password: str = 
     stores = {one["record"]: _Store(one, contracts) for one in told.get("stores", ())}
     operations = [_operation(stores[one["record"]], one, contracts) for one in told.get("operations", ())]
     header, value = "authorization", f"Bearer {token}"
-    if manifest["auth"] == ["basic"]:
+    if auth == ["basic"]:
         value = f"Basic {b64encode(f'{user}:{password}'.encode()).decode('ascii')}"
-    if manifest["auth"] == ["api_key"]:
+    if auth == ["api_key"]:
         header, value = str(told.get("key_header", "X-API-Key")).lower(), token
 
     def refuse(operation: Operation, call: Call) -> Reply | None:
@@ -57,7 +59,7 @@ def described(folder: Path, *, token: str = "", user: str = "", password: str = 
         version=manifest["api_version"],
         base="/api",
         operations=operations,
-        security={"credentials": {"type": "http", "scheme": "basic" if manifest["auth"] == ["basic"] else "bearer"}},
+        security={"credentials": {"type": "http", "scheme": "basic" if auth == ["basic"] else "bearer"}},
         definitions={},
         refuse=refuse,
         problem=_problem,

@@ -131,7 +131,7 @@ def heeded(candidate: Candidate) -> None:
         call = calls_of(there, run, verb)[0]
         clock.slept.clear()
         body = parse(error["body"].encode()) if "body" in error else None
-        said = {"status": error["status"], "body": body, "headers": {header: str(_WAIT)}}
+        said: dict[str, Any] = {"status": error["status"], "body": body, "headers": {header: str(_WAIT)}}
         there.simulator.faults.add(Fault("answer", call, **said))
         try:
             run.act(verb)
@@ -156,7 +156,8 @@ def kept(candidate: Candidate, name: str) -> None:
     limit, verb, clock = 3, reads(candidate), Elapsed()
 
     def small(adapter: Adapter) -> None:
-        adapter.manifest["rate_limit"] = {**adapter.manifest["rate_limit"], name: limit}
+        limits: Any = {**adapter.manifest["rate_limit"], name: limit}
+        adapter.manifest["rate_limit"] = limits
 
     options: dict[str, Any] = {"time": clock.time()} if name == "requests" else {}
     with at(candidate, verb, change=small, budget=None, **options) as there:

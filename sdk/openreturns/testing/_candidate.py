@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from openreturns._fields import Field
+from openreturns._manifest import Manifest
 from openreturns.adapters import Adapter, adapter
 from openreturns.errors import MappingError
 from openreturns.mapping import Mapping as DocumentMapping
@@ -45,7 +46,7 @@ class Candidate:
         return self.adapter.name
 
     @property
-    def manifest(self) -> Mapping[str, Any]:
+    def manifest(self) -> Manifest:
         """The adapter's manifest."""
         return self.adapter.manifest
 
