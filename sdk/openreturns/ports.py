@@ -226,7 +226,7 @@ class Tax(Port):
         self._refuse("commit")
 
     def void(self, credit: Credit) -> Outcome:
-        """Take back what was recorded for a credit."""
+        """Take back what was recorded for a credit, which may be voided by now."""
         self._refuse("void")
 
 
