@@ -147,6 +147,12 @@ def test_each_client_takes_what_the_process_gives_it(ran: Ran, step: Step) -> No
         assert {one.kind for one in effects} <= {"unsupported"}
 
 
+def test_a_credit_says_how_its_tax_was_found_and_what_records_it(ran: Ran) -> None:
+    credits = [one for state in ran.states.values() for one in state.credits]
+    assert {one.tax_method for one in credits} == {"reversed_from_original"}
+    assert [one.tax_transaction and one.tax_transaction.id for one in credits] == [one.number for one in credits]
+
+
 @pytest.mark.parametrize("story", STORIES)
 def test_each_story_ends_as_it_is_to(ran: Ran, story: str) -> None:
     state = ran.states[story]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openreturns.errors import ContractError
 from openreturns.flow import line_numbers, match_lines, match_receipts, received, taxed
 from openreturns.invariants import check, check_case
-from openreturns.models import Disposition, Money, Quantity, Return, TaxAmount
+from openreturns.models import Disposition, DocumentRef, Money, Quantity, Return, TaxAmount
 from openreturns.ports import TaxQuote
 
 
@@ -144,16 +144,18 @@ def test_a_credit_has_the_tax_that_was_quoted() -> None:
             "tax": {"amount": "99.37", "currency": "USD"},
         }
     )
-    quote = TaxQuote((tax,), Money(amount=Decimal("99.37"), currency="USD"))
-    for said in (quote, TaxQuote((tax,))):
+    ref = DocumentRef(type="tax_transaction", id=credit.number)
+    quote = TaxQuote((tax,), Money(amount=Decimal("99.37"), currency="USD"), ref, "reversed_from_original")
+    for said in (quote, TaxQuote((tax,), method="recalculated")):
         found = taxed(credit, said)
         assert found.totals.tax.amount == Decimal("99.37")
         assert found.totals.tax_inclusive.amount == credit.totals.tax_exclusive.amount + Decimal("99.37")
         assert (found.taxes, found.totals.due) == ((tax,), found.totals.tax_inclusive)
+        assert (found.tax_method, found.tax_transaction) == (said.method, said.ref)
         assert [str(one) for one in check(found)] == []
 
 
 def test_no_tax_is_a_quote_too() -> None:
     credit = taxed(story.credited(1), TaxQuote())
-    assert (credit.taxes, credit.tax_method) == (None, "recalculated")
+    assert (credit.taxes, credit.tax_method) == (None, None)
     assert credit.totals.due == credit.totals.tax_exclusive

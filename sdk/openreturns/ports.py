@@ -24,6 +24,7 @@ from openreturns.models import (
     Quantity,
     Return,
     TaxAmount,
+    TaxMethod,
 )
 
 if TYPE_CHECKING:
@@ -66,11 +67,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class TaxQuote:
-    """The tax of a credit: its groups, and their sum; `ref` names it in the tax engine once it is recorded."""
+    """The tax of a credit: its groups, and their sum; `ref` names it in the tax engine once it is recorded.
+
+    `method` is how it was found, so that it is recorded as it was quoted; None where no one word is true of it.
+    """
 
     taxes: tuple[TaxAmount, ...] = field(default=())
     total: Money | None = None
     ref: DocumentRef | None = None
+    method: TaxMethod | None = None
 
 
 class Port:
@@ -222,7 +227,7 @@ class Tax(Port):
         self._refuse("quote")
 
     def commit(self, credit: Credit) -> Outcome:
-        """Record the tax of a credit."""
+        """Record the tax of a credit, found as its quote was; one that is not the credit's is `not_as_sent`."""
         self._refuse("commit")
 
     def void(self, credit: Credit) -> Outcome:

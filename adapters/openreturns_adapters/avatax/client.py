@@ -10,11 +10,12 @@ from typing import Any
 from openreturns import Adapter
 from openreturns.errors import MappingError, Problem, RejectedError
 from openreturns.idempotency import Outcome, act, key
-from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Return
+from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Return
 from openreturns.ports import Change, Tax, TaxQuote
 from openreturns.readback import differences, proven
 from openreturns.transport import SYSTEM, Answer, Auth, Basic, Client, Throttled, Time
 
+from openreturns_adapters.avatax.functions.recording import tax_method
 from openreturns_adapters.avatax.refund import Refund, gives_tax_only, refund_of
 
 __all__ = ["AvaTax", "path_code"]
@@ -82,7 +83,8 @@ class AvaTax(Tax):
         # An estimate and a record differ by their type only; the mapping reads records.
         read = self._adapter.document("transaction", {**answer.json, "type": "ReturnInvoice"})
         assert isinstance(read, Credit)  # the mapping's own document
-        return TaxQuote(tuple(read.taxes or ()), read.totals.tax)
+        ref = DocumentRef(type="tax_transaction", id=str(written.record["code"]), system=self._adapter.name)
+        return TaxQuote(tuple(read.taxes or ()), read.totals.tax, ref, tax_method(written.record))
 
     def commit(self, credit: Credit) -> Outcome:
         """Record the tax of a credit: as a refund where it is one of the recorded sale, else by its own lines.
@@ -122,7 +124,7 @@ class AvaTax(Tax):
             return self._ref(answer.json["code"])
 
         outcome = act(write, lambda: self._recorded(code, "Committed"), rule, key=once, sleep=self._sleep)
-        return proven(outcome, lambda done: self._as_recorded(done.ref, written.record, refund))
+        return proven(outcome, lambda done: self._as_recorded(done.ref, written.record, refund, credit.totals.tax))
 
     def void(self, credit: Credit) -> Outcome:
         """Take back what was recorded for a credit, whatever has become of that: only its number is needed."""
@@ -199,14 +201,17 @@ class AvaTax(Tax):
 
     # ------------------------------------------------------------ proofs
 
-    def _as_recorded(self, ref: DocumentRef, sent: Mapping[str, Any], refund: Refund | None) -> Sequence[Problem]:
-        """Compare the recorded goods with those sent: what and how many of them, their net value and state.
+    def _as_recorded(
+        self, ref: DocumentRef, sent: Mapping[str, Any], refund: Refund | None, tax: Money
+    ) -> Sequence[Problem]:
+        """Compare the recorded goods with those sent: what and how many of them, their net value, tax and state.
 
-        The tax is the engine's, but for a refund's: that was charged before.
+        The tax is the engine's own; what the customer gets back is the credit's. One without the other is told.
         """
         held = self._get(ref.id) or {}
         total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
         expected = {"status": "Committed", "code": sent["code"], "totalAmount": total}
+        expected["totalTax"] = tax.amount.copy_negate()
         expected["currencyCode"] = sent.get("currencyCode")
         goods = [{"lineNumber": one["number"], "quantity": one.get("quantity")} for one in sent["lines"]]
         expected |= refund.made if refund else {"lines": [_told(one) for one in goods]}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from openreturns.flow import rounded
 from openreturns.models import Credit, CreditLine
 
 __all__ = ["Refund", "gives_tax_only", "refund_of"]
@@ -21,7 +22,7 @@ _FINEST = Decimal("0.0001")  # percent
 class Refund:
     """A refund: the RefundTransactionModel to send, and what the ReturnInvoice that is made of it has to say.
 
-    A tax is foretold where nothing is rounded: how AvaTax rounds a part of it is its own affair.
+    Its tax is foretold where nothing of it is rounded: how AvaTax rounds a part of one is its own affair.
     """
 
     model: Record
@@ -42,13 +43,11 @@ def refund_of(credit: Credit, sale: Record) -> Refund | None:
     percentage is one only where it makes each amount to the cent: how AvaTax rounds it is not published.
 
     A credit with charges of its own (a restocking fee, freight) is none, a refund has no room for them; nor is one
-    whose tax was found anew and is another.
+    that gives back another tax than is foretold of the refund.
     """
     found = None if credit.charges else _refund_of(credit, sale)
-    anew = credit.tax_method == "recalculated"
-    if found and anew and found.made.get("totalTax") != -credit.totals.tax.amount:
-        return None
-    return found
+    same = found and found.made.get("totalTax") == credit.totals.tax.amount.copy_negate()
+    return found if same else None
 
 
 def _refund_of(credit: Credit, sale: Record) -> Refund | None:
@@ -74,8 +73,9 @@ def _refund(credit: Credit, sale: Record, lines: Sequence[Record], part: Decimal
     made: dict[str, Any] = {
         "lines": [{"lineNumber": str(line["lineNumber"]), "lineAmount": _back(line, part)} for line in lines]
     }
-    if part in (ZERO, WHOLE):
-        made["totalTax"] = -sum((Decimal(line["tax"]) for line in lines), ZERO)
+    taxes = [_taxed(line, part or WHOLE, str(sale["currencyCode"])) for line in lines]
+    if None not in taxes:
+        made["totalTax"] = sum(filter(None, taxes), ZERO).copy_negate()
     named = {
         "refundTransactionCode": credit.number,
         "refundDate": credit.issue_date.isoformat(),
@@ -97,6 +97,12 @@ def _net(line: Record) -> Decimal:
 
 def _back(line: Record, part: Decimal) -> Decimal:
     return -Decimal(line["lineAmount"]) * part / WHOLE + ZERO  # zero has no sign
+
+
+def _taxed(line: Record, part: Decimal, currency: str) -> Decimal | None:
+    """Return a percentage of the tax of a sale's line, or None where it is rounded: AvaTax rounds each authority's."""
+    taxes = [Decimal(one["tax"]) * part / WHOLE for one in (line, *line.get("details", ()))]
+    return taxes[0] if all(rounded(tax, currency) == tax for tax in taxes) else None
 
 
 def _percentage(credited: Sequence[Decimal], lines: Sequence[Record]) -> Decimal | None:

@@ -180,7 +180,7 @@ def _draft(
 
 
 def taxed(credit: Credit, quote: TaxQuote) -> Credit:
-    """Return the credit with the tax that a tax engine reckoned for it, and the totals that follow."""
+    """Return the credit with the tax that a tax engine found for it, how and as what, and the totals that follow."""
     tax = quote.total.amount if quote.total else sum((one.tax.amount for one in quote.taxes), Decimal(0))
     totals, currency = credit.totals, credit.currency
     inclusive = _EXACT.add(totals.tax_exclusive.amount, tax)
@@ -189,7 +189,8 @@ def taxed(credit: Credit, quote: TaxQuote) -> Credit:
     told = {name: Money.model_validate(_money(rounded(amount, currency), currency)) for name, amount in sums.items()}
     return credit.replace(
         taxes=quote.taxes or None,
-        tax_method="recalculated",
+        tax_method=quote.method,
+        tax_transaction=quote.ref or credit.tax_transaction,
         totals=totals.replace(**told),
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
+from typing import cast
 
 from openreturns import flow
 from openreturns.errors import ContractError
-from openreturns.models import Credit, Money, TaxAmount
+from openreturns.models import Credit, DocumentRef, Money, TaxAmount, TaxMethod
 from openreturns.ports import TaxQuote
 from openreturns.process import _documents as documents
 from openreturns.process import events
@@ -163,8 +164,10 @@ def _carried_on(state: ProcessState, credit: Credit, policy: Policy, route: Rout
 def _quote(answer: dict[str, object]) -> TaxQuote:
     taxes = answer.get("taxes") or ()
     assert isinstance(taxes, list | tuple)  # as `commands` wrote it
-    total = answer.get("total")
+    total, ref, method = (answer.get(name) for name in ("total", "ref", "method"))
     return TaxQuote(
         tuple(TaxAmount.model_validate(one) for one in taxes),
         Money.model_validate(total) if total else None,
+        DocumentRef.model_validate(ref) if ref else None,
+        cast("TaxMethod | None", method),
     )

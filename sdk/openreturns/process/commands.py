@@ -100,8 +100,7 @@ class _Answered:
         if isinstance(answer, Standing):
             return self._told({"good": answer.good, "reason": answer.reason})
         if isinstance(answer, TaxQuote):
-            total = {"total": answer.total.to_dict()} if answer.total else {}
-            return self._told({"taxes": [one.to_dict() for one in answer.taxes], **total})
+            return self._told(_quoted(answer))
         assert isinstance(answer, Sequence)  # the ports' own answers
         if answer and not isinstance(answer[0], EligibleLine):
             return self._worst([self(one) for one in answer])
@@ -113,6 +112,13 @@ class _Answered:
     def _worst(self, results: Sequence[Result]) -> Result:
         """Return what came of several: done if all are, else the first that is not."""
         return next((one for one in results if one.status != "done"), results[-1])
+
+
+def _quoted(quote: TaxQuote) -> dict[str, object]:
+    said: dict[str, object] = {"taxes": [one.to_dict() for one in quote.taxes]}
+    said |= {"total": quote.total.to_dict()} if quote.total else {}
+    said |= {"ref": quote.ref.to_dict()} if quote.ref else {}
+    return said | ({"method": quote.method} if quote.method else {})
 
 
 def _eligible(line: EligibleLine) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment, Tenant, money
+from openreturns.models import TaxMethod
 
 __all__ = [
     "MARK",
@@ -21,12 +22,15 @@ __all__ = [
     "location",
     "override",
     "reference",
+    "tax_method",
     "writable",
 ]
 
 Record = dict[str, Any]
 
 MARK = "charge:"
+_INVOICED = "Return"
+"""Why the rates of the invoice's day count."""
 TAX_POINT = "Tax point"
 """Why the rates of another day count that is not the invoice's."""
 _bare_amount = money.bind(Tenant()).write.call
@@ -100,7 +104,7 @@ def _tax_date(line: Record, document: Record) -> tuple[str, str] | None:
     """Return the day whose rates count for a line, and why: the invoice's, unless the tax is reckoned anew."""
     invoiced = None if document.get("taxMethod") == "recalculated" else _invoice_date(line, document)
     if invoiced:
-        return invoiced, "Return"
+        return invoiced, _INVOICED
     return (document["taxPointDate"], TAX_POINT) if "taxPointDate" in document else None
 
 
@@ -144,6 +148,16 @@ def line_override(line: Record, env: Environment) -> Record | None:
     """Return what decides the rates of a line, where not all lines are of one day."""
     several = len(set(env.once(_tax_dates))) > 1
     return _overridden(_tax_date(line, env.root)) if several else None
+
+
+def tax_method(record: Record) -> TaxMethod | None:
+    """Return how the tax of a written record is found; None where the days of invoices count for some lines only."""
+    whole = record.get("taxOverride", {})
+    goods = [line for line in record["lines"] if not line["number"].startswith(MARK)]
+    invoiced = {line.get("taxOverride", whole).get("reason") == _INVOICED for line in goods}
+    if len(invoiced) > 1:
+        return None
+    return "reversed_from_original" if invoiced == {True} else "recalculated"
 
 
 # --- what it refers to ----------------------------------------------------------------------------------------

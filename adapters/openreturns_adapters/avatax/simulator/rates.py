@@ -58,6 +58,7 @@ RATES = (
     _us("WA", "State", "53", "WASHINGTON", "0.065"),
     _us("WA", "City", "67000", "SPOKANE", "0.025"),
     _us("OR", "State", "41", "OREGON", "0"),
+    _vat("BE", "BELGIUM", "0.21"),
     _vat("DE", "GERMANY", "0.19"),
     _vat("DK", "DENMARK", "0.25"),
     _vat("FR", "FRANCE", "0.20"),
