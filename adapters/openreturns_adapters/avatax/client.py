@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from openreturns import Adapter
+from openreturns.decimals import exactly
 from openreturns.errors import MappingError, Problem, RejectedError
 from openreturns.idempotency import Outcome, act, key
 from openreturns.models import Adjustment, Credit, Disposition, DocumentRef, Money, Return
@@ -209,7 +210,8 @@ class AvaTax(Tax):
         The tax is the engine's own; what the customer gets back is the credit's. One without the other is told.
         """
         held = self._get(ref.id) or {}
-        total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
+        with exactly():
+            total = sum((Decimal(line["amount"]) for line in sent["lines"]), Decimal(0))
         expected = {"status": "Committed", "code": sent["code"], "totalAmount": total}
         expected["totalTax"] = tax.amount.copy_negate()
         expected["currencyCode"] = sent.get("currencyCode")

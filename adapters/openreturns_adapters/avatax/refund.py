@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from openreturns.decimals import exactly
 from openreturns.flow import rounded
 from openreturns.models import Credit, CreditLine
 
@@ -45,7 +46,8 @@ def refund_of(credit: Credit, sale: Record) -> Refund | None:
     A credit with charges of its own (a restocking fee, freight) is none, a refund has no room for them; nor is one
     that gives back another tax than is foretold of the refund.
     """
-    found = None if credit.charges else _refund_of(credit, sale)
+    with exactly():
+        found = None if credit.charges else _refund_of(credit, sale)
     same = found and found.made.get("totalTax") == credit.totals.tax.amount.copy_negate()
     return found if same else None
 

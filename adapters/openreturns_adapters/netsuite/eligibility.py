@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from openreturns.decimals import exactly
 from openreturns.errors import ContractError
 from openreturns.mapping import Environment, Tenant
 from openreturns.models import DocumentRef, Money, Quantity, Return, ReturnLine
@@ -40,7 +41,8 @@ def eligible(return_: Return, sales: Mapping[str, Sale], tenant: Tenant) -> list
     """
     left: dict[tuple[str, int], Decimal] = {}
     try:
-        return [_line(line, return_, sales, tenant, left) for line in return_.lines]
+        with exactly():
+            return [_line(line, return_, sales, tenant, left) for line in return_.lines]
     except (ValueError, TypeError):
         raise ContractError("an invoice is not one of goods sold at a price", kind="contract_drift") from None
 

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from openreturns._fields import Field, generic
+from openreturns.decimals import exactly
 from openreturns.errors import ContractError, MappingError, Problem
 from openreturns.mapping._compile import Compiled, compile_ops
 from openreturns.mapping._environment import Environment, Tenant
@@ -120,9 +121,10 @@ class Translator:
             raise MappingError(f"a {self.mapping.canonical} cannot be {verb} {self.mapping.native}", kind="declaration")
         env = Environment(self.tenant, source, given)
         try:
-            if self._prepares[way]:
-                self._prepare(way, source, env)
-            document = compiled.run(source, env)
+            with exactly():
+                if self._prepares[way]:
+                    self._prepare(way, source, env)
+                document = compiled.run(source, env)
         except Exception as error:
             self.interpret(way, source, given)  # raises, saying where; if not, a value is missing that has to be there
             raise self._incomplete(way, source, error) from error
@@ -152,11 +154,12 @@ class Translator:
         """
         env = Environment(self.tenant, source, given or {})
         problems: list[Problem] = []
-        try:
-            self._prepare(way, source, env)
-        except BAD_VALUE as error:
-            problems += getattr(error, "problems", ()) or [Problem("document", str(error))]
-        document, wrong = interpret(self._plans[way], source, env, way, self.mapping.losses)
+        with exactly():
+            try:
+                self._prepare(way, source, env)
+            except BAD_VALUE as error:
+                problems += getattr(error, "problems", ()) or [Problem("document", str(error))]
+            document, wrong = interpret(self._plans[way], source, env, way, self.mapping.losses)
         problems += wrong
         if problems:
             ends = (self.mapping.native, self.mapping.canonical)

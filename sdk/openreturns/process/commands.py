@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from openreturns.decimals import exactly
 from openreturns.errors import (
     ContractError,
     MappingError,
@@ -37,7 +38,8 @@ def execute(command: Command, port: Port, rule: Rule = "none") -> Result:
     `none` is for a person, any other may be given again, because adapters look before they write.
     """
     try:
-        return _Answered(command.key, rule)(_call(command, port))
+        with exactly():
+            return _Answered(command.key, rule)(_call(command, port))
     except RetryableError as error:
         return _failed(command, "later", error, retry_after=max(int(error.retry_after), 1))
     except OutcomeUnknownError as error:
