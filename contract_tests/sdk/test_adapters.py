@@ -122,7 +122,7 @@ def test_names_nobody_knows_are_told_with_the_known_ones() -> None:
         adapter("nosuch")
     ours = adapter("shipbob", TENANT)
     for ask in (ours.mapping, ours.translator):
-        with pytest.raises(MappingError, match="shipbob has no mapping 'nosuch'; it has: shipbob.return "):
+        with pytest.raises(MappingError, match=r"shipbob has no mapping 'nosuch'; it has: shipbob\.return "):
             ask("nosuch")
         with pytest.raises(MappingError, match="shipbob has no mapping 'return' for 'credit'"):
             ask("return", "credit")
