@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from importlib.metadata import EntryPoint
@@ -295,6 +296,33 @@ def test_nothing_that_breaks_an_invariant_is_written() -> None:
         NETSUITE.write(minimal(currency="XQQ"), "return_authorization")
     assert raised.value.kind == "invariant"
     assert {problem.code for problem in raised.value.problems} == {"M1"}
+
+
+def _twice(data: dict[str, Any]) -> None:
+    data["lines"] *= 2
+
+
+UNSOUND: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "nothing at all": (dict.clear, "schema"),
+    "a member that the contract does not know": (lambda data: data["lines"][0].update(colour="red"), "schema"),
+    "a member that is missing": (lambda data: data.pop("number"), "schema"),
+    "a number as such": (lambda data: data["lines"][0]["requested"].update(value=2), "schema"),
+    "a version that is not known": (lambda data: data["meta"].update(schema="openreturns/return/1.99"), "version"),
+    "one line id twice": (_twice, "invariant"),
+    "a currency that is none": (lambda data: data.update(currency="XQQ"), "invariant"),
+}
+
+
+@pytest.mark.parametrize("what", UNSOUND)
+def test_plain_data_is_held_to_contract_and_invariants_before_it_is_written(what: str) -> None:
+    change, kind = UNSOUND[what]
+    data = minimal().to_dict()
+    assert NETSUITE.write_data(data, "return_authorization") == NETSUITE.write(minimal(), "return_authorization")
+    change(data)
+    with pytest.raises(ContractError) as raised:
+        NETSUITE.write_data(data, "return_authorization")
+    assert raised.value.kind == kind
+    assert raised.value.problems
 
 
 def test_an_update_sends_only_what_changed() -> None:

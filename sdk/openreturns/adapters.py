@@ -30,6 +30,7 @@ from openreturns.mapping._put import Patch, put
 from openreturns.mapping._table import other_side, pointed, rows
 from openreturns.models import DOCUMENTS, Document
 from openreturns.models._checked import from_checked
+from openreturns.reading import read_value
 from openreturns.validation import Validator, document_validator, fractions
 
 if TYPE_CHECKING:
@@ -297,15 +298,23 @@ class Adapter:
         Raises ContractError if an invariant is broken (nothing wrong goes out), MappingError where the
         vendor has no way to say it.
         """
-        broken = invariants.check(document)
-        if broken:
-            raise ContractError("the document breaks its invariants", kind="invariant", problems=broken)
-        return self.write_data(document.to_dict(), native, **given)
+        keep_invariants(document)
+        return self.write_data(document.to_dict(), native, trusted=True, **given)
 
-    def write_data(self, data: dict[str, Any], native: str, **given: object) -> list[Written]:
-        """Return the vendor records of a valid canonical document given as plain data. Raises MappingError."""
+    def write_data(
+        self, data: Mapping[str, Any], native: str, *, trusted: bool = False, **given: object
+    ) -> list[Written]:
+        """Do the same with a document given as plain data, which is held to its contract first, as a file is.
+
+        `trusted` says that it was held to contract and invariants already. Raises as `write`, and ContractError (kind
+        `schema` or `version`) with everything that breaks the contract.
+        """
+        if not trusted:
+            reading = read_value(data)
+            keep_invariants(reading.document)
+            data = reading.data
         _known(given)
-        document = data["meta"]["schema"].split("/")[1]
+        document = _name(data["meta"]["schema"])
         translator = self.translator(native, document)
         split = translator.mapping.split
         written = []
@@ -328,13 +337,25 @@ class Adapter:
                 f"the document makes {len(written)} records {self.name}.{native}, and one is to be brought up to it"
             )
             raise MappingError(message, kind="translation", problems=[Problem("records", message)])
-        return put(self.mapping(native, document.meta.schema_.split("/")[1]), written[0].record, onto)
+        return put(self.mapping(native, _name(document.meta.schema_)), written[0].record, onto)
 
 
 def _named(place: str) -> Any:  # noqa: ANN401 - whatever the manifest names
     """Return what `package.module:name` of a manifest names; imported when it is wanted."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
+
+
+def keep_invariants(document: Document) -> None:
+    """Let nothing wrong go out: a vendor's record may break rules of ours, what we send may not."""
+    broken = invariants.check(document)
+    if broken:
+        raise ContractError("the document breaks its invariants", kind="invariant", problems=broken)
+
+
+def _name(schema: str) -> str:
+    """Return the document that meta.schema names."""
+    return schema.split("/")[1]
 
 
 def _known(given: Mapping[str, object]) -> None:
