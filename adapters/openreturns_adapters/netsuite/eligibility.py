@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from openreturns.decimals import exactly
+from openreturns.decimals import exact, exactly, plain
 from openreturns.errors import ContractError
 from openreturns.mapping import Environment, Tenant
 from openreturns.models import DocumentRef, Money, Quantity, Return, ReturnLine
 from openreturns.ports import EligibleLine
 
 from openreturns_adapters.netsuite.functions import credits as memo
-from openreturns_adapters.netsuite.functions.shared import Record, currency, exact, money_of, plain, unit_code
+from openreturns_adapters.netsuite.functions.shared import Record, currency, money_of, unit_code
 
 __all__ = ["Sale", "eligible"]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from openreturns.decimals import exact, plain
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment, Tenant, amount
 
@@ -52,20 +53,8 @@ _RETURNS = ("ReturnInvoice", "ReturnOrder")
 _amount_text = amount.bind(Tenant()).parts[""].call
 
 
-def _exact(number: int | Decimal) -> Decimal:
-    """Return a JSON number as Decimal; a binary float has lost its digits already and is refused."""
-    if not isinstance(number, (int, Decimal)):
-        raise TypeError(f"{number!s:.40} is not an exact number; parse the record with decimals")
-    return Decimal(number)
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _of(record: Record, name: str) -> Decimal:
-    return _exact(record.get(name, 0))
+    return exact(record.get(name, 0))
 
 
 def _money(value: Decimal, env: Environment) -> Record:
@@ -170,11 +159,11 @@ def exchange_rate(record: Record, env: Environment) -> Record | None:
     rate, into = record.get("exchangeRate"), record.get("exchangeRateCurrencyCode")
     if rate is None or into is None or into == env.currency or rate == 1:
         return None
-    if _exact(rate) % _SIX_PLACES:
+    if exact(rate) % _SIX_PLACES:
         env.finding("exchange_rate", "the rate has more than six places; it is kept among the extensions")
         return None
     on = record.get("exchangeRateEffectiveDate")
-    return {"to": into, "rate": _plain(_exact(rate)), **({"date": on} if on else {})}
+    return {"to": into, "rate": plain(exact(rate)), **({"date": on} if on else {})}
 
 
 def _is_of_the_original(holder: Record) -> bool:
@@ -230,7 +219,7 @@ def _count(line: Record) -> Decimal:
 
 def quantity(line: Record, env: Environment) -> Record:
     """Return the quantity, in the tenant's unit; the vendor takes none and zero for one."""
-    return {"value": _plain(_count(line)), "uom": env.tenant.setting("unit_of_measure")}
+    return {"value": plain(_count(line)), "uom": env.tenant.setting("unit_of_measure")}
 
 
 def _priced(line: Record) -> tuple[Decimal, bool]:
@@ -285,7 +274,7 @@ def category(line: Record, env: Environment) -> str | None:
 
 def tax_rate(line: Record, env: Environment) -> str | None:
     """Return the rates of all authorities together, in percent."""
-    return _plain(_rate(line) * 100) if category(line, env) in ("S", "Z") else None
+    return plain(_rate(line) * 100) if category(line, env) in ("S", "Z") else None
 
 
 # --- charges, taxes, totals -----------------------------------------------------------------------------------
@@ -339,7 +328,7 @@ def _group(row: Record, name: str, kind: str, env: Environment) -> Record:
         "jurisdiction": "-".join(_authority(row)),
     }
     if taxed:
-        group["rate"] = _plain(_exact(row["rate"]) * 100)
+        group["rate"] = plain(exact(row["rate"]) * 100)
     return {**group, "exemptionReason": "exempt in AvaTax"} if kind == "E" else group
 
 
@@ -378,7 +367,7 @@ def _named(values: Record) -> Record | None:
 
 def _text(record: Record, name: str) -> str | None:
     number = record.get(name)
-    return _plain(_exact(number)) if number else None
+    return plain(exact(number)) if number else None
 
 
 def _given(record: Record, *names: str) -> Record:
@@ -398,7 +387,7 @@ def extensions(record: Record, env: Environment) -> Record | None:
         "adjustment_reason": _word(record.get("adjustmentReason"), "NotAdjusted"),
         "tax_override_type": _word(record.get("taxOverrideType"), "None"),
         "tax_override_amount": _text(record, "taxOverrideAmount"),
-        "exchange_rate": _plain(_exact(rate)) if rate is not None and _exact(rate) % _SIX_PLACES else None,
+        "exchange_rate": plain(exact(rate)) if rate is not None and exact(rate) % _SIX_PLACES else None,
         "messages": [message["summary"] for message in record.get("messages") or () if "summary" in message] or None,
     }
     return _named({**_given(record, *kept), **beside})

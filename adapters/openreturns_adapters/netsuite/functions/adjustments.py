@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from openreturns.decimals import plain
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
-from openreturns_adapters.netsuite.functions.shared import Record, bare, money_of, named, plain, reason_of, unit
+from openreturns_adapters.netsuite.functions.shared import Record, bare, money_of, named, reason_of, unit
 from openreturns_adapters.netsuite.functions.stock import (
     ASSIGNMENTS,
     NUMBER_IDS,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from openreturns.decimals import exact, plain
 from openreturns.mapping import Environment
 
-from openreturns_adapters.netsuite.functions.shared import Record, bare, exact, money_of, plain, sku
+from openreturns_adapters.netsuite.functions.shared import Record, bare, money_of, sku
 
 __all__ = [
     "charge_amount",

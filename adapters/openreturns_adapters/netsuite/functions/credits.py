@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
+from openreturns.decimals import exact, plain
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
@@ -13,10 +14,8 @@ from openreturns_adapters.netsuite.functions.credit_sums import is_charge, tax_w
 from openreturns_adapters.netsuite.functions.shared import (
     Record,
     bare,
-    exact,
     money_of,
     named,
-    plain,
     reason_of,
     unit,
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from openreturns.decimals import plain
 from openreturns.mapping import Environment
 
 from openreturns_adapters.netsuite.codecs import shared_number
-from openreturns_adapters.netsuite.functions.shared import Record, named, plain, reason_of, unit, unit_code
+from openreturns_adapters.netsuite.functions.shared import Record, named, reason_of, unit, unit_code
 
 __all__ = [
     "authorization_number",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from openreturns.decimals import plain
 from openreturns.mapping import Environment, Tenant, amount, money
 
 __all__ = [
@@ -13,13 +14,11 @@ __all__ = [
     "correlation",
     "currency",
     "document_id",
-    "exact",
     "issued_at",
     "line_id",
     "money_of",
     "named",
     "number",
-    "plain",
     "quantity",
     "reason_of",
     "revision",
@@ -35,20 +34,6 @@ Record = dict[str, Any]
 
 _amount_text = amount.bind(Tenant()).parts[""].call
 _bare_amount = money.bind(Tenant()).write.call
-
-
-def exact(number: int | Decimal) -> Decimal:
-    """Return a JSON number as Decimal; a binary float has lost its digits already and is refused."""
-    if not isinstance(number, (int, Decimal)):
-        raise TypeError(f"{number!s:.40} is not an exact number; parse the record with decimals")
-    return Decimal(number)
-
-
-def plain(number: int | Decimal) -> str:
-    """Return a JSON number as canonical text: 2.0 units are 2."""
-    number = exact(number)
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number(record: Record, env: Environment) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from openreturns.decimals import plain
 from openreturns.mapping import Environment
 
-from openreturns_adapters.netsuite.functions.shared import Record, plain, sku
+from openreturns_adapters.netsuite.functions.shared import Record, sku
 
 __all__ = [
     "ASSIGNMENTS",

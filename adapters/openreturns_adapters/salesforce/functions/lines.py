@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from openreturns.decimals import plain
 from openreturns.mapping import Environment
 
 from openreturns_adapters.salesforce.codecs import readable_id
 from openreturns_adapters.salesforce.functions import orders
-from openreturns_adapters.salesforce.functions.shared import Record, cut, fits, line_key, named, plain
+from openreturns_adapters.salesforce.functions.shared import Record, cut, fits, line_key, named
 from openreturns_adapters.salesforce.ids import full_id
 
 __all__ = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from openreturns.decimals import exact, plain
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
 from openreturns_adapters.salesforce.codecs import readable_id, salesforce_id
-from openreturns_adapters.salesforce.functions.shared import Record, cut, exact, moment, named, plain, refuse
+from openreturns_adapters.salesforce.functions.shared import Record, cut, moment, named, refuse
 from openreturns_adapters.salesforce.ids import full_id, is_id
 
 __all__ = [

@@ -10,7 +10,7 @@ from openreturns.mapping import Environment, Tenant, timestamp
 
 from openreturns_adapters.salesforce.codecs import checked_key
 
-__all__ = ["Record", "cut", "exact", "fits", "line_key", "moment", "named", "plain", "refuse"]
+__all__ = ["Record", "cut", "fits", "line_key", "moment", "named", "refuse"]
 
 Record = dict[str, Any]
 
@@ -20,19 +20,6 @@ _moment = timestamp.bind(Tenant()).parts[""].call
 def refuse(code: str, message: str, canonical: str, native: str) -> None:
     """Refuse a document, naming the place on both sides."""
     raise MappingError(message, kind="translation", problems=[Problem(code, message, canonical, native)])
-
-
-def exact(number: int | Decimal) -> Decimal:
-    """Return a JSON number as Decimal; a binary float has lost its digits already and is refused."""
-    if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
-        raise TypeError(f"{number!s:.40} is not an exact number; parse the record with decimals")
-    return Decimal(number)
-
-
-def plain(number: int | Decimal) -> str:
-    """Return a JSON number as canonical text: 2.0 units are 2."""
-    text = f"{exact(number):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def fits(value: str, whole: int, places: int) -> Decimal:

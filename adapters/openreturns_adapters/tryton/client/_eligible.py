@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from openreturns.decimals import exact, plain
 from openreturns.errors import ContractError
 from openreturns.mapping import Environment, Tenant
 from openreturns.models import DocumentRef, Money, Quantity, Return, ReturnLine
@@ -71,11 +72,11 @@ def _line(
     else:
         may = min(asked.value, there)
         left[sold["id"]] = there - may
-        reason = "" if may == asked.value else f"{_plain(there)} of {_plain(asked.value)} are left of what was sold"
+        reason = "" if may == asked.value else f"{plain(there)} of {plain(asked.value)} are left of what was sold"
     price, base = _price(sold, unit)
     return EligibleLine(
         line.line_id,
-        Quantity(value=Decimal(_plain(may)), uom=unit),
+        Quantity(value=Decimal(plain(may)), uom=unit),
         unit_price=price,
         price_base=base,
         original=DocumentRef.model_validate(
@@ -83,10 +84,6 @@ def _line(
         ),
         reason=reason,
     )
-
-
-def _plain(value: Decimal) -> str:
-    return shared.plain(value)
 
 
 def _sold(line: ReturnLine, rows: list[Record]) -> list[Record]:
@@ -99,8 +96,8 @@ def _sold(line: ReturnLine, rows: list[Record]) -> list[Record]:
 
 def _price(sold: Record, unit: str) -> tuple[Money, Quantity | None]:
     """Return the price and what it is of: of ten or more, where that of one has more digits than a price can."""
-    price = shared.exact(sold["unit_price"])
-    beyond = max(len(_plain(price).partition(".")[2]) - _PLACES, 0)
+    price = exact(sold["unit_price"])
+    beyond = max(len(plain(price).partition(".")[2]) - _PLACES, 0)
     money = Money(amount=price.scaleb(beyond), currency=sold["sale"]["currency"]["code"])
     return money, Quantity(value=Decimal(10**beyond), uom=unit) if beyond else None
 
@@ -111,11 +108,11 @@ def _left(records: Records, sold: Record, return_: Return) -> Decimal:
         "check_eligibility", "sale.complaint.action-sale.line", [["line", "=", sold["id"]]], _TAKEN
     )
     taken = sum((_took(row, sold, return_) for row in earlier), Decimal(0))
-    return max(shared.quantised(shared.exact(sold["quantity"]) - taken, sold["unit"]), Decimal(0))
+    return max(shared.quantised(exact(sold["quantity"]) - taken, sold["unit"]), Decimal(0))
 
 
 def _took(row: Record, sold: Record, return_: Return) -> Decimal:
     complaint = row["action"]["complaint"]
     if complaint["reference"] == return_.number or complaint["state"] in {"cancelled", "rejected"}:
         return Decimal(0)
-    return shared.exact(row["quantity"] if row["quantity"] is not None else sold["quantity"])
+    return exact(row["quantity"] if row["quantity"] is not None else sold["quantity"])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from openreturns.decimals import exact, plain
 from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 
@@ -104,7 +105,7 @@ def original_invoices(record: Record, env: Environment) -> list[Record] | None:
 
 def negative(record: Record, env: Environment) -> None:
     """Refuse an invoice that gives nothing back: in Tryton the sign alone tells a credit from an invoice."""
-    if shared.exact(record["total_amount"]) > 0:
+    if exact(record["total_amount"]) > 0:
         message = "the invoice has a positive total: it is no credit"
         raise MappingError(
             message, kind="translation", problems=[Problem("no_credit", message, native="/total_amount")]
@@ -118,7 +119,7 @@ def _kind(line: Record, env: Environment) -> str | None:
 
 def _money(value: Decimal | int, record: Record) -> Record:
     """Return an amount as Money, as it is spelled: Tryton writes the digits of the currency. Refuses one below zero."""
-    amount = shared.exact(value)
+    amount = exact(value)
     if amount < 0:
         raise ValueError(f"{amount} is negative, and the document gives back and takes nothing")
     return {"amount": f"{abs(amount):f}", "currency": record["currency"]["code"]}
@@ -144,11 +145,11 @@ def _lines(record: Record, env: Environment) -> Iterator[Record]:
         if line["quantity"] >= 0:
             continue
         pair = next((one for one in kept if _corrects(one, line)), None)
-        price, amount = shared.exact(line["unit_price"]), shared.exact(line.get("amount") or 0)
+        price, amount = exact(line["unit_price"]), exact(line.get("amount") or 0)
         if pair is not None:
             kept.remove(pair)
-            price -= shared.exact(pair["unit_price"])
-            amount += shared.exact(pair.get("amount") or 0)
+            price -= exact(pair["unit_price"])
+            amount += exact(pair.get("amount") or 0)
         note = _is_note(line.get("note") or "")
         unit = line.get("unit") or {"symbol": str(env.tenant.setting("unit_of_measure"))}
         found: Record = {
@@ -181,7 +182,7 @@ def charges(record: Record, env: Environment) -> list[Record] | None:
         kind = _kind(line, env)
         if kind is None:
             continue
-        amount = shared.exact(line.get("amount") or 0)
+        amount = exact(line.get("amount") or 0)
         effect = "decreases_credit" if amount >= 0 else "increases_credit"
         row: Record = {"kind": kind, "effect": effect, "amount": _money(abs(amount), record)}
         text = line.get("description")
@@ -200,9 +201,9 @@ def taxes(record: Record, env: Environment) -> list[Record] | None:
         known = one.get("tax") or {}
         name = known.get("name") or one.get("description") or "tax"
         sums = groups.setdefault(name, [Decimal(0), Decimal(0)])
-        sums[0] -= shared.exact(one["base"])
-        sums[1] -= shared.exact(one["amount"])
-        rates[name] = shared.exact(known["rate"]) if known.get("rate") is not None else None
+        sums[0] -= exact(one["base"])
+        sums[1] -= exact(one["amount"])
+        rates[name] = exact(known["rate"]) if known.get("rate") is not None else None
     rows = []
     for name, (base, due) in groups.items():
         rate = rates[name]
@@ -219,7 +220,7 @@ def taxes(record: Record, env: Environment) -> list[Record] | None:
 def _percent(rate: Decimal) -> str:
     if rate < 0:
         raise ValueError(f"the tax rate {rate} is negative")
-    return shared.plain(rate * 100)
+    return plain(rate * 100)
 
 
 def tax_method(record: Record, env: Environment) -> str:
@@ -229,16 +230,16 @@ def tax_method(record: Record, env: Environment) -> str:
 
 def totals(record: Record, env: Environment) -> Record:
     """Return the sums, each without its sign."""
-    amounts = [shared.exact(line.get("amount") or 0) for line in record["lines"] if _kind(line, env)]
+    amounts = [exact(line.get("amount") or 0) for line in record["lines"] if _kind(line, env)]
     up = sum((-one for one in amounts if one < 0), Decimal(0))
     down = sum((one for one in amounts if one > 0), Decimal(0))
-    net = -shared.exact(record["untaxed_amount"])
-    whole = -shared.exact(record["total_amount"])
-    due = -shared.exact(record["amount_to_pay"]) if record.get("amount_to_pay") is not None else whole
+    net = -exact(record["untaxed_amount"])
+    whole = -exact(record["total_amount"])
+    due = -exact(record["amount_to_pay"]) if record.get("amount_to_pay") is not None else whole
     found = {
         "lines": _money(net + down - up, record),
         "taxExclusive": _money(net, record),
-        "tax": _money(-shared.exact(record["tax_amount"]), record),
+        "tax": _money(-exact(record["tax_amount"]), record),
         "taxInclusive": _money(whole, record),
         "due": _money(due, record),
     }
@@ -251,7 +252,7 @@ def settlements(record: Record, env: Environment) -> list[Record] | None:
     """Return what was settled of the credit: payments and reconciliations are Tryton's to know."""
     if record.get("amount_to_pay") is None:
         return None
-    settled = -shared.exact(record["total_amount"]) + shared.exact(record["amount_to_pay"])
+    settled = -exact(record["total_amount"]) + exact(record["amount_to_pay"])
     if not settled or record.get("state") not in {"posted", "paid"}:
         return None
     return [{"method": "apply_to_invoice", "amount": _money(settled, record), "status": "completed"}]

@@ -8,12 +8,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from openreturns.decimals import exact, plain
 from openreturns.mapping import Environment
 
 __all__ = [
     "Record",
     "correlation",
-    "exact",
     "is_done",
     "item",
     "latest",
@@ -22,7 +22,6 @@ __all__ = [
     "lot",
     "lot_number",
     "overruled",
-    "plain",
     "position",
     "price",
     "quantised",
@@ -31,19 +30,6 @@ __all__ = [
 
 Record = dict[str, Any]
 _DIGITS = 6  # what a canonical quantity can hold
-
-
-def exact(number: int | Decimal) -> Decimal:
-    """Return a JSON number as Decimal; a binary float has lost its digits already and is refused."""
-    if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
-        raise TypeError(f"{number!s:.40} is not an exact number; parse the record with decimals")
-    return Decimal(number)
-
-
-def plain(number: int | Decimal) -> str:
-    """Return the size of a number as canonical text: -2.0 units are 2."""
-    text = f"{abs(exact(number)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def quantised(number: int | Decimal, unit: Record) -> Decimal:
