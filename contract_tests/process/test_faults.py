@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from openreturns import adapter
+from openreturns.adapters import adapter_names
+from process.faults.clients import VERBS
+
 TESTS = Path(__file__).parents[1]
 
 
@@ -30,3 +34,11 @@ def test_without_keys_the_same_suite_fails() -> None:
     said = tried("--suite", "kill -9, native", "--keys", "off")
     assert said.returncode == 1, said.stdout + said.stderr
     assert "done twice: {('authorize', 'RMA-1'): 2}" in said.stdout
+
+
+def test_every_write_to_a_simulated_vendor_is_tried() -> None:
+    manifests = {name: adapter(name).manifest for name in adapter_names()}
+    writes = {
+        (name, verb) for name, one in manifests.items() if "simulator" in one for verb in one.get("idempotency", ())
+    }
+    assert writes <= {(system, verb) for system, verb, *_ in VERBS}

@@ -1,7 +1,7 @@
 """All that may go wrong, tried in children beside each other, and the table of what came of it.
 
 `python -m process.faults.run` tries all of it; `--sample` a part of each kind; `--keys off` shows that the suite
-would see vendors that do again what they are told again.
+would see vendors that do again what they are told again. What is `caught` was done twice as keys were taken away.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import click
 from openreturns.process.engine_dbos import migrate
 from process import postgres
 from process.children import Child, forked
-from process.faults import databases, deploys, drawn, kills, tables, workers
+from process.faults import clients, databases, deploys, drawn, kills, tables, workers
 from process.faults.stage import Case, Databases, Seen, Stage
 from process.worker import Told
 from tabulate import tabulate
@@ -40,6 +40,7 @@ class _Row:
     duplicated: int = 0
     held: int = 0
     took: float = 0.0
+    caught: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def add(self, name: str, seen: Seen) -> None:
@@ -48,13 +49,17 @@ class _Row:
         self.duplicated += seen.duplicated
         self.held += seen.held
         self.took = max(self.took, seen.took)
+        self.caught += seen.caught
         self.wrong += [f"{name}: {one}" for one in seen.wrong]
 
 
 def all_cases(*, keys: bool) -> list[Case]:
     """Return every case."""
     longest_first = (drawn, tables, databases, workers, deploys)
-    return [case for kind in longest_first for case in kind.cases()] + [*kills.cases(keys=keys)]
+    keyed = (clients, kills)
+    return [case for kind in longest_first for case in kind.cases()] + [
+        case for kind in keyed for case in kind.cases(keys=keys)
+    ]
 
 
 def tried(cases: Sequence[Case], folder: Path) -> dict[str, _Row]:
@@ -140,16 +145,14 @@ def main(sample: bool, suite: str, keys: str) -> None:
     for name, row in rows.items():
         for wrong in row.wrong:
             print(f"! {name}: {wrong}")
-    heads = ["suite", "runs", "lost", "duplicated", "held for a person", "taken over in s, at most", ""]
+    heads = ["suite", "runs", "lost", "duplicated", "caught", "held for a person", "taken over in s, at most", ""]
     told = [
-        [name, row.runs, row.lost, row.duplicated, row.held, f"{row.took:.1f}" if row.took else "",
+        [name, row.runs, row.lost, row.duplicated, row.caught, row.held, f"{row.took:.1f}" if row.took else "",
          "WRONG" if row.wrong else "held"]
         for name, row in rows.items()
     ]  # fmt: skip
-    whole = [
-        "all",
-        *(sum(getattr(row, name) for row in rows.values()) for name in ("runs", "lost", "duplicated", "held")),
-    ]
+    counts = ("runs", "lost", "duplicated", "caught", "held")
+    whole = ["all", *(sum(getattr(row, name) for row in rows.values()) for name in counts)]
     print(tabulate([*told, whole], heads, disable_numparse=True))
     print(f"{time.monotonic() - begun:.0f} s")
     sys.exit(1 if any(row.wrong for row in rows.values()) else 0)

@@ -46,6 +46,8 @@ class Seen:
     took: float = 0.0
     """Seconds until another worker had taken over, where that is what the case is about."""
     wrong: tuple[str, ...] = ()
+    caught: int = 0
+    """What was done twice because keys were taken away, and was seen; where they are not it would be as well."""
 
 
 @dataclass(frozen=True)
