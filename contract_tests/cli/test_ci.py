@@ -52,7 +52,8 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "snapshot.json").write_text(contract, "utf-8")
     (tmp_path / "pyproject.toml").write_text(
         '[tool.openreturns]\nschemas = "1.0.0"\nadapters = ["shipbob"]\n'
-        '[[tool.openreturns.vendors]]\nadapter = "shipbob"\ncontract = "vendor.json"\nsnapshot = "snapshot.json"\n',
+        '[[tool.openreturns.vendors]]\nadapter = "shipbob"\ncontract = "vendor.json"\nsnapshot = "snapshot.json"\n'
+        'skip = ["return_create", "return_v1"]\n',
         "utf-8",
     )
     done = _shell(
