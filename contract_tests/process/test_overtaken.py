@@ -100,6 +100,34 @@ def test_what_may_not_be_repeated_is_for_a_person_and_not_dropped(verb: str) -> 
     _is(process, "cancelled", {})
 
 
+def test_a_credit_whose_turn_to_be_tried_again_comes_while_goods_are_being_recorded_goes_out_after_them() -> None:
+    busy = [RetryableError("busy", retry_after=seconds, kind="throttled") for seconds in (60, 7200)]
+    process = told(POLICY + AHEAD, World(failing={"issue_credit": busy[:1], "receive": busy[1:]}))
+    process.asked_for()
+    process.came_in(("R1", "1"), status="received")
+    process.engine.advance(timedelta(hours=1))
+    assert not process.world.stands()["issue_credit"]
+    process.engine.advance(DAYS)
+    [credit] = process.state().credits
+    assert (process.world.stands()["issue_credit"], process.world.stands()["commit"]) == ({credit.number},) * 2
+    assert not process.state().dead_letters
+
+
+def test_one_that_is_taken_back_while_it_waits_for_its_turn_never_goes_out() -> None:
+    busy = [RetryableError("busy", retry_after=seconds, kind="throttled") for seconds in (60, 7200)]
+    process = told(POLICY + AHEAD, World(failing={"issue_credit": busy[:1], "receive": busy[1:]}))
+    process.asked_for()
+    process.came_in(("R1", "1"), status="received")
+    process.inspected(id_="d1", code="scrap")
+    process.engine.advance(timedelta(hours=1))
+    assert process.event(events.DispositionReversed, by="ines", document_id="d1", reason="mistaken") == "new"
+    process.engine.advance(DAYS)
+    state = process.state()
+    assert not state.dead_letters
+    assert process.world.stands()["issue_credit"] == process.world.stands()["commit"]
+    assert all(one.status != "later" for one in state.effects.values())
+
+
 def test_a_verb_that_is_not_wanted_any_more_and_was_never_sent_is_given_up() -> None:
     process = told(world=World(failing={"announce": [RetryableError("down", retry_after=60, kind="unavailable")]}))
     process.asked_for()

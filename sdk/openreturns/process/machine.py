@@ -24,7 +24,7 @@ from openreturns.process._stages import timed, waits_for
 from openreturns.process.commands import QUESTIONS
 from openreturns.process.policy import Policy, Route
 from openreturns.process.state import FORMAT, Command, Effect, Notice, ProcessState
-from openreturns.process.steps import STEPS, Step
+from openreturns.process.steps import STEPS, Step, still_wanted
 
 __all__ = ["Decision", "decide", "waits_for"]
 
@@ -75,12 +75,26 @@ def _given_out(state: ProcessState, event: events.Event, policy: Policy) -> tupl
     """Give out what is due: what was never begun, and what is to be tried again because of this event."""
     again = _again(event)
     state, commands = _pass(state, event, policy, again)
-    overtaken = again - {one.key for one in commands}
-    if overtaken:  # what was to be told is not true any more: what is true now may be told instead
-        gone = {key_: _overtaken(state.effects[key_]) for key_ in overtaken}
-        state, more = _pass(state.replace(effects={**state.effects, **gone}), event, policy, frozenset())
+    missed = again - {one.key for one in commands}
+    stopped = {key_: _stopped(state, key_) for key_ in state.effects if key_ in missed or _waits(state, key_)}
+    if stopped:  # what was to be told is not true any more: what is true now may be told instead
+        state = state.replace(effects={**state.effects, **stopped})
+        state, more = _pass(state, event, policy, frozenset())
         commands += more
     return state, commands
+
+
+def _waits(state: ProcessState, key_: str) -> bool:
+    """Whether a command that could be tried again was not due then: it is given out when it is."""
+    return state.effects[key_].status == "later" and f"retry/{key_}" not in state.deadlines
+
+
+def _stopped(state: ProcessState, key_: str) -> Effect:
+    """Return what is not due when it could be tried again: it waits for its turn, or never has one any more."""
+    effect = state.effects[key_]
+    if effect.doubt or not still_wanted(state, effect):
+        return _overtaken(effect)
+    return effect if _waits(state, key_) else effect.replace(status="later", attempts=effect.attempts - 1)
 
 
 def _overtaken(effect: Effect) -> Effect:
@@ -106,7 +120,7 @@ def _pass(
         system = getattr(route, step.role)
         for subject in step.due(state, policy, route) if system else ():
             known = keys.get((step.name, subject.id))
-            if known is not None and known not in again:
+            if known is not None and known not in again and not _waits(state, known):
                 continue
             given = subject.given
             command = _command(state, step, subject.id, given, system)
@@ -124,6 +138,9 @@ def _pass(
                     kind="invariant" if unfit else "",
                     problems=(unfit,) if unfit else (),
                 )
+            elif known not in again:
+                effect = effects[known]
+                effects[known] = effect.replace(status="started", attempts=effect.attempts + 1, at=event.at)
             if not unfit:
                 commands.append(command)
     return state.replace(effects=effects), tuple(commands)

@@ -37,6 +37,7 @@ __all__ = [
     "is_quoted",
     "needs_credit_approval",
     "needs_write_off_approval",
+    "still_wanted",
     "written_off_with_others",
 ]
 
@@ -292,6 +293,16 @@ def credit_with_others(state: ProcessState, credit: Credit) -> Decimal:
 def is_quoted(state: ProcessState, credit: Credit, route: Route) -> bool:
     """Whether it is known what tax a credit gives back, or a person gave the question up."""
     return not route.tax or credit.tax_method is not None or state.over("quote", credit.number)
+
+
+def still_wanted(state: ProcessState, effect: Effect) -> bool:
+    """Whether the document of a command stands: if that is not due, it only waits, for goods to be recorded, say."""
+    credits = {one.number for one in state.credits if one.status == "issued"} - {*state.to_void}
+    moved_back = {one.reverses.id for one in state.adjustments if one.reverses}
+    moves = {one.meta.document_id for one in state.adjustments if not one.reverses} - moved_back
+    decided = {one.meta.document_id for one in state.standing}
+    wanted = {"commit": credits, "issue_credit": credits, "post_adjustment": moves, "put_away": decided}
+    return effect.subject in wanted.get(effect.step, ())
 
 
 # ---------------------------------------------------------------- the end
