@@ -14,7 +14,7 @@ from openreturns.flat import delimited, fixed_width
 from openreturns.formats import Format
 from openreturns.mapping import Tenant
 
-LINE = {
+LINE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "sku": {"type": "string", "x-width": 8},
@@ -50,7 +50,7 @@ def form(kind: Any = delimited, schema: dict[str, Any] = SCHEMA, **said: object)
 def plain(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with prices that have a point."""
     price = {"type": ["number", "null"], "x-column": "Preis"}
-    line = {**LINE, "properties": {**LINE["properties"], "price": price}}  # type: ignore[dict-item] # a schema
+    line = {**LINE, "properties": {**LINE["properties"], "price": price}}
     return {**schema, "$defs": {"Line": line}}
 
 

@@ -44,7 +44,7 @@ class Shop:
                 "type": "line",
                 "product": ids[name],
                 "unit": ids["unit"],
-                "quantity": float(quantity),
+                "quantity": float(quantity),  # Tryton's own kind of quantity, on the wire too
                 "unit_price": Decimal(price),
                 "taxes": [["add", [ids["tax"]]]],
             }

