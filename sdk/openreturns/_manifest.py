@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Literal, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -161,7 +162,7 @@ def _wrong_table(form: Any, value: object, at: str) -> Iterator[str]:  # noqa: A
     if not isinstance(value, Mapping):
         yield f"{at} must be a table, got {value!r}"
         return
-    known, below = get_type_hints(form), f"{at}." if at else ""
+    known, below = _hints(form), f"{at}." if at else ""
     yield from (f"{below}{name} is missing" for name in known if name in form.__required_keys__ - value.keys())
     for name, one in value.items():
         if name in known:
@@ -169,6 +170,11 @@ def _wrong_table(form: Any, value: object, at: str) -> Iterator[str]:  # noqa: A
         else:
             near = get_close_matches(name, known, 1)
             yield f"{below}{name} is unknown; " + (f"is it {near[0]}?" if near else f"there are: {', '.join(known)}")
+
+
+@cache  # each tenant's adapter reads the manifest, and this takes longer than the rest
+def _hints(form: Any) -> dict[str, Any]:  # noqa: ANN401 - any type
+    return get_type_hints(form)
 
 
 def _word(form: Any) -> str:  # noqa: ANN401 - any type
