@@ -306,7 +306,7 @@ def test_loss_tells_what_these_very_documents_lose(tmp_path: Path) -> None:
     lost = {row["canonical"]: row["message"] for row in told if row["source"].endswith("a.json")}
     assert lost["/authorization/expiresAt"] == "only the date is sent"
     assert {row["code"] for row in told if row["source"].endswith("b.json")} == {"schema"}
-    assert (code, json.loads(err)) == (1, {"read": 2, "told": 1, "rejected": 1})
+    assert (code, json.loads(err)) == (1, {"read": 2, "told": 1, "rejected": 1, "interrupted": False})
 
 
 def test_the_kit_without_its_extra_says_what_to_install() -> None:

@@ -172,7 +172,33 @@ def test_a_run_that_is_stopped_ends_between_records_and_says_how_far_it_came(
 WAITING: dict[str, tuple[tuple[str, ...], bytes, str]] = {
     "translate": (TO_CANONICAL, VENDOR, "1 read = 1 written + 0 rejected; 1 records made"),
     "migrate": (("migrate", "--to", "1.0.0"), CANONICAL, "1 read = 1 written + 0 rejected, 0 with losses"),
+    "validate": (("validate", "--contract", "shipbob.return"), b"{}", "1 read = 0 right + 1 wrong"),
+    "loss": (("loss", "tryton.complaint"), b"{}", "1 read = 0 told + 1 rejected"),
 }
+
+
+# A Ctrl-C in the middle of a record, as it meets an import or a callback: what is raised there is lost, and said so.
+LOST = """
+import os, signal, weakref
+from openreturns import route
+run = route.Route.run
+def stopped(route, data):
+    class Dead: pass
+    dead = Dead()
+    gone = weakref.ref(dead, lambda _: os.kill(os.getpid(), signal.SIGINT))
+    del dead
+    return run(route, data)
+route.Route.run = stopped
+"""
+
+
+def test_a_ctrl_c_that_meets_a_callback_is_not_lost(tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_bytes((VENDOR + b"\n") * 5)
+    code, out, err = spawned(*TO_CANONICAL, many, "--json", program=(*PROGRAM[:-1], LOST + PROGRAM[-1]))
+    assert (code, len(out.splitlines())) == (130, 1)
+    summary = json.loads(err)
+    assert (summary["read"], summary["interrupted"]) == (1, True)
 
 
 @pytest.mark.parametrize("stop", STOPS)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
 
 __all__ = ["STOPS", "CtrlC", "deaf", "stoppable"]
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -35,10 +38,14 @@ def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
 
 
 class CtrlC:
-    """Lets Ctrl-C wait until the record at hand is written and counted; a second one does not wait."""
+    """Lets Ctrl-C wait until the record at hand is done and counted; a second one does not wait.
+
+    Raised in the middle it might be lost, in an import or a callback, and the run go on. So it is raised at once only
+    while input is awaited, which may be for ever.
+    """
 
     def __init__(self) -> None:
-        self._inside = self._heard = False
+        self._awaiting = self._heard = False
 
     @contextmanager
     def heard(self) -> Iterator[CtrlC]:
@@ -49,18 +56,30 @@ class CtrlC:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def __enter__(self) -> None:
-        self._inside = True
+    def awaited(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items, of which each may have to be waited for. Raises KeyboardInterrupt meanwhile."""
+        rest = iter(items)
+        while True:
+            self._awaiting = True
+            try:
+                item = next(rest)
+            except StopIteration:
+                return
+            finally:
+                self._awaiting = False
+            yield item
 
-    def __exit__(self, *_: object) -> None:
-        self._inside = False
-        if self._heard:
-            raise KeyboardInterrupt
+    def between(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items. Raises KeyboardInterrupt when one is done with, where Ctrl-C was heard."""
+        for item in items:
+            yield item
+            if self._heard:
+                raise KeyboardInterrupt
 
     def _hear(self, *_: object) -> None:
-        if self._heard or not self._inside:
+        again, self._heard = self._heard, True
+        if again or self._awaiting:
             raise KeyboardInterrupt
-        self._heard = True
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from openreturns._json import dump
 from openreturns.adapters import adapter, load_tenant
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._record import mapping_of, parted
 from openreturns.cli._report import Refused, say
 from openreturns.cli._table import table
@@ -49,20 +50,28 @@ def loss(record: str, paths: tuple[str, ...], document: str | None, tenant: Path
         return
     route = Route(mapping.canonical, record, load_tenant(tenant) if tenant else {}, tolerant=True)
     found = inputs(paths)
-    read = wrong = 0
-    with progress(found, shown=not sys.stdout.isatty()) as watch:
-        for source in records(found, watch, partial(say, as_json=as_json, err=True)):
-            read += 1
-            try:
-                problems = _lost(route, source)
-            except Exception as error:  # noqa: BLE001 - a defect costs one record, not the run
-                wrong += 1
-                problems = Refused.by(error).reasons
-            for problem in problems:
-                say(source, problem, as_json=as_json)
-    said = f"{read} read = {read - wrong} told + {wrong} rejected"
-    click.echo(dump({"read": read, "told": read - wrong, "rejected": wrong}) if as_json else said, err=True)
-    sys.exit(1 if wrong or not read else 0)
+    count = {"read": 0, "told": 0, "rejected": 0}
+    interrupted = False
+    try:
+        with progress(found, shown=not sys.stdout.isatty()) as watch, CtrlC().heard() as ctrl_c:
+            read = records(found, watch, partial(say, as_json=as_json, err=True))
+            for source in ctrl_c.between(ctrl_c.awaited(read)):
+                count["read"] += 1
+                try:
+                    problems = _lost(route, source)
+                except Exception as error:  # noqa: BLE001 - a defect costs one record, not the run
+                    count["rejected"] += 1
+                    problems = Refused.by(error).reasons
+                else:
+                    count["told"] += 1
+                for problem in problems:
+                    say(source, problem, as_json=as_json)
+    except KeyboardInterrupt:
+        interrupted = True
+    said = "{read} read = {told} told + {rejected} rejected".format_map(count)
+    said = f"interrupted: {said}" if interrupted else said
+    click.echo(dump({**count, "interrupted": interrupted}) if as_json else said, err=True)
+    sys.exit(130 if interrupted else 1 if count["rejected"] or not count["read"] else 0)
 
 
 def _lost(route: Route, source: Source) -> tuple[Problem, ...]:

@@ -53,30 +53,30 @@ def migrate(
             written = sink(stack, out, at_once=any(one.path is None for one in found))
             lost, rejected = opened(stack, losses), opened(stack, rejects)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
-            whole = stack.enter_context(CtrlC().heard())
-            for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects):
-                with whole:
-                    count["read"] += 1
-                    done = _migrated(record, to)
-                    if isinstance(done, Refused):
-                        count["rejected"] += 1
-                        for problem in () if rejected else done.reasons:
-                            say(record, problem, as_json=as_json, err=True)
-                        if rejected:
-                            rejected.write(kept(record, done))
-                        continue
-                    count["written"] += 1
-                    count["with_losses"] += bool(done.losses)
-                    written.write(record, [dump(done.data)])
-                    if lost and done.losses:
-                        row = {
-                            "source": record.name,
-                            "line": record.line,
-                            "losses": [loss.to_dict() for loss in done.losses],
-                        }
-                        lost.write(dump(row) + b"\n")
-                    for problem in () if lost else done.losses:
+            ctrl_c = stack.enter_context(CtrlC().heard())
+            read = records(found, watch, partial(say, as_json=as_json, err=True), rejects)
+            for record in ctrl_c.between(ctrl_c.awaited(read)):
+                count["read"] += 1
+                done = _migrated(record, to)
+                if isinstance(done, Refused):
+                    count["rejected"] += 1
+                    for problem in () if rejected else done.reasons:
                         say(record, problem, as_json=as_json, err=True)
+                    if rejected:
+                        rejected.write(kept(record, done))
+                    continue
+                count["written"] += 1
+                count["with_losses"] += bool(done.losses)
+                written.write(record, [dump(done.data)])
+                if lost and done.losses:
+                    row = {
+                        "source": record.name,
+                        "line": record.line,
+                        "losses": [loss.to_dict() for loss in done.losses],
+                    }
+                    lost.write(dump(row) + b"\n")
+                for problem in () if lost else done.losses:
+                    say(record, problem, as_json=as_json, err=True)
     except KeyboardInterrupt:
         interrupted = True
     said = "{read} read = {written} written + {rejected} rejected, {with_losses} with losses".format_map(count)

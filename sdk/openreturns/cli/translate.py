@@ -92,20 +92,19 @@ def translate(
             report = _Report(opened(stack, rejects), opened(stack, losses), as_json)
             stack.callback(report.end)
             watch = stack.enter_context(progress(found, shown=bool(out) or not sys.stdout.isatty()))
+            ctrl_c = stack.enter_context(CtrlC().heard())
             read = records(found, watch, partial(say, as_json=as_json, err=True), rejects, route.reads)
-            done = stack.enter_context(closing(outcomes(way, route, read, jobs, join=written.joins)))
-            one = stack.enter_context(CtrlC().heard())
-            for some in done:
-                with one:
-                    if isinstance(some, Joined):
-                        written.join(some.lines)
-                        summary.join(some)
-                        continue
-                    record, outcome = some
-                    if isinstance(outcome, Noted):
-                        written.write(record, outcome.records)
-                    report.add(record, outcome)
-                    summary.add(outcome)
+            done = stack.enter_context(closing(outcomes(way, route, ctrl_c.awaited(read), jobs, join=written.joins)))
+            for some in ctrl_c.between(done):
+                if isinstance(some, Joined):
+                    written.join(some.lines)
+                    summary.join(some)
+                    continue
+                record, outcome = some
+                if isinstance(outcome, Noted):
+                    written.write(record, outcome.records)
+                report.add(record, outcome)
+                summary.add(outcome)
     except KeyboardInterrupt:
         summary.interrupted = True
     except BrokenProcessPool:  # by hand, or by a system out of memory

@@ -15,6 +15,7 @@ from openreturns._json import dump
 from openreturns.adapters import adapter, not_a_record
 from openreturns.cli._help import examples
 from openreturns.cli._input import Source, inputs, progress, records
+from openreturns.cli._interrupt import CtrlC
 from openreturns.cli._output import opened, refuse_overwriting
 from openreturns.cli._pin import pinned, refuse_pin
 from openreturns.cli._report import Refused, kept, say
@@ -77,23 +78,30 @@ def validate(
     found = inputs(paths, written)
     refuse_overwriting(found, {"--rejects": rejects})
     passed: list[tuple[Source, _Checked]] = []
+    interrupted = False
     with ExitStack() as stack:
         report = _Report(opened(stack, rejects), as_json)
-        watch = stack.enter_context(progress(found, shown=not sys.stdout.isatty()))
-        for record in records(found, watch, partial(say, as_json=as_json, err=True), rejects, written):
-            try:
-                aside = _checked(run, record)
-            except Exception as error:  # noqa: BLE001 - a defect costs one record, not the run
-                report.wrong(record, error)
-                continue
+        try:
+            watch = stack.enter_context(progress(found, shown=not sys.stdout.isatty()))
+            ctrl_c = stack.enter_context(CtrlC().heard())
+            read = records(found, watch, partial(say, as_json=as_json, err=True), rejects, written)
+            for record in ctrl_c.between(ctrl_c.awaited(read)):
+                try:
+                    aside = _checked(run, record)
+                except Exception as error:  # noqa: BLE001 - a defect costs one record, not the run
+                    report.wrong(record, error)
+                    continue
+                if as_case:
+                    passed.append((record, aside))
+                else:
+                    report.right(record, aside)
             if as_case:
-                passed.append((record, aside))
-            else:
-                report.right(record, aside)
-        if as_case:
-            report.case(passed, held)
-    click.echo(dump(report.count) if as_json else str(report), err=True)
-    sys.exit(1 if report.broken else 0)
+                report.case(passed, held)
+        except KeyboardInterrupt:
+            interrupted = True
+    said = f"interrupted: {report}" if interrupted else str(report)
+    click.echo(dump({**report.count, "interrupted": interrupted}) if as_json else said, err=True)
+    sys.exit(130 if interrupted else 1 if report.broken else 0)
 
 
 def _checked(run: _Check, record: Source) -> _Checked:
