@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from clients.verbs import NO_WAIT, SALESFORCE_APP, complained, followed, seeded
+from clients.verbs import SALESFORCE_APP, complained, followed, seeded
 from openreturns import adapter
 from openreturns.errors import ContractError, MappingError, RejectedError, RetryableError
 from openreturns.idempotency import Done, Rejected
 from openreturns.models import DocumentRef, Party, Return
 from openreturns.ports import Crm
 from openreturns.sandbox import Fault, Simulator, serving
+from openreturns.testing._at import NO_WAIT
 from openreturns.transport import Budget
 from openreturns_adapters.salesforce.simulator import Rule, simulator
 

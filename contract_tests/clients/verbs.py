@@ -18,12 +18,12 @@ from openreturns import adapter
 from openreturns.idempotency import Done, Outcome
 from openreturns.models import Credit, Return
 from openreturns.sandbox import Simulator, serving
-from openreturns.transport import Answer, Basic, Budget, OAuth1, Outgoing, Time
+from openreturns.testing._at import NO_WAIT
+from openreturns.transport import Answer, Basic, Budget, OAuth1, Outgoing
 from openreturns.transport._auth import basic
 
 TESTS = Path(__file__).parents[1]
 EXAMPLES = TESTS.parent / "schemas" / "1.1.0" / "examples"
-NO_WAIT = Time(sleep=lambda seconds: None)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from clients.verbs import NO_WAIT, connected, settings_of
+from clients.verbs import connected, settings_of
 from demo.workers import OPENRETURNS, Workers, configured
 from demo.workers import running as working
 from live.base_data import password
@@ -35,6 +35,7 @@ from openreturns.process.policy import load_policy
 from openreturns.process.reconcile import examine
 from openreturns.process.state import ProcessState
 from openreturns.process.store import Store
+from openreturns.testing._at import NO_WAIT
 from tabulate import tabulate
 
 OUT = Path("demo-out") / "live"

@@ -16,9 +16,9 @@ from live.verbs import Clients, arrived, asked, authorized, decided, done, excha
 from openreturns.errors import RejectedError, RetryableError
 from openreturns.idempotency import Rejected
 from openreturns.models import DocumentRef
-from openreturns.transport import Retry, Time
+from openreturns.testing._at import NO_WAIT
+from openreturns.transport import Retry
 
-NO_WAIT = Time(sleep=lambda seconds: None)
 RMA = "RMA-1"
 REF = DocumentRef(type="return", id=RMA)
 

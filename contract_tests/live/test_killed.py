@@ -18,9 +18,8 @@ from live.shop import Shop
 from live.verbs import VERBS, Clients, LiveVerb
 from openreturns.errors import OpenReturnsError
 from openreturns.idempotency import Done
-from openreturns.transport import Time
+from openreturns.testing._at import NO_WAIT
 
-NO_WAIT = Time(sleep=lambda seconds: None)
 # How many calls of a verb change something. A test holds the numbers to what is seen.
 CALLS = {
     "tryton.erp.authorize": 7,

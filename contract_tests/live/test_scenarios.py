@@ -10,11 +10,12 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from clients.verbs import NO_WAIT, Connected, connected
+from clients.verbs import Connected, connected
 from live.carrying import carried, inline
 from live.scenarios import SCENARIOS, Scenario
 from live.servers import Tryton
 from live.verbs import Clients
+from openreturns.testing._at import NO_WAIT
 
 
 @pytest.fixture(scope="module")

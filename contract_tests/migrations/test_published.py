@@ -69,6 +69,11 @@ def test_a_step_accounts_for_every_field_of_both_versions(step: Migration, name:
     assert step.problems(name) == ()
 
 
+@pytest.mark.parametrize("step", MIGRATIONS, ids=lambda step: step.new)
+def test_a_step_makes_each_validator_once(step: Migration) -> None:
+    assert step.validator("return", step.old) is step.validator("return", step.old)
+
+
 def held_up_and_down(data: Data, name: str, old: str) -> None:
     """A document of an older version is raised and taken back: the very same, and nothing lost."""
     up = migrate(data, _schemas.VERSION)

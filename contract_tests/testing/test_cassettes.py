@@ -17,6 +17,7 @@ from openreturns._json import parse
 from openreturns.errors import OutcomeUnknownError, RejectedError, RetryableError
 from openreturns.idempotency import Done
 from openreturns.sandbox import serving
+from openreturns.testing._at import NO_WAIT
 from openreturns.testing.cassettes import (
     REDACTED,
     Cassette,
@@ -34,7 +35,7 @@ from openreturns.testing.cassettes import (
 )
 from openreturns.testing.cassettes._match import differences
 from openreturns.testing.cassettes._redact import masked
-from openreturns.transport import Bearer, Client, Retry, Time
+from openreturns.transport import Bearer, Client, Retry
 from openreturns_adapters.shipbob.simulator import simulator
 
 HERE = Path(__file__).parent / "cassettes"
@@ -44,7 +45,6 @@ ACCOUNT = {
     "settings": {"fulfillment_center_id": 22, "channel_id": 433808},
     "tables": {"inventory": {"read": {"9557855": "SKU-77"}}},
 }
-NO_WAIT = Time(sleep=lambda seconds: None)
 
 
 def announced(at: str) -> Return:

@@ -92,7 +92,7 @@ class Validator:
 
         The given one stays as it is. What 64 bits do not hold stays a Decimal, and breaks the schema.
         """
-        return _whole(self.schema, self.schema, value)
+        return _whole(self.schema, self.schema, value) if _has_decimal(value) else value
 
     def problems(self, value: object) -> tuple[Problem, ...]:
         """Return everything that breaks the schema, by place; values of personal fields are left out."""
@@ -116,6 +116,17 @@ class Validator:
         shown = field is not None and field.leaf and not field.personal
         text, known = _say(keyword, expected, value, _clip(value) if shown else "")
         return Problem(code=keyword, message=text, canonical=pointer, known=known)
+
+
+def _has_decimal(value: object) -> bool:
+    boxes = [value]
+    for box in boxes:
+        for item in box.values() if isinstance(box, dict) else box if isinstance(box, list) else (box,):
+            if isinstance(item, Decimal):
+                return True
+            if isinstance(item, (dict, list)):
+                boxes.append(item)
+    return False
 
 
 def _whole(root: Mapping[str, Any], node: object, value: Any) -> Any:  # noqa: ANN401 - any JSON value

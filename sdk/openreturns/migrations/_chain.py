@@ -15,7 +15,7 @@ from openreturns.migrations._migration import Migration
 from openreturns.migrations._steps import MIGRATIONS
 from openreturns.models import Adjustment, CanonicalModel, Credit, Disposition, Document, Return, classes_of
 from openreturns.models._checked import from_checked
-from openreturns.validation import Validator
+from openreturns.validation import Validator, document_validator
 
 __all__ = ["Migrated", "known", "migrate", "newest", "raised", "version_of"]
 
@@ -123,4 +123,4 @@ def _validator(name: str, version: str, migrations: Sequence[Migration]) -> Vali
     for step in migrations:
         if version in (step.old, step.new):
             return step.validator(name, version)
-    return Validator(_schemas.bundle(name, version=version))
+    return document_validator(name, version=version)

@@ -113,7 +113,13 @@ class Migration:
 
     def validator(self, name: str, version: str) -> Validator:
         """Return the validator of a document in one of the two versions."""
-        return Validator(self.load(name, version))
+        if (name, version) not in self._validators:
+            self._validators[name, version] = Validator(self.load(name, version))
+        return self._validators[name, version]
+
+    @cached_property
+    def _validators(self) -> dict[tuple[str, str], Validator]:
+        return {}
 
     def mapping(self, name: str) -> DocumentMapping:
         """Return the whole mapping of a document, with the rules for all that both versions have."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from openreturns.mapping._rules import Direction
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
 from openreturns.testing._ends import ends
-from openreturns.testing._filled import set_at, value_at
+from openreturns.testing._filled import copied, set_at, value_at
 from openreturns.testing._smallest import smallest
 
 __all__ = ["Made", "apart", "covered", "made_of", "parts", "translated", "with_value", "with_value_at"]
@@ -129,17 +128,17 @@ def covered(path: str, gone: set[str]) -> bool:
 
 def with_value_at(source: Mapping[str, Any], pointer: str, value: object) -> dict[str, Any]:
     """Return a copy of a record with another value at a JSON pointer, where there is one. Raises LookupError."""
-    other = copy.deepcopy(dict(source))
+    other = copied(dict(source))
     holder, _, last = pointer.rpartition("/")
     target, name = value_at(other, holder), last.replace("~1", "/").replace("~0", "~")
     if name not in target:
         raise LookupError(pointer)
-    target[name] = copy.deepcopy(value)
+    target[name] = copied(value)
     return other
 
 
 def with_value(source: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
     """Return a copy of a record with another value in the field at a path."""
-    other = copy.deepcopy(dict(source))
-    set_at(other, path, copy.deepcopy(value))
+    other = copied(dict(source))
+    set_at(other, path, copied(value))
     return other

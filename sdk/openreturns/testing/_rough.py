@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +19,7 @@ from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure
 from openreturns.testing._drawn import drawn
 from openreturns.testing._ends import ends
-from openreturns.testing._filled import leaves, values
+from openreturns.testing._filled import copied, leaves, values
 from openreturns.testing._recorded import document_of
 from openreturns.testing._smallest import held
 
@@ -101,7 +100,7 @@ def _with_a_new_field(whole: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
             yield from objects(below, (*at, step))
 
     for place in objects(whole, ()):
-        made = copy.deepcopy(whole)
+        made = copied(whole)
         target: Any = made
         for step in place:
             target = target[step]
@@ -195,7 +194,7 @@ def any_taken(candidate: Candidate, mapping: DocumentMapping, way: Direction) ->
 
 def without(whole: Mapping[str, Any], path: str) -> dict[str, Any]:
     """Return a copy of a record without the field at a path."""
-    made = copy.deepcopy(dict(whole))
+    made = copied(dict(whole))
     *steps, last = path.split(".")
     target: Any = made
     for step in steps:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -19,7 +18,7 @@ from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import CheckFailure, NoEvidence
 from openreturns.testing._drawn import drawn
 from openreturns.testing._ends import ends
-from openreturns.testing._filled import leaves, values
+from openreturns.testing._filled import copied, leaves, values
 from openreturns.testing._smallest import held
 from openreturns.validation import document_validator
 
@@ -74,7 +73,7 @@ def _documents(candidate: Candidate, mapping: DocumentMapping) -> Sequence[dict[
 
 def _as_held(candidate: Candidate, mapping: DocumentMapping, written: dict[str, Any]) -> dict[str, Any]:
     """Return a record as the vendor holds it: with a value in every field that its contract requires."""
-    made, chosen = copy.deepcopy(written), candidate.values(mapping, "in")
+    made, chosen = copied(written), candidate.values(mapping, "in")
     for path, field in candidate.fields(mapping, "in").items():
         for pointer in absent(made, path) if field.required and field.leaf else ():
             target: Any = made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import Case, CheckFailure, NoEvidence
 from openreturns.testing._drawn import sources
 from openreturns.testing._ends import ends
-from openreturns.testing._filled import difference
+from openreturns.testing._filled import copied, difference
 from openreturns.testing._smallest import held
 from openreturns.validation import document_validator
 
@@ -38,7 +37,7 @@ def repeatable(candidate: Candidate, mapping: DocumentMapping, way: Direction) -
     again = candidate.adapter.configure(candidate.evidence.tenant).translator(mapping.native, mapping.canonical)
 
     def repeats(source: dict[str, Any]) -> None:
-        before = copy.deepcopy(source)
+        before = copied(source)
         made = [_spelled(one, way, source) for one in (candidate.translator(mapping), again)]
         if source != before:
             place, (was, value) = difference(before, source)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from openreturns._fields import generic
 from openreturns.errors import OpenReturnsError
 from openreturns.testing._check import CheckFailure, Inapplicable, NoEvidence
+from openreturns.testing._filled import copied
 
 __all__ = ["held", "places", "raised", "smallest"]
 
@@ -103,7 +103,7 @@ def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | i
 
 def _without(document: Any, place: tuple[str | int, ...]) -> Any:
     """Return a copy without what is at a place, or None if there is nothing any more."""
-    made = copy.deepcopy(document)
+    made = copied(document)
     target = made
     try:
         for step in place[:-1]:
