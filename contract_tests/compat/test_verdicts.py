@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from compat.fuzz import changed, documents, rooted
 from compat.pairs import PAIRS, Pair
-from compat.sets import one
+from compat.sets import files, one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openreturns.compat import Report, Settings, bump, compare
@@ -130,6 +131,39 @@ def test_a_dynamic_reference_that_could_mean_two_things_is_not_judged() -> None:
         }
 
     assert _answers(one(node(3)), one({**node(3), "properties": {"a": {}}})) == "undecided"
+    assert _answers(one(node(3)), one(node(3))) == "compatible"
+
+
+def test_a_change_behind_an_ambiguous_dynamic_reference_is_never_called_compatible() -> None:
+    """The reference itself did not change; what it names, or the way to it, did."""
+    old = one(_list_of("number", "integer"))
+    for new in (_list_of("number", "string"), _list_of("text", "integer")):
+        report = compare(old, one(new))
+        assert (report.answer(), report.failed) == ("undecided", True)
+        assert "KEYWORD_UNSUPPORTED" in {finding.rule for finding in report.findings}
+
+
+def _list_of(used: str, number: str) -> dict[str, Any]:
+    items = {"$dynamicAnchor": "T"}
+    generic = {"$id": "https://e/list", "type": "array", "items": {"$dynamicRef": "#T"}, "$defs": {"items": items}}
+    lists = {
+        name: {"$id": f"https://e/{name}", "$ref": "list", "$defs": {"T": {**items, "type": kind}}}
+        for name, kind in (("text", "string"), ("number", number))
+    }
+    return {
+        "$id": "https://e/order",
+        "properties": {"lines": {"$ref": used}},
+        "$defs": {"list": generic, **lists},
+    }
+
+
+def test_a_dynamic_reference_is_ambiguous_by_a_file_that_is_read_later() -> None:
+    def said(kind: list[str]) -> Source:
+        anchor = {"$dynamicAnchor": "T"}
+        whole = {"properties": {"a": {"$dynamicRef": "#T"}, "b": {"$ref": "other.json"}}, "$defs": {"T": anchor}}
+        return replace(files(schema=whole, other={"$defs": {"T": {**anchor, "type": kind}}}), names=("schema.json",))
+
+    assert _answers(said(["string", "null"]), said(["string"])) == "undecided"
 
 
 @pytest.mark.parametrize(

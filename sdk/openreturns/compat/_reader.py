@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote, urldefrag, urljoin
@@ -44,6 +45,8 @@ class _Reader:
         self.bases: dict[Place, str] = {}
         self.names: dict[Place, str] = {}
         self.todo: list[Place] = []
+        self.taken: list[Unsupported] = []
+        """Dynamic references that lead to one place, as far as the files that were read until then say."""
         for name in list(self.files):
             self.index(name)
 
@@ -64,6 +67,7 @@ class _Reader:
                 (self.result.parts if used else self.result.documents)[title] = self.define(place)
         self.run()
         self.refuse_circles()
+        self.doubt()
         written = (text.value for text in self.files.values())
         self.result.dialects = frozenset(words.dialect_of(value) for value in written if isinstance(value, dict))
         return self.result
@@ -247,18 +251,35 @@ class _Reader:
 
     def other(self, key: str, value: object, at: Place, made: dict[str, Any]) -> None:
         """Take a dynamic reference that can only mean one thing; note every other keyword nothing can judge."""
-        if key == "$recursiveRef" and value == "#" and not self.recursive():
-            made["$ref"] = _TARGET + self.define(self.resolve("#", at))
+        found = Unsupported(at, key, value)
+        if key not in _UNKNOWN or self.ambiguous(found):
+            self.result.unsupported.append(found)
             return
-        if key == "$dynamicRef" and isinstance(value, str):
-            anchors = self.dynamic.get(value.rpartition("#")[2], [])
-            if len(anchors) <= 1:
-                made["$ref"] = _TARGET + self.define(anchors[0] if anchors else self.resolve(value, at))
-                return
-        self.result.unsupported.append(Unsupported(at, key, value))
+        made["$ref"] = _TARGET + self.define(self.only(found))
+        self.taken.append(found)
 
-    def recursive(self) -> bool:
-        return any(isinstance(t.value, dict) and t.value.get("$recursiveAnchor") is True for t in self.files.values())
+    def ambiguous(self, one: Unsupported) -> bool:
+        """Return whether what a dynamic reference names depends on the schemas by which one came to it."""
+        if one.keyword == "$recursiveRef":
+            written = (text.value for text in self.files.values())
+            return one.value != "#" or any(isinstance(v, dict) and v.get("$recursiveAnchor") is True for v in written)
+        return not isinstance(one.value, str) or len(self.dynamic.get(one.value.rpartition("#")[2], ())) > 1
+
+    def only(self, one: Unsupported) -> Place:
+        anchors = self.dynamic.get(str(one.value).rpartition("#")[2], ()) if one.keyword == "$dynamicRef" else ()
+        return anchors[0] if anchors else self.resolve(one.value, one.place)
+
+    def doubt(self) -> None:
+        """Note dynamic references that a file read later made ambiguous, and with each all that it may depend on.
+
+        What one names may change by a change anywhere on the way to it, so it is the same only where all is.
+        """
+        self.result.unsupported += filter(self.ambiguous, self.taken)
+        whole = [text.value for text in self.files.values()]
+        self.result.unsupported = [
+            replace(one, value=(one.value, whole)) if one.keyword in _UNKNOWN else one
+            for one in self.result.unsupported
+        ]
 
     def refuse_circles(self) -> None:
         """Refuse definitions that are defined by themselves, with no value taken apart in between."""
