@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from growth import grows
 from openreturns._schemas import folder
 from openreturns.invariants import RULES, Invoiced, Options, check, check_case
 from openreturns.models import DOCUMENTS, CanonicalModel, Document
+from openreturns.reading import read_document
 
 ROWS = json.loads((Path(__file__).parents[1] / "invariants" / "cases.json").read_text("utf-8"))
 BASES: dict[str, Any] = ROWS["bases"]
@@ -165,3 +167,50 @@ def test_a_place_in_a_case_is_the_document_and_a_pointer_inside_it(path: Path) -
     document = DOCUMENTS[data["meta"]["schema"].split("/")[1]].model_validate_json(text)
     alone = [f"{data['meta']['documentId']}#{problem.canonical}" for problem in check(document)]
     assert alone == [problem.canonical for problem in check_case([document])]
+
+
+EXAMPLES = folder() / "examples" / "cases" / "two-deliveries-and-a-second-look"
+
+
+def renamed(data: dict[str, Any], place: int) -> dict[str, Any]:
+    """One of the documents of a case as that of another case: its ids, and what it says of the others."""
+    text = json.dumps(data)
+    for name in ("RMA-1202", "CM-94", "disposition-1202", "adjustment-1202", "credit-1202", "return-1202"):
+        text = text.replace(name, f"{name}-{place}-")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def many_returns(size: int) -> Iterator[dict[str, Any]]:
+    for path in sorted(EXAMPLES.glob("*.json")):
+        yield from (renamed(json.loads(path.read_text("utf-8")), place) for place in range(size))
+
+
+def many_causes(size: int) -> Iterator[dict[str, Any]]:
+    data = json.loads((EXAMPLES / "adjustment-1.json").read_text("utf-8"))
+    for place in range(size):
+        one = renamed(data, place)
+        one["meta"]["causationId"] = renamed(data, place - 1)["meta"]["documentId"]
+        yield one
+
+
+def many_lines(size: int) -> Iterator[dict[str, Any]]:
+    """A return of many lines, each sold on its own line of an invoice, moved in one go and credited."""
+    for path in sorted(EXAMPLES.glob("*.json")):
+        data = json.loads(path.read_text("utf-8"))
+        line, *_ = data["lines"]
+        lines = [{**copy.deepcopy(line), "lineId": str(place)} for place in range(size)]
+        for place, one in enumerate(lines):
+            one.pop("return", None)
+            if "originalInvoice" in one:
+                one["originalInvoice"]["lineId"] = str(place)
+        yield {**data, "lines": lines}
+
+
+@pytest.mark.parametrize("make", [many_returns, many_causes, many_lines])
+def test_a_large_case_takes_as_much_longer_as_it_is_larger(make: Callable[[int], Iterator[dict[str, Any]]]) -> None:
+    def of_size(size: int) -> Callable[[], object]:
+        documents = [read_document(data).document for data in make(size)]
+        return lambda: check_case(documents)
+
+    assert grows(of_size) < 1.2

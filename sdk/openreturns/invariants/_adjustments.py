@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from openreturns.invariants._case import Case, Move, Split, arrived, in_case
+from openreturns.invariants._case import Case, Key, Move, Split, arrived, in_case, key_of
 from openreturns.invariants._exact import ZERO, near, shown
 from openreturns.invariants._parts import Finding, Parts
 from openreturns.invariants._rule import Options
@@ -85,8 +85,8 @@ def _moved_to_the_place(wanted: StockPosition | None, moves: list[Move]) -> Iter
     """Check that every move leads to the place decided, is on the way to it, or goes on from it."""
     leaving = {_place(line.from_) for _, _, line in moves if _place(line.from_) != _place(line.to)}
     reached = {_place(p) for _, _, line in moves for p in (line.from_, line.to) if _fits(p, wanted)}
-    for _ in moves:
-        reached |= {_place(line.to) for _, _, line in moves if _place(line.from_) in reached}
+    while onward := {_place(line.to) for _, _, line in moves if _place(line.from_) in reached} - reached:
+        reached |= onward
     for where, _, line in moves:
         passing = line.to.status == "in_transit" or _place(line.to) in leaving
         if _place(line.to) not in reached and not passing:
@@ -107,8 +107,12 @@ def stock_is_conserved(case: Case, options: Options) -> Iterator[Finding]:
     Where receipts are posted as Adjustments, no more may be taken in than came; where the ERP's receipt has
     moved the stock already, no more may leave the place it was put to.
     """
+    moves_of: dict[Key, list[Move]] = defaultdict(list)
+    for move in case.moves():
+        if (owner := case.return_of_move(move)) is not None:
+            moves_of[key_of(owner)].append(move)
     for return_ in case.of(Return):
-        moves = [move for move in case.moves() if case.return_of_move(move) is return_]
+        moves = moves_of[key_of(return_)]
         for uom, came in _arrived(return_).items():
             counted = [move for move in moves if move[2].quantity.uom == uom]
             yield from _taken_in(return_, counted, came, over=_over(return_, options))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from openreturns.invariants._exact import total
 from openreturns.models import (
@@ -27,6 +27,8 @@ from openreturns.models import (
 __all__ = ["Case", "Key", "Move", "Split", "arrived", "in_case", "key_of"]
 
 Kind = TypeVar("Kind", Return, Disposition, Adjustment, Credit)
+_Name = TypeVar("_Name")
+_Found = TypeVar("_Found")
 
 Key: TypeAlias = tuple[type[Document], str]
 """What is one document in all its revisions: documents of two kinds may have the same id."""
@@ -57,10 +59,15 @@ class Case:
             if known is None or _newer(document, known):
                 newest[key_of(document)] = document
         self.latest = tuple(newest.values())
+        # Rules ask by kind and by reference for each line: looked through each time, a large case would take for ever.
+        self._of: dict[type[Document], tuple[Any, ...]] = {}
+        self._named: dict[type[Document], dict[str, Any]] = {}
 
-    def of(self, kind: type[Kind]) -> list[Kind]:
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Return the latest documents of one kind."""
-        return [d for d in self.latest if isinstance(d, kind)]
+        if kind not in self._of:
+            self._of[kind] = tuple(d for d in self.latest if isinstance(d, kind))
+        return self._of[kind]
 
     def counted(self, kind: type[Kind]) -> list[Kind]:
         """Return the documents that count: neither open drafts nor refused, taken back or taking back."""
@@ -93,7 +100,9 @@ class Case:
         """Return the document of the case that a reference means, by its number, document id or source id."""
         if ref is None:
             return None
-        return next((d for d in self.of(kind) if ref.id in _names(d)), None)
+        if kind not in self._named:
+            self._named[kind] = _firsts((name, d) for d in self.of(kind) for name in _names(d))
+        return self._named[kind].get(ref.id)
 
     def split(self, ref: SplitRef | None) -> Split | None:
         """Return the split a reference means."""
@@ -103,7 +112,11 @@ class Case:
         """Say whether a reference names a disposition of this case, but no split of it."""
         if ref is None or self.split(ref) is not None:
             return False
-        return any(d.meta.document_id == ref.document_id for d in self.of(Disposition))
+        return (Disposition, ref.document_id) in self._keys
+
+    @cached_property
+    def _keys(self) -> frozenset[Key]:
+        return frozenset(map(key_of, self.latest))
 
     @cached_property
     def _splits(self) -> dict[tuple[str, str, str], Split]:
@@ -164,20 +177,27 @@ class Case:
 
     def _line(self, ref: DocumentRef, line_id: str) -> tuple[Return, ReturnLine] | None:
         found = self.find(Return, ref)
-        lines = found.lines if found is not None else ()
-        return next(((found, line) for line in lines if found is not None and line.line_id == line_id), None)
+        return self._lines.get((found.meta.document_id, line_id)) if found is not None else None
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str], tuple[Return, ReturnLine]]:
+        return _firsts(((d.meta.document_id, line.line_id), (d, line)) for d in self.of(Return) for line in d.lines)
 
     def _by_invoice_line(self, invoice: DocumentRef | None) -> tuple[Return, ReturnLine] | None:
         """Return the only line that was sold on an invoice line."""
         if invoice is None or invoice.line_id is None:
             return None
-        found = [
-            (document, line)
-            for document in self.of(Return)
-            for line in document.lines
-            if (sold := line.original_invoice) and (sold.id, sold.line_id) == (invoice.id, invoice.line_id)
-        ]
+        found = self._sold.get((invoice.id, invoice.line_id), ())
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _sold(self) -> dict[tuple[str, str | None], list[tuple[Return, ReturnLine]]]:
+        sold: dict[tuple[str, str | None], list[tuple[Return, ReturnLine]]] = defaultdict(list)
+        for document in self.of(Return):
+            for line in document.lines:
+                if line.original_invoice:
+                    sold[line.original_invoice.id, line.original_invoice.line_id].append((document, line))
+        return sold
 
 
 def key_of(document: Document) -> Key:
@@ -209,6 +229,14 @@ def arrived(line: ReturnLine) -> Decimal | None:
     return total(receipt.quantity for receipt in line.receipts) if line.receipts else None
 
 
-def _names(document: Document) -> set[str | None]:
+def _firsts(pairs: Iterable[tuple[_Name, _Found]]) -> dict[_Name, _Found]:
+    """Return the first that has each name."""
+    found: dict[_Name, _Found] = {}
+    for name, one in pairs:
+        found.setdefault(name, one)
+    return found
+
+
+def _names(document: Document) -> set[str]:
     number = None if isinstance(document, Disposition) else document.number
-    return {document.meta.document_id, document.meta.source_id, number} - {None}
+    return {name for name in (document.meta.document_id, document.meta.source_id, number) if name is not None}

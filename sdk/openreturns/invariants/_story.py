@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from openreturns.invariants._case import Case, Key, in_case, key_of
@@ -40,6 +41,7 @@ def _causes(case: Case, options: Options) -> Iterator[Finding]:
     for document in case.latest:
         cause = _cause(document)
         causes[document.meta.document_id] += [cause] if cause is not None else []
+    circular = _is_circular(causes)
     for document in case.latest:
         here, cause = in_case(document, "/meta/causationId"), _cause(document)
         if cause is None:
@@ -47,7 +49,7 @@ def _causes(case: Case, options: Options) -> Iterator[Finding]:
         if cause not in causes:
             if options.complete:
                 yield here, f"{cause} is no document of the case"
-        elif _follows_from_itself(document.meta.document_id, causes):
+        elif circular and _follows_from_itself(document.meta.document_id, causes):
             yield here, "the document follows from itself"
 
 
@@ -56,6 +58,15 @@ def _cause(document: Document) -> str | None:
     cause = document.meta.causation_id
     head, _, revision = (cause or "").rpartition(":")
     return head if head and revision.isdigit() else cause
+
+
+def _is_circular(causes: Mapping[str, Sequence[str]]) -> bool:
+    """Whether any document follows from itself: only then is it worth looking which."""
+    try:
+        TopologicalSorter(causes).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _follows_from_itself(start: str, causes: Mapping[str, Sequence[str]]) -> bool:
