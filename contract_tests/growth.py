@@ -14,7 +14,7 @@ def steps(call: Callable[[], object]) -> int:
     """Return how many steps of bytecode a call takes, with all that it calls in Python."""
     count = 0
 
-    def trace(frame: FrameType, event: str, arg: Any) -> Any:  # noqa: ANN401 - as sys.settrace wants it
+    def trace(frame: FrameType, event: str, arg: Any) -> Any:
         nonlocal count
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         count += event == "opcode"
