@@ -401,6 +401,27 @@ PAIRS = (
     ),
     Pair("no longer nullable", _oas("3.0.3", A={**S, "nullable": True}), _oas("3.0.3", A=S), False, True),
     Pair(
+        "no longer nullable, beside no type",
+        _oas("3.0.3", A=_object({"b": {"allOf": [{"$ref": "#/components/schemas/B"}], "nullable": True}}), B=S),
+        _oas("3.0.3", A=_object({"b": {"allOf": [{"$ref": "#/components/schemas/B"}]}}), B=S),
+        False,
+        True,
+    ),
+    Pair(
+        "no longer nullable, in Swagger",
+        {"swagger": "2.0", "definitions": {"A": {**S, "x-nullable": True}}},
+        {"swagger": "2.0", "definitions": {"A": S}},
+        False,
+        True,
+    ),
+    Pair(
+        "nullable beside a choice",
+        _oas("3.0.3", A={"oneOf": [S, I], "nullable": True, "description": "either"}),
+        _oas("3.1.0", A={"oneOf": [S, I, {"type": "null"}]}),
+        True,
+        True,
+    ),
+    Pair(
         "32 bits become 64",
         _oas("3.0.3", A={**I, "format": "int32"}),
         _oas("3.0.3", A={**I, "format": "int64"}),

@@ -66,7 +66,12 @@ _LIMITS: Final = (
     ("ITEMS_COUNT", ("minItems", "maxItems")),
     ("PROPERTIES_COUNT", ("minProperties", "maxProperties")),
 )
-_TOLD: Final = (("discriminator", "DISCRIMINATOR_CHANGED"), ("default", "DEFAULT_CHANGED"))
+_TOLD: Final = (
+    ("discriminator", "DISCRIMINATOR_CHANGED"),
+    ("default", "DEFAULT_CHANGED"),
+    *((key, "CONTENT_CHANGED") for key in ("contentEncoding", "contentMediaType", "contentSchema")),
+)
+_ACCESS: Final = ("readOnly", "writeOnly")
 
 
 def equal(one: object, other: object) -> bool:
@@ -181,6 +186,9 @@ def told(was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer) -> Iterator
     for key, rule in _TOLD:
         if not equal(was.get(key), now.get(key)):
             yield say(rule, key, was=was.get(key), now=now.get(key))
+    for key in _ACCESS:
+        if bool(was.get(key)) != bool(now.get(key)):
+            yield say("ACCESS_CHANGED", key, was=was.get(key), now=now.get(key), said=key)
     if now.get("deprecated") and not was.get("deprecated"):
         sunset = now.get("x-sunset")
         yield say("DEPRECATED_ADDED", "deprecated", now=f"until {sunset}" if sunset else None)

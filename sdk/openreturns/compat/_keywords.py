@@ -133,12 +133,27 @@ def modern(node: Mapping[str, Any], dialect: str) -> dict[str, Any]:
         for name, needs in said.pop("dependencies", {}).items():
             kind = "dependentRequired" if isinstance(needs, list) else "dependentSchemas"
             said[kind] = {**said.get(kind, {}), name: needs}
-    if dialect == "openapi-3.0" and said.pop("nullable", False) is True and isinstance(said.get("type"), str):
-        said["type"] = [said["type"], "null"]
+    if dialect == "openapi-3.0":
+        said = _nullable(said)
     if "contains" not in said:
         said.pop("minContains", None)
         said.pop("maxContains", None)
     return said
+
+
+def _nullable(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that takes null where its flag says so (`x-nullable` in Swagger 2.0).
+
+    By the words of 3.0.3 the flag means nothing without a type beside it; generators set it beside `allOf`, and send null.
+    """
+    flags = [said.pop(key, False) for key in ("nullable", "x-nullable")]
+    if True not in flags:
+        return said
+    if isinstance(said.get("type"), str):
+        return {**said, "type": [said["type"], "null"]}
+    rest = {key: value for key, value in said.items() if key not in ANNOTATIONS and not key.startswith("x-")}
+    beside = {key: value for key, value in said.items() if key not in rest}
+    return {**beside, "anyOf": [{"type": "null"}, rest]} if rest else said
 
 
 def _bounds(said: dict[str, Any]) -> None:

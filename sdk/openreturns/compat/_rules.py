@@ -106,6 +106,8 @@ _OTHERS: Final = (
     Rule("DISCRIMINATOR_CHANGED", "Tools are told another discriminator.", "MEANING", severity="warn"),
     Rule("REF_TARGET_CHANGED", "A reference names another definition.", "MEANING", severity="info"),
     Rule("DEFAULT_CHANGED", "The default changed: what is absent means something else.", "MEANING", severity="warn"),
+    Rule("ACCESS_CHANGED", "It may be written, or is read, by others than before.", "MEANING", severity="warn"),
+    Rule("CONTENT_CHANGED", "A text holds something else, or is encoded otherwise.", "MEANING", severity="warn"),
     Rule("DEPRECATED_ADDED", "Something became deprecated.", "MEANING", severity="info"),
     Rule("DEPRECATED_WITHOUT_SUNSET", "Something became deprecated and does not say until when.", "MEANING",
          severity="warn"),
