@@ -151,3 +151,34 @@ PLACES = {
 @pytest.mark.parametrize("uri", PLACES)
 def test_places_are_known_by_links_and_by_names(uri: str) -> None:
     assert uris.place_of(uri, TENANT_OF) == PLACES[uri]
+
+
+def received(**other: Any) -> Record:
+    native: Record = parse((HERE / "three-kinds-received-under-one-rma.json").read_bytes())["native"]
+    return native | other
+
+
+def test_goods_of_several_rmas_are_never_given_to_the_first() -> None:
+    listed = received()["bizTransactionList"]
+    second = {"type": "rma", "bizTransaction": "urn:epcglobal:cbv:bt:5412345000013:RMA-1501"}
+    with pytest.raises(MappingError) as refused:
+        EPCIS.read("object_event", received(bizTransactionList=[*listed, second]), "return")
+    assert "several_rmas" in {one.code for one in refused.value.problems}
+    spelled = {"type": "rma", "bizTransaction": "https://example.com/rma/RMA-1500"}
+    both = EPCIS.read("object_event", received(bizTransactionList=[*listed, spelled]), "return").document
+    assert both == EPCIS.read("object_event", received(), "return").document
+
+
+def test_goods_that_are_no_more_were_not_received() -> None:
+    with pytest.raises(MappingError) as refused:
+        EPCIS.read("object_event", received(action="DELETE"), "return")
+    assert [one.code for one in refused.value.problems] == ["not_received"]
+
+
+def test_pieces_keep_the_lots_that_their_own_links_tell() -> None:
+    link = "https://id.gs1.org/01/05412345678908"
+    event = received(epcList=[f"{link}/10/L/21/S-1", f"{link}/10/M/21/S-2", f"{link}/21/S-3"])
+    event["quantityList"] = [{"epcClass": f"{link}/10/L", "quantity": 4}]
+    lines = EPCIS.read("object_event", event, "return").document.to_dict()["lines"]
+    seen = [(line["item"].get("lot"), line["item"]["serials"], line["received"]["value"]) for line in lines]
+    assert seen == [("L", ["S-1"], "5"), ("M", ["S-2"], "1"), (None, ["S-3"], "1")]

@@ -27,7 +27,8 @@ _ARROWS: Final = {"both": "<->", "in": "<-", "out": "->"}
 # Of a vendor's field, as its documents are read: what is not there any more breaks a rule that no document shows.
 _GONE: Final = frozenset({"PROPERTY_NO_DELETE", "SCHEMA_FORBIDDEN"})
 _TOLD: Final = frozenset({
-    "ACCESS_CHANGED", "CONTENT_CHANGED", "DEFAULT_CHANGED", "DEPRECATED_ADDED", "FORMAT_UNKNOWN", "PROPERTY_RENAME_HINT",
+    "ACCESS_CHANGED", "CONTENT_CHANGED", "DEFAULT_CHANGED", "DEPRECATED_ADDED", "FORMAT_UNKNOWN",
+    "PROPERTY_RENAME_HINT",
 })  # fmt: skip
 _COME: Final = "PROPERTY_ADDED"
 

@@ -144,7 +144,7 @@ def modern(node: Mapping[str, Any], dialect: str) -> dict[str, Any]:
 def _nullable(said: dict[str, Any]) -> dict[str, Any]:
     """Return a schema that takes null where its flag says so (`x-nullable` in Swagger 2.0).
 
-    By the words of 3.0.3 the flag means nothing without a type beside it; generators set it beside `allOf`, and send null.
+    By the words of 3.0.3 it means nothing without a type beside it; generators set it beside `allOf`, and send null.
     """
     flags = [said.pop(key, False) for key in ("nullable", "x-nullable")]
     if True not in flags:

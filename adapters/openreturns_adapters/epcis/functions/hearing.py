@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast, get_args
 
@@ -46,6 +47,8 @@ def received(event: Record, env: Environment) -> None:
     if event.get("bizStep") != "receiving":
         said = f"nothing is received by the step {event.get('bizStep')}"
         problems.append(Problem("not_received", said, "/lines", "/bizStep"))
+    elif event.get("action") == "DELETE":
+        problems.append(Problem("not_received", "the goods are no more after it", "/lines", "/action"))
     if "errorDeclaration" in event:
         problems.append(Problem("declared_wrong", "the receipt is declared wrong", "/lines", "/errorDeclaration"))
     if problems:
@@ -66,8 +69,12 @@ def decided(event: Record, env: Environment) -> None:
 
 
 def _unread(event: Record, env: Environment) -> Iterator[Problem]:
-    if _rma(event) is None:
+    rmas = _rmas(event, env)
+    if not rmas:
         yield Problem("no_rma", "it belongs to no RMA", "/number", "/bizTransactionList")
+    if len(rmas) > 1:
+        said = f"it belongs to {len(rmas)} RMAs, and does not say which goods to which"
+        yield Problem("several_rmas", said, "/number", "/bizTransactionList")
     uris = [*(event.get("epcList") or ()), *(row["epcClass"] for row in event.get("quantityList") or ())]
     if not uris:
         yield Problem("no_goods", "it tells of no goods", "/lines", "/epcList")
@@ -80,9 +87,10 @@ def _unread(event: Record, env: Environment) -> Iterator[Problem]:
             yield Problem("no_serial", f"{uri:.80} is a class of goods, no piece", "/lines", f"/epcList/{place}")
 
 
-def _rma(event: Record) -> str | None:
-    found = [one["bizTransaction"] for one in event.get("bizTransactionList") or () if one.get("type") == "rma"]
-    return found[0] if found else None
+def _rmas(event: Record, env: Environment) -> list[str]:
+    """Return the numbers of the RMAs that an event belongs to."""
+    base, rows = str(env.tenant.setting("transaction_base")), event.get("bizTransactionList") or ()
+    return list(dict.fromkeys(number_of(one["bizTransaction"], base) for one in rows if one.get("type") == "rma"))
 
 
 # --- the document ---------------------------------------------------------------------------------------------
@@ -90,7 +98,7 @@ def _rma(event: Record) -> str | None:
 
 def return_number(event: Record, env: Environment) -> str:
     """Return the number of the RMA."""
-    return number_of(_rma(event) or "", str(env.tenant.setting("transaction_base")))
+    return next(iter(_rmas(event, env)), "")
 
 
 def disposition_id(event: Record, env: Environment) -> str:
@@ -160,22 +168,21 @@ def _kinds(event: Record, env: Environment) -> Iterator[tuple[Record, Record]]:
     Pieces with serial numbers and others of their class are one kind where nothing says that they are of two lots or
     that the others are not counted in pieces.
     """
-    pieces: dict[tuple[str | None, str | None], list[str]] = {}
+    lot = event.get(f"{_OURS}lot")
+    pieces: dict[Goods, list[str]] = {}
     for uri in event.get("epcList") or ():
         what = goods(uri, env.tenant) or Goods()
-        pieces.setdefault((what.gtin, what.sku), []).append(what.serial or "")
-    lot = event.get(f"{_OURS}lot")
+        pieces.setdefault(replace(what, lot=what.lot or lot, serial=None), []).append(what.serial or "")
     for row in event.get("quantityList") or ():
         what = goods(row["epcClass"], env.tenant) or Goods()
         if "quantity" not in row:
             raise ValueError("how much there is of a class of goods is not told")
-        together = "uom" not in row and what.lot in (None, lot)
-        named = pieces.pop((what.gtin, what.sku), []) if together else []
+        alike = replace(what, lot=what.lot or lot, serial=None)
+        named = pieces.pop(alike, []) if "uom" not in row else []
         made = _item(event, what, env) | ({"serials": named} if named else {})
         yield made, _quantity(row["quantity"] + len(named), row.get("uom"), env)
-    for (gtin, sku), named in pieces.items():
-        made = _item(event, Goods(gtin, sku, lot), env) | {"serials": named}
-        yield made, _quantity(len(named), None, env)
+    for what, named in pieces.items():
+        yield _item(event, what, env) | {"serials": named}, _quantity(len(named), None, env)
 
 
 def _item(event: Record, what: Goods, env: Environment) -> Record:
