@@ -299,6 +299,13 @@ MUTANTS = [
     Mutant("TAPES_READ", "a contract that forgot a field", "shipbob", wrapped(CONTRACT, narrowed)),
     # --- there and back
     Mutant("CODECS_REVERSIBLE", "a price off by one", "netsuite", codec(RMA, "rate", write=one_off)),
+    Mutant(
+        "CODECS_REVERSIBLE",
+        "a count off by one in the record that is written",
+        "adobe_commerce",
+        codec("return_create", "qty_requested", write=one_off),
+        select="*written as return_create",
+    ),
     Mutant("DOCUMENTS_RETURN", "a line's id changed", "netsuite", codec(MOVE, LINE, write=marked)),
     Mutant("RECORDS_RETURN", "a description in capitals", "netsuite", codec(RMA, "description", read=capitals)),
     # --- what vendors do

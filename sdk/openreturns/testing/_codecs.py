@@ -34,24 +34,49 @@ _REFUSES = (ValueError, TypeError, ArithmeticError, MappingError)
 
 
 def codecs(candidate: Candidate) -> Iterator[Case]:
-    """Yield each pair of fields of each mapping that a codec joins in both directions."""
+    """Yield each pair of fields that is joined in both directions, by one record or by two."""
     found = [
-        Case(f"{named(mapping)}:{row.native}", (mapping, row))
+        Case(f"{named(mapping)}:{row.native}", (mapping, row, row))
         for mapping in candidate.mappings
         for row in rows(mapping)
         if row.codec is not None and row.direction == "both" and len(mapping.directions) == 2
     ]
+    found += _apart(candidate)
     if not found:
         raise Inapplicable("no codec runs in both directions")
     yield from found
 
 
-def reversible(candidate: Candidate, mapping: DocumentMapping, row: Row) -> None:
+def _apart(candidate: Candidate) -> Iterator[Case]:
+    """Yield each pair of fields that one record reads and another writes: no document goes round there."""
+    ways: dict[str, list[tuple[DocumentMapping, Row]]] = {"in": [], "out": []}
+    for mapping in candidate.mappings:
+        for row in rows(mapping):
+            if (
+                row.codec is not None
+                and len(mapping.directions) == 1
+                and row.direction in {"both", *mapping.directions}
+            ):
+                ways[mapping.directions[0]].append((mapping, row))
+    for reads, read in ways["in"]:
+        for writes, written in ways["out"]:
+            joins = (reads.canonical, read.canonical, read.native) == (
+                writes.canonical,
+                written.canonical,
+                written.native,
+            )
+            if joins and reads.native != writes.native:
+                name = f"{named(reads)}:{read.native}, written as {writes.native}"
+                yield Case(name, (reads, read, written))
+
+
+def reversible(candidate: Candidate, mapping: DocumentMapping, row: Row, written: Row) -> None:
     """Prove by values of the field's kind: reading and writing give back what means the same, or it is told."""
     there = candidate.fields(mapping, "in").get(plain(row.native))
-    if row.codec is None or there is None:
+    if row.codec is None or written.codec is None or there is None:
         raise CheckFailure(f"the contract has no {row.native}", native=row.native)
     bound = row.codec.bind(candidate.configured.tenant)
+    writes = written.codec.bind(candidate.configured.tenant).write
     for currency in _CURRENCIES:
         taken = 0
         for value in _tries(candidate, mapping, row, there):
@@ -60,7 +85,7 @@ def reversible(candidate: Candidate, mapping: DocumentMapping, row: Row) -> None
                 parts = {below: part.call(value, env) for below, part in bound.parts.items()}
                 if env.findings or env.losses:
                     continue  # told
-                back = bound.write.call(_joined(parts), env)
+                back = writes.call(_joined(parts), env)
                 again = {below: part.call(back, env) for below, part in bound.parts.items()}
             except _REFUSES:
                 continue
