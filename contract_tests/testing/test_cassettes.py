@@ -33,6 +33,7 @@ from openreturns.testing.cassettes import (
     replaying,
     write,
 )
+from openreturns.testing.cassettes._exchange import request_of
 from openreturns.testing.cassettes._match import differences
 from openreturns.testing.cassettes._redact import masked
 from openreturns.transport import Bearer, Client, Retry
@@ -162,6 +163,43 @@ def test_what_the_exchange_means_is_in_the_file(written: str) -> None:
     assert exchanges["/orders"]["request"]["query"]["limit"] == ["10"]
     assert exchanges["/orders"]["response"]["json"]["shippingAddress"]["countryCode"] == "BE"
     assert '"amount": 12.50' in written
+
+
+_HIDDEN = "s3cr3t-4711-of-nobody"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"payload": f'{{"client_secret": "{_HIDDEN}"}}'}},
+        {"json": {"inner": json.dumps({"payload": json.dumps({"access_token": _HIDDEN})})}},
+        {"json": {"credentials": {"value": _HIDDEN}}},
+        {"json": {"headers": [{"name": "Authorization", "value": f"Bearer {_HIDDEN}"}]}},
+        {"json": {"label": f"https://labels.example/1?X-Amz-Signature={_HIDDEN}&page=2"}},
+        {"json": {"label": f"https://user:{_HIDDEN}@labels.example/1"}},
+        {"json": {"note": f"sent with Bearer {_HIDDEN}"}},
+        {"json": {"licenseKey": _HIDDEN}},
+        {"data": {"callback": f"https://us.example/?token={_HIDDEN}"}},
+        {"data": {"client_secret": _HIDDEN}, "files": {"label": ("a.txt", b"x")}},
+        {"content": f"<a><ns:password kind='x'>{_HIDDEN}</ns:password></a>"},
+        {"content": f'{{"token":"{_HIDDEN}"}}\n{{"token":"{_HIDDEN}"}}\n'},
+        {"content": f"grant_type=x&client_secret={_HIDDEN}"},
+        {"params": {"subscription-key": _HIDDEN}},
+    ],
+    ids=lambda sent: str(sent)[:40],
+)
+def test_no_secret_is_kept_wherever_a_text_names_it(sent: dict[str, Any], tmp_path: Path) -> None:
+    request = httpx.Request("POST", "https://vendor.example/x", **sent)
+    once = request_of(request, redaction := Redaction())
+    write(Cassette("hidden", (Exchange(once, {"status": 200}),)), tmp_path / "hidden.json", redaction)
+    assert _HIDDEN not in (tmp_path / "hidden.json").read_text("utf-8")
+    assert redaction.value(once) == once
+
+
+def test_what_sounds_like_a_secret_and_is_none_is_kept() -> None:
+    said = {"next": "/items?pageToken=abcdef12", "note": "name=Pump, size=12; see <b>bold</b>", "key": "RMA-1002"}
+    request = httpx.Request("POST", "https://vendor.example/x", json=said)
+    assert request_of(request, Redaction())["json"] == said
 
 
 def test_what_is_found_personal_late_is_taken_out_of_the_beginning(written: str) -> None:
