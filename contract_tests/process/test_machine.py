@@ -276,6 +276,15 @@ def test_a_system_that_is_down_is_asked_again_later() -> None:
     assert process.world.count("authorize") == 1
 
 
+@pytest.mark.parametrize("wanted", [1e15, 1e300])
+def test_a_system_that_asks_for_a_wait_beyond_all_reason_is_asked_again_the_same_day(wanted: float) -> None:
+    process = told()
+    process.world.failing["authorize"] = [RetryableError("busy", retry_after=wanted, kind="throttled")]
+    process.asked_for()
+    process.engine.advance(timedelta(hours=6))
+    assert process.state().stage == "awaiting_goods"
+
+
 @pytest.mark.parametrize("kind", ["unavailable", "throttled", "timeout"])
 def test_a_system_that_stays_away_for_a_day_is_a_dead_letter_and_is_retried_by_a_person(kind: str) -> None:
     process = told()

@@ -66,16 +66,14 @@ def _after(effect: Effect, result: events.Result, policy: Policy, at: datetime) 
 _AWAY = frozenset({"unavailable", "throttled", "timeout"})
 _MAYBE_THERE = frozenset({NOT_AS_SENT, DEFECT})
 _BUDGET = VendorBudget()
-_LONGEST = timedelta(hours=6)
+_LONGEST = 6 * 3600  # seconds; a number, as what a system asks for may be more than a timedelta holds
 
 
 def _pause(effect: Effect, result: events.Result, policy: Policy) -> timedelta:
     """Return how long to wait: what the system asked for, at least twice as long as the last time."""
     base = policy.vendors.get(effect.system, _BUDGET).retry_seconds
-    return min(
-        max(timedelta(seconds=base * 2 ** min(effect.attempts, 16) // 2), timedelta(seconds=result.retry_after or 0)),
-        _LONGEST,
-    )
+    seconds = max(base * 2 ** min(effect.attempts, 16) // 2, result.retry_after or 0)
+    return timedelta(seconds=min(seconds, _LONGEST))
 
 
 def _learned(state: ProcessState, effect: Effect, result: events.Result, at: datetime) -> ProcessState:
