@@ -7,7 +7,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-FEW, MANY = 8, 160
+SIZE = 40
+LINEAR = 1.05
+"""As much as `grows` says at most of what is no more than sorted: that takes a little longer each."""
 
 
 def steps(call: Callable[[], object]) -> int:
@@ -29,7 +31,8 @@ def steps(call: Callable[[], object]) -> int:
     return count
 
 
-def grows(of_size: Callable[[int], Callable[[], object]]) -> float:
-    """Return by how much the steps grow where the size does: 1 is as much as the size, or less."""
-    of_size(FEW)()  # what is made once is made
-    return steps(of_size(MANY)) / steps(of_size(FEW)) / (MANY / FEW)
+def grows(of_size: Callable[[int], Callable[[], object]], size: int = SIZE) -> float:
+    """Return how the steps of each further one grow with the size: 1 if not at all, 2 if as the size does."""
+    of_size(1)()  # what is made once is made
+    one, two, four = (steps(of_size(times * size)) for times in (1, 2, 4))
+    return (four - two) / (two - one) / 2

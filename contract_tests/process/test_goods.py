@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from growth import LINEAR, grows
+from openreturns import flow
 from openreturns.errors import RejectedError, RetryableError
-from openreturns.models import Disposition
-from openreturns.process import events
-from process.systems import POLICY, Told, World, disposition, seen, told
+from openreturns.models import Adjustment, Disposition
+from openreturns.process import _closing, events
+from openreturns.process._facts import route_of
+from openreturns.process.policy import load_policy
+from openreturns.process.steps import STEPS
+from process.systems import POLICY, Told, World, asked_for, disposition, seen, told
 
+GENEROUS = POLICY.replace("500", "50000")
 AVAILABLE = {"status": "available", "location": {"id": "W1"}}
 FATES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("2", "restock", {"to": AVAILABLE}),
@@ -168,3 +176,67 @@ def test_goods_that_come_after_the_end_are_told_of_whether_or_not_the_last_comma
     process.event(events.DispositionReversed, by="ines", document_id="d1", reason="mistaken")
     assert [one.code for one in process.state().findings] == ["goods_after_the_end", "reopened"]
     assert process.state().stage == "awaiting_inspection"
+
+
+def of_lines(document: Any, size: int) -> Any:
+    """A return or a disposition of as many lines, each of goods of its own."""
+    [line] = document.lines
+    name = "return_line_id" if isinstance(document, Disposition) else "line_id"
+    lines = (
+        line.replace(**{"line_id": str(place), name: str(place), "item": line.item.replace(sku=f"SKU-{place}")})
+        for place in range(size)
+    )
+    return document.replace(lines=tuple(lines))
+
+
+def test_a_return_of_many_lines_takes_as_much_longer_as_it_is_larger() -> None:
+    def of_size(size: int) -> Callable[[], object]:
+        process = told(GENEROUS)
+        asked = of_lines(asked_for("RMA-1001"), size)
+
+        def story() -> None:
+            process.event(events.ReturnRequested, return_=asked)
+            came = of_lines(
+                seen(process.state().return_.replace(lines=asked.lines[:1]), (("R1", "1"),), "received"), size
+            )
+            process.event(events.GoodsReceived, by="wms", seen=came)
+            process.event(events.GoodsInspected, by="wms", disposition=of_lines(disposition("RMA-1001"), size))
+            assert process.state().stage == "closed"
+
+        return story
+
+    assert grows(of_size) < LINEAR
+
+
+def decided(size: int) -> Told:
+    """A return of which as many pieces were decided on, one at a time."""
+    process = told(GENEROUS)
+    process.asked_for(quantity=str(size + 1))
+    process.came_in(("R1", str(size + 1)))
+    for place in range(size):
+        process.inspected(id_=f"disposition-{place}")
+    return process
+
+
+def test_what_is_due_is_looked_up_in_what_was_decided_once() -> None:
+    due = next(step.due for step in STEPS if step.name == "post_adjustment")
+    policy = load_policy(GENEROUS)
+
+    def of_size(size: int) -> Callable[[], object]:
+        state = decided(size).state()
+        return lambda: list(due(state, policy, route_of(state, policy)))
+
+    assert grows(of_size, 10) < LINEAR
+
+
+def test_the_moves_of_what_was_decided_before_are_not_derived_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    process, derived = decided(3), Counter[str]()
+
+    def adjustments_of(disposition: Disposition, **given: Any) -> list[Adjustment]:
+        derived[disposition.meta.document_id] += 1
+        return flow.adjustments_of(disposition, **given)
+
+    monkeypatch.setattr(_closing, "flow", SimpleNamespace(adjustments_of=adjustments_of))
+    process.inspected(id_="last")
+    assert derived == {"last": 1}
+    assert len(process.state().adjustments) == 4

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from growth import grows
+from growth import LINEAR, grows
 from openreturns._schemas import folder
 from openreturns.invariants import RULES, Invoiced, Options, check, check_case
 from openreturns.models import DOCUMENTS, CanonicalModel, Document
@@ -213,4 +213,4 @@ def test_a_large_case_takes_as_much_longer_as_it_is_larger(make: Callable[[int],
         documents = [read_document(data).document for data in make(size)]
         return lambda: check_case(documents)
 
-    assert grows(of_size) < 1.2
+    assert grows(of_size) < LINEAR

@@ -101,11 +101,13 @@ def credit_of(return_: Return, disposition: Disposition, *, seller: str, issue_d
     an amount that the contract cannot hold, and for a disposition that is not final.
     """
     _refuse_unsettled(disposition)
+    asked = {line.line_id: line for line in return_.lines}
     rows = []
     for line in disposition.lines:
         for split in line.splits:
             if split.creditable is not False and split.disposition.code != "pending":
-                row = _row(return_, f"{line.line_id}-{split.split_id}", line.return_line_id, split.quantity)
+                price = _priced(return_, line.return_line_id, asked.get(line.return_line_id))
+                row = _row(return_, f"{line.line_id}-{split.split_id}", *price, split.quantity)
                 rows.append({**row, "item": _item(line, split), "disposition": _named(disposition, line, split)})
     key = f"{disposition.meta.document_id}-credit"  # a return inspected in two parts is credited twice
     return _draft(return_, _meta(disposition.meta.to_dict(), "credit", key), rows, seller, issue_date)
@@ -122,15 +124,15 @@ def credit_agreed_to(return_: Return, *, seller: str, issue_date: str) -> Credit
     for line in return_.lines:
         agreed = line.authorized or line.requested
         if agreed.value:
-            row = _row(return_, line.line_id, line.line_id, agreed)
+            row = _row(return_, line.line_id, *_priced(return_, line.line_id, line), agreed)
             rows.append({**row, "item": line.item.to_dict(), "reason": {"code": reason}})
     meta = _meta(return_.meta.to_dict(), "credit", f"{return_.meta.document_id}-credit")
     return _draft(return_, meta, rows, seller, issue_date)
 
 
-def _row(return_: Return, line_id: str, of: str, quantity: Quantity) -> dict[str, Any]:
+def _row(return_: Return, line_id: str, asked: ReturnLine, price: Money, quantity: Quantity) -> dict[str, Any]:
     """Return a credit line for so much of a return line, at its price."""
-    asked, price = _priced(return_, of)
+    of = asked.line_id
     if quantity.uom != asked.requested.uom:
         said = f"return line {of!r} is priced a {asked.requested.uom}, and would be credited a {quantity.uom}"
         raise ContractError(said, kind="schema")
@@ -201,9 +203,8 @@ def _refuse_unsettled(disposition: Disposition) -> None:
         raise ContractError("nothing follows from a disposition that may change", kind="schema", problems=[problem])
 
 
-def _priced(return_: Return, line_id: str) -> tuple[ReturnLine, Money]:
-    """Return a line of the return and what was paid for one unit, in the return's currency."""
-    asked = next((line for line in return_.lines if line.line_id == line_id), None)
+def _priced(return_: Return, line_id: str, asked: ReturnLine | None) -> tuple[ReturnLine, Money]:
+    """Return a line of the return, if it is there, and what was paid for one unit, in the return's currency."""
     price = asked.unit_price if asked is not None else None
     if asked is None or price is None:
         raise ContractError(f"return line {line_id!r} has no price", kind="schema")

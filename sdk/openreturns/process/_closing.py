@@ -30,11 +30,12 @@ def adjusted(state: ProcessState, event: events.Event, route: Route) -> ProcessS
     """Derive the stock moves of what was decided, and of what was taken back."""
     state = _without_overtaken(state)
     known = {one.meta.document_id for one in state.adjustments}
+    moved = {line.disposition.document_id for one in state.adjustments for line in one.lines if line.disposition}
     new = []
     for disposition in state.standing:
-        location, moves = _moves(disposition, route)
-        if location:
-            new += [one for one in moves if one.meta.document_id not in known]
+        moves = [] if disposition.meta.document_id in moved else _moves(disposition, route)
+        if _location(disposition, route):
+            new += moves
         elif moves:
             message = "neither the route nor the disposition says where the goods are; no stock is moved"
             state = found(state, "no_location", message, event.at, disposition.meta.document_id)
@@ -46,11 +47,16 @@ def adjusted(state: ProcessState, event: events.Event, route: Route) -> ProcessS
     return state.replace(adjustments=(*state.adjustments, *new)) if new else state
 
 
-def _moves(disposition: Disposition, route: Route) -> tuple[str, list[Adjustment]]:
-    """Return where goods wait that were decided on, if anybody says, and the moves that the ERP is told."""
-    location = route.location or (disposition.warehouse.id if disposition.warehouse else "")
-    moves = flow.adjustments_of(disposition, location=location or "unknown") if route.erp else []
-    return location, [one for one in moves if one.meta.document_id.rpartition("-")[2] in route.adjustments]
+def _location(disposition: Disposition, route: Route) -> str:
+    """Return where goods wait that were decided on, if anybody says."""
+    return route.location or (disposition.warehouse.id if disposition.warehouse else "")
+
+
+def _moves(disposition: Disposition, route: Route) -> list[Adjustment]:
+    """Return the moves of a decision that the ERP is told."""
+    location = _location(disposition, route) or "unknown"
+    moves = flow.adjustments_of(disposition, location=location) if route.erp else []
+    return [one for one in moves if one.meta.document_id.rpartition("-")[2] in route.adjustments]
 
 
 def _without_overtaken(state: ProcessState) -> ProcessState:
@@ -99,10 +105,8 @@ def is_settled(state: ProcessState, policy: Policy) -> bool:
 
 
 def _moved(state: ProcessState, route: Route) -> bool:
-    for disposition in state.standing:
-        location, moves = _moves(disposition, route)
-        if moves and not location:
-            return False
+    if any(not _location(one, route) and _moves(one, route) for one in state.standing):
+        return False
     told = route.wms and route.put_away
     if told and not all(state.over("put_away", one.meta.document_id) for one in state.standing):
         return False

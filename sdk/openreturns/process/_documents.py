@@ -173,32 +173,23 @@ def whole_in(return_: Return) -> bool:
 # ---------------------------------------------------------------- credits
 
 
-def creditable(line_id: str, return_: Return, credits_: Iterable[Credit]) -> Decimal:
-    """Return how much of a line may still be credited: no more than was agreed to, less what is credited."""
-    line = next((one for one in return_.lines if one.line_id == line_id), None)
-    if line is None:
-        return ZERO
-    taken = sum(
-        (
-            one.quantity.value
-            for credit in credits_
-            if credit.status not in {"rejected", "voided"}
-            for one in credit.lines
-            if one.return_ is not None and one.return_.line_id == line_id
-        ),
-        ZERO,
-    )
-    return max(_agreed(line) - taken, ZERO)
+def creditable(return_: Return, credits_: Iterable[Credit]) -> dict[str, Decimal]:
+    """Return how much of each line may still be credited: no more than was agreed to, less what is credited."""
+    taken: dict[str, Decimal] = {}
+    for credit in credits_:
+        if credit.status not in {"rejected", "voided"}:
+            for line_id, quantity in credited(credit).items():
+                taken[line_id] = taken.get(line_id, ZERO) + quantity
+    return {one.line_id: max(_agreed(one) - taken.get(one.line_id, ZERO), ZERO) for one in return_.lines}
 
 
 def capped(disposition: Disposition, return_: Return, credits_: Iterable[Credit]) -> tuple[Disposition, Decimal]:
     """Return a disposition of which no more can be credited than was agreed to, and the quantity that is too much."""
-    credits_ = tuple(credits_)
-    left: dict[str, Decimal] = {}
+    left = creditable(return_, credits_)
     excess = ZERO
     lines = []
     for line in disposition.lines:
-        rest = left.setdefault(line.return_line_id, creditable(line.return_line_id, return_, credits_))
+        rest = left.get(line.return_line_id, ZERO)
         splits = []
         for split in line.splits:
             wanted = split.quantity.value if _earns(split) else ZERO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 
@@ -149,24 +150,18 @@ def _told_at(disposition: Disposition) -> tuple[datetime, int]:
 
 def _refuse_unreceived(state: ProcessState, disposition: Disposition) -> None:
     """Decisions may come before the receipts they are about; then they wait."""
+    inspected: dict[str, Decimal] = defaultdict(Decimal)
+    for known in (*state.standing, disposition):
+        for line in known.lines:
+            for split in line.splits:
+                if split.disposition.code not in documents.NEVER_SENT:
+                    inspected[line.return_line_id] += split.quantity.value
+    came = {one.line_id: one.received.value for one in state.return_.lines if one.received}
     for line in disposition.lines:
-        ours = next(one for one in state.return_.lines if one.line_id == line.return_line_id)
-        came = ours.received.value if ours.received else Decimal(0)
-        inspected = sum(
-            (
-                split.quantity.value
-                for known in (*state.standing, disposition)
-                for other in known.lines
-                if other.return_line_id == line.return_line_id
-                for split in other.splits
-                if split.disposition.code not in documents.NEVER_SENT
-            ),
-            Decimal(0),
-        )
-        if inspected > came:
-            raise NotApplied(
-                "early", f"{inspected:f} inspected of line {line.return_line_id}, {came:f} received so far"
-            )
+        id_ = line.return_line_id
+        if inspected[id_] > came.get(id_, 0):
+            told = f"{inspected[id_]:f} inspected of line {id_}, {came.get(id_, Decimal(0)):f} received so far"
+            raise NotApplied("early", told)
 
 
 def reversed_(state: ProcessState, event: events.DispositionReversed, policy: Policy) -> ProcessState:

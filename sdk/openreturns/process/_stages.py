@@ -63,8 +63,7 @@ def _stage_of_goods(state: ProcessState, policy: Policy, *, open_: bool) -> Stag
         for one in state.credits
         if one.status == "draft"
     ) or any(
-        needs_write_off_approval(state, policy, one.meta.document_id)
-        and state.decided("write_off", one.meta.document_id) is None
+        needs_write_off_approval(state, policy, one) and state.decided("write_off", one.meta.document_id) is None
         for one in state.standing
     )
     if waits:

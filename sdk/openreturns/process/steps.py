@@ -13,7 +13,6 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from openreturns.models import (
-    Adjustment,
     Credit,
     Disposition,
     Document,
@@ -149,14 +148,15 @@ def _receive(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subj
 
 
 def _put_away(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    for disposition in state.standing if route.put_away else ():
-        if _received(state, route):
-            yield Subject(disposition.meta.document_id, disposition)
+    for disposition in state.standing if route.put_away and _received(state, route) else ():
+        yield Subject(disposition.meta.document_id, disposition)
 
 
 def _post_adjustment(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    for adjustment in state.adjustments:
-        if adjustment.reverses is None and _received(state, route) and _may_be_written_off(adjustment, state, policy):
+    waiting = _not_written_off_yet(state, policy)
+    for adjustment in state.adjustments if _received(state, route) else ():
+        ids = {line.disposition.document_id for line in adjustment.lines if line.disposition}
+        if adjustment.reverses is None and not ids & waiting:
             yield Subject(adjustment.meta.document_id, adjustment)
 
 
@@ -172,26 +172,22 @@ def _received(state: ProcessState, route: Route) -> bool:
     return count == "0" or _done(state, route.erp, "receive", count)
 
 
-def _may_be_written_off(adjustment: Adjustment, state: ProcessState, policy: Policy) -> bool:
-    ids = {line.disposition.document_id for line in adjustment.lines if line.disposition}
-    return all(
-        state.decided("write_off", id_) is not None and state.decided("write_off", id_).decision == "approved"  # type: ignore[union-attr] # looked at the line before
-        for id_ in ids
-        if needs_write_off_approval(state, policy, id_)
-    )
+def _not_written_off_yet(state: ProcessState, policy: Policy) -> set[str]:
+    """Return the dispositions whose goods are not let go before somebody has agreed to it."""
+    waiting = {one.meta.document_id for one in state.standing if needs_write_off_approval(state, policy, one)}
+    return {id_ for id_ in waiting if (said := state.decided("write_off", id_)) is None or said.decision != "approved"}
 
 
-def needs_write_off_approval(state: ProcessState, policy: Policy, document_id: str) -> bool:
-    """Say whether goods that a disposition lets go for nothing are worth more than nobody needs to agree to.
+def needs_write_off_approval(state: ProcessState, policy: Policy, disposition: Disposition) -> bool:
+    """Say whether goods that a standing disposition lets go for nothing are worth more than nobody needs to agree to.
 
     With those of the decisions before it: what is written off in small parts is agreed to like the whole. What was
     refused needs it whatever it is worth.
     """
     rules = policy.approvals
-    disposition = next((one for one in state.standing if one.meta.document_id == document_id), None)
-    if disposition is None or not documents.written_off(disposition, state.return_):
+    if not documents.written_off(disposition, state.return_):
         return False
-    if state.decided("write_off", document_id) is not None:
+    if state.decided("write_off", disposition.meta.document_id) is not None:
         return True
     free = rules.write_off_free.get(state.return_.currency, Decimal(0))
     return bool(rules.write_off_limits) and written_off_with_others(state, disposition) > free
@@ -219,19 +215,15 @@ def _quote(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subjec
 
 
 def _commit(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    for credit in _credits(state, ("issued",)):
-        if _received(state, route) and _is_wanted(state, "commit", credit.id):
+    for credit in _credits(state, ("issued",)) if _received(state, route) else ():
+        if _is_wanted(state, "commit", credit.id):
             yield credit
 
 
 def _issue(state: ProcessState, policy: Policy, route: Route) -> Iterator[Subject]:
-    for credit in _credits(state, ("issued",)):
-        if (
-            _done(state, route.tax, "commit", credit.id)
-            and _received(state, route)
-            and _done(state, route.erp, "authorize")
-            and _is_wanted(state, "issue_credit", credit.id)
-        ):
+    ready = _received(state, route) and _done(state, route.erp, "authorize")
+    for credit in _credits(state, ("issued",)) if ready else ():
+        if _done(state, route.tax, "commit", credit.id) and _is_wanted(state, "issue_credit", credit.id):
             yield credit
 
 
