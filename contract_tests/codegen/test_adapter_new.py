@@ -220,6 +220,31 @@ def test_a_guessed_quantity_keeps_an_adapter_from_the_level_vendor(
     assert "proposed=True" not in mapping.read_text()
 
 
+def test_a_word_that_is_not_known_is_refused_until_a_person_says_what_it_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role, files = HARD["circles"]
+    said = json.loads(files["api.json"])
+    words = ["SUSPECTED", "RECEIVED", "CLOSED", "CANCELLED"]  # the first is nearly inspected, by its letters
+    said["components"]["schemas"]["Rma"]["properties"]["status"] = {"type": "string", "enum": words}
+    folder = tmp_path / "made"
+    create("words", role, written(tmp_path / "given", {"api.json": json.dumps(said)}), folder)
+    installed(folder, "words", monkeypatch)
+    proven("words", folder)
+    subject = candidate("words", folder / "tests")
+    evidence = json.loads((folder / "tests/rma-made-from-the-contract.json").read_text())["native"]
+    with pytest.raises(MappingError, match=r"'SUSPECTED' has no canonical code.*nobody has confirmed the guess"):
+        subject.configured.read("rma", {**evidence, "status": "SUSPECTED"}, "return")
+    mapping = folder / "words_returns/mapping.py"
+    while left := guesses(mapping):
+        confirm(mapping, left[0])
+    reviewed = CliRunner().invoke(adapter_command, ["review", str(folder)])
+    assert reviewed.exit_code == 1
+    assert reviewed.output.splitlines()[-2:] == ['return_status: "SUSPECTED" = inspected', "1 unconfirmed"]
+    found = list(run(subject, ids=["PROPOSALS_CONFIRMED"]))
+    assert "failed" in {one.ending for one in found}
+
+
 def test_an_update_tells_what_breaks_and_what_needs_a_person(tmp_path: Path) -> None:
     role, files = HARD["circles"]
     given, folder = written(tmp_path / "given", files), tmp_path / "made"

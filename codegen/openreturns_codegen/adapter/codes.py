@@ -11,6 +11,9 @@ from openreturns_codegen.adapter.vocabulary import spoken, vocabulary
 
 __all__ = ["Crossed", "crosswalk"]
 
+_SURE = 0.75
+"""From this score on a word is taken for another spelling of one that is known: expected is nearly rejected, at 0.6."""
+
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
@@ -19,6 +22,11 @@ class Crossed:
     word: str
     code: str
     score: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether the word is read as the code at once; else a person says what it means."""
+        return self.score >= _SURE
 
 
 def crosswalk(table: str, words: Sequence[str]) -> tuple[Crossed, ...]:

@@ -117,15 +117,19 @@ _FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False,
 def review(folder: Path, *, listed: bool, as_json: bool) -> None:
     """Walk through the guesses of the package in FOLDER: confirm a rule, reject it, or leave it for later.
 
+    Words whose code is a guess are listed: what each means is written in tables.toml.
+
     Ends with 1 while guesses are left.
     """
-    from openreturns_codegen.adapter.review import confirm, guesses, reject
+    from openreturns_codegen.adapter.review import confirm, guesses, reject, words
     from openreturns_codegen.adapter.settings import made_from
 
     path = folder / f"{made_from(folder)['name']}_returns" / "mapping.py"
+    open_words = words(path.with_name("tables.toml"))
     if as_json:
-        found = guesses(path)
-        click.echo(dump([one.to_dict() for one in found]))
+        found = [one.to_dict() for one in guesses(path)]
+        found += [{"table": table, "word": word, "code": code} for table, word, code in open_words]
+        click.echo(dump(found))
         sys.exit(1 if found else 0)
     left = 0
     for _ in range(len(guesses(path))):
@@ -140,7 +144,9 @@ def review(folder: Path, *, listed: bool, as_json: bool) -> None:
             break
         else:
             left += 1
-    rest = len(guesses(path))
+    for table, word, code in open_words:
+        click.echo(f'{table}: "{word}" = {code}')
+    rest = len(guesses(path)) + len(open_words)
     click.echo(f"{rest} unconfirmed")
     sys.exit(1 if rest else 0)
 

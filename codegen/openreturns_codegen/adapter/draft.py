@@ -168,7 +168,7 @@ class _Work:
         theirs = self.native[one.native]
         words = theirs.codes or tuple(theirs.schema.get("x-known-values", ()))
         found = crosswalk(one.fit.codes, [word for word in words if word])
-        sure = [pair for pair in found if pair.score >= 0.6]
+        sure = [pair for pair in found if pair.sure]
         return found if len({pair.code for pair in sure}) > 1 and len(sure) * 5 >= len(found) * 3 else ()
 
     # ------------------------------------------------------------ rules

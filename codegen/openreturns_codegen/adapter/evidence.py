@@ -94,6 +94,14 @@ def _formed(draft: Draft) -> Iterator[tuple[str, list[str]]]:
             yield theirs.path, _FORMS[ours.definition]
 
 
+def _known(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Yield the vendor's fields of a code table, each with a word whose code is sure."""
+    for line in (*draft.rules, *draft.lines):
+        if line.candidate and line.candidate.fit.table:
+            words = draft.tables[line.candidate.fit.codes]
+            yield line.candidate.native, next(one.word for one in words if one.sure)
+
+
 def _fill(record: Any, path: str, value: str) -> None:  # noqa: ANN401 - any JSON value
     *steps, last = path.split(".")
     for step in steps:
@@ -117,8 +125,8 @@ def records(package: Package, adapter: Adapter) -> dict[str, str]:
         kind = f"{package.name}.{draft.native}"
         if draft.way == "in":
             record = sample(draft.contract.schema)
-            for path, (moment, _) in _formed(draft):
-                _fill(record, path, moment)
+            for path, text in (*((path, values[0]) for path, values in _formed(draft)), *_known(draft)):
+                _fill(record, path, text)
             read = ours.read(draft.native, record, draft.document)
             told = sorted({finding.code for finding in read.findings})
             wanted = {"document": read.document.to_dict(), **({"findings": told} if told else {})}
@@ -154,7 +162,7 @@ def _smallest(draft: Draft) -> dict[str, Any]:
         if line.candidate and line.candidate.fit.codec == "digits":
             _set(document, line.canonical, "107")
         if line.candidate and line.candidate.fit.table:
-            code = draft.tables[line.candidate.fit.codes][0].code
+            code = next(one.code for one in draft.tables[line.candidate.fit.codes] if one.sure)
             _set(document, line.canonical, {"code": code} if line.candidate.fit.codec.startswith("coded") else code)
     document_validator(draft.document).check(document, f"the smallest {draft.document}")
     return document

@@ -106,7 +106,7 @@ class Package:
 
     def refused(self, table: str) -> list[str]:
         """Return the codes that no word of a table stands for."""
-        said = {row.code for row in self.tables[table]}
+        said = {row.code for row in self.tables[table] if row.sure}
         return [code for code in _codes(table) if code not in said]
 
     def verbs_of(self, one: Draft) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from openreturns._schemas import VERSION
 
 from openreturns_codegen.adapter import client, evidence, records
+from openreturns_codegen.adapter.codes import Crossed
 from openreturns_codegen.adapter.draft import NOTHING, Draft, Gap
 from openreturns_codegen.adapter.plan import Package
 from openreturns_codegen.adapter.text import comment, toml
@@ -272,6 +273,12 @@ def _tables(package: Package) -> str:
     )
 
 
-def _table(name: str, rows: Sequence[Any], refused: Sequence[str]) -> str:
-    words = "\n".join(f"{toml(one.word)} = {toml(one.code)} # {one.score:.2f}" for one in rows)
-    return f"[{name}]\nrefused = {json.dumps(list(refused))}\n\n[{name}.read]\n{words}\n"
+def _table(name: str, rows: Sequence[Crossed], refused: Sequence[str]) -> str:
+    sure, rest = (_words(one for one in rows if one.sure is wanted) for wanted in (True, False))
+    why = "not read until a person moves them to read, with the code that is right"
+    unsure = f"\n[{name}.proposed] # {why}\n{rest}" if rest else ""
+    return f"[{name}]\nrefused = {json.dumps(list(refused))}\n\n[{name}.read]\n{sure}{unsure}"
+
+
+def _words(rows: Iterable[Crossed]) -> str:
+    return "".join(f"{toml(one.word)} = {toml(one.code)} # {one.score:.2f}\n" for one in rows)

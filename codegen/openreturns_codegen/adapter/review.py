@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from openreturns.errors import MappingError
 
-__all__ = ["Guess", "confirm", "guesses", "reject"]
+__all__ = ["Guess", "confirm", "guesses", "reject", "words"]
 
 _MARK = "proposed"
 
@@ -70,6 +71,12 @@ def _found(node: ast.AST, mapping: str, inside: tuple[str, str]) -> Iterator[Gue
                 ends = (child.lineno, child.col_offset), (child.end_lineno or 0, child.end_col_offset or 0)
                 yield Guess(str(texts[0]), str(texts[1]), codec, within, here, *ends)
         yield from _found(child, here, within)
+
+
+def words(path: Path) -> list[tuple[str, str, str]]:
+    """Return the words of a `tables.toml` that nobody has confirmed: table, word, and the code that was guessed."""
+    found = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    return [(name, word, code) for name, table in found.items() for word, code in table.get("proposed", {}).items()]
 
 
 def confirm(path: Path, guess: Guess) -> None:

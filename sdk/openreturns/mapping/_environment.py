@@ -20,6 +20,7 @@ class CodeTable:
     `read` is vendor word -> code, `write` is code -> vendor word. Words are compared without regard to case
     and spaces (vendors spell the same status both ways). `unknown` is the code that a word without an entry
     becomes, with a finding; without it such a word is refused. `refused` are codes the vendor has no word for.
+    `proposed` is vendor word -> code as the generator guesses it, and counts for nothing until moved to `read`.
     """
 
     name: str
@@ -28,6 +29,7 @@ class CodeTable:
     write: Mapping[str, str]
     unknown: str = ""
     refused: frozenset[str] = frozenset()
+    proposed: Mapping[str, str] = field(default_factory=dict)
     lossy: frozenset[str] = field(init=False)
     """Codes that come back as another code after being written."""
 
@@ -39,7 +41,7 @@ class CodeTable:
 
     @classmethod
     def load(cls, name: str, data: Mapping[str, Any], *, system: str) -> CodeTable:
-        """Make a table from its file form: `read`, `write` (only what differs), `unknown`, `refused`, `scheme`.
+        """Make a table from its file form: `read`, `write` (only what differs), and the other fields as they are.
 
         Raises MappingError (kind `setting`) for anything else in it, and for a part of another kind.
         """
@@ -56,6 +58,7 @@ class CodeTable:
             write={**backwards, **differing},
             unknown=str(data.get("unknown", "")),
             refused=frozenset(data.get("refused", ())),
+            proposed={str(word): str(code) for word, code in data.get("proposed", {}).items() if word not in read},
         )
 
     def code(self, word: str) -> str | None:
@@ -77,6 +80,8 @@ class CodeTable:
         known = tuple(sorted(self.read))
         if not self.unknown:
             message = f"{word!r} has no canonical code; add it to the code table {self.name!r}"
+            if word in self.proposed:
+                message += f" (nobody has confirmed the guess {self.proposed[word]!r}: move it from proposed to read)"
             raise MappingError(message, kind="translation", problems=[Problem("unknown_code", message, known=known)])
         env.finding(
             "unknown_code",
@@ -99,7 +104,7 @@ class CodeTable:
         return word
 
 
-_PARTS = ("read", "write", "unknown", "refused", "scheme")
+_PARTS = ("read", "write", "unknown", "refused", "scheme", "proposed")
 
 
 def _misread(data: object) -> Iterator[str]:
@@ -108,7 +113,7 @@ def _misread(data: object) -> Iterator[str]:
         yield f"is not a table but {data!r:.60}"
         return
     yield from (f"{part!r} is not one of {', '.join(_PARTS)}" for part in data if part not in _PARTS)
-    for part in ("read", "write"):
+    for part in ("read", "write", "proposed"):
         words = data.get(part, {})
         if not isinstance(words, Mapping):
             yield f"{part} is a table of vendor words and codes, not {words!r:.60}"

@@ -157,7 +157,7 @@ def total(candidate: Candidate, mapping: DocumentMapping, row: Row, table: CodeT
 def _read(table: CodeTable, codes: Sequence[str], listed: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each word that has no code, and each that has one there is not."""
     for word in listed:
-        if table.code(word) is None and not table.unknown:
+        if table.code(word) is None and not table.unknown and word not in table.proposed:
             yield word, f"{word!r} is listed in the contract and not in the table {table.name!r}"
     for word, code in table.read.items():
         if codes and code not in codes:

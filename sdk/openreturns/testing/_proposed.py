@@ -1,4 +1,4 @@
-"""Provers: what the generator guessed of money and quantities, a person has confirmed."""
+"""Provers: what the generator guessed of money, quantities and the vendor's words, a person has confirmed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ _EXACT = frozenset({"decimal", "Quantity", "Money", "SignedMoney"})
 
 
 def confirmed(candidate: Candidate, mapping: DocumentMapping) -> None:
-    """Prove by the marks in the mapping."""
+    """Prove by the marks in the mapping and in the code tables that it uses."""
     guesses = [row for row in rows(mapping) if row.proposed and _exact(candidate, mapping, row)]
     if guesses:
         said = "; ".join(f"{row.canonical} <- {row.native} ({row.how})" for row in guesses)
         first = guesses[0]
         raise CheckFailure(f"nobody has confirmed {said}", canonical=first.canonical, native=first.native)
+    for row in rows(mapping):
+        table = candidate.configured.tenant.tables.get(row.codec.table) if row.codec else None
+        if table is not None and table.proposed:
+            words = ", ".join(f"{word!r} = {code!r}" for word, code in table.proposed.items())
+            said = (
+                f"nobody has confirmed {words} in the code table {table.name!r}: move it to read, with the right code"
+            )
+            raise CheckFailure(said, canonical=row.canonical, native=row.native)
 
 
 def _exact(candidate: Candidate, mapping: DocumentMapping, row: Row) -> bool:
