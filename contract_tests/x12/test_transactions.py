@@ -137,3 +137,32 @@ def test_an_unknown_reason_goes_back_until_somebody_says_which_it_is(code: str, 
     document["lines"][0]["reason"] = {"code": code, "source": {"scheme": "x12:1293", "value": "ZZ"}}
     [written] = partner(currency=document["currency"]).write_data(document, "rma")
     assert f"RDR**{word}".encode() in written.to_bytes()
+
+
+LOOPS = {"warehouse_receipt": "W07Loop", "rma": "BLILoop", "inventory_adjustment": "W19Loop", "credit_debit": "CDDLoop"}
+
+
+def refers(kind: str, code: str, number: str, *places: int) -> dict[str, Any]:
+    """The first recorded set of a kind, some of whose lines refer to one thing more."""
+    record = next(one for _, found, one in RECORDED if found == kind)
+    lines = [
+        {**line, "N9": [*line.get("N9", ()), {"N901": code, "N902": number}]} if place in places else line
+        for place, line in enumerate(record[LOOPS[kind]])
+    ]
+    return {**record, LOOPS[kind]: lines}
+
+
+@pytest.mark.parametrize("code", ["RZ", "RM"])
+def test_goods_of_another_return_are_never_given_to_that_of_the_head(code: str) -> None:
+    record = {**refers("warehouse_receipt", code, "RMA-OTHER", 0), "N9": [{"N901": "RZ", "N902": "RMA-HEAD"}]}
+    with pytest.raises(MappingError) as caught:
+        partner().read("warehouse_receipt", record)
+    assert [one.code for one in caught.value.problems] == ["several_returns"]
+    same = {**refers("warehouse_receipt", code, "RMA-HEAD", 0), "N9": [{"N901": "RZ", "N902": "RMA-HEAD"}]}
+    partner().read("warehouse_receipt", same)
+
+
+@pytest.mark.parametrize("kind", LOOPS)
+def test_what_a_line_refers_to_and_has_no_place_for_is_told(kind: str) -> None:
+    found = partner().read(kind, refers(kind, "SI", "SHIP-77", 0)).findings
+    assert [one.message for one in found if one.code == "reference" and "SHIP-77" in one.message]

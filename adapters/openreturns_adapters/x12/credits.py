@@ -102,7 +102,7 @@ CREDIT_DEBIT = Mapping(
     canonical="credit",
     native="credit_debit",
     currency_in=fn.currency,
-    guards_in=(fn.readable,),
+    guards_in=(fn.readable, references.tell_others("CDDLoop", "invoice", "return")),
     guards_out=(head.not_a_test, fn.writable),
     rules=(
         constant(canonical="meta.schema", value=schema_name("credit")),

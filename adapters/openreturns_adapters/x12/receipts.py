@@ -98,7 +98,11 @@ WAREHOUSE_RECEIPT = Mapping(
     canonical="return",
     native="warehouse_receipt",
     currency_in=head.currency,
-    guards_in=(fn.adds_up,),
+    guards_in=(
+        fn.adds_up,
+        references.of_one_return("W07Loop", fn.number),
+        references.tell_others("W07Loop", "line", "serial"),
+    ),
     guards_out=(head.not_a_test,),
     split=fn.deliveries,
     rules=(

@@ -94,7 +94,11 @@ RMA = Mapping(
     canonical="return",
     native="rma",
     currency_in=head.currency,
-    guards_in=(rma.customer_known,),
+    guards_in=(
+        rma.customer_known,
+        references.of_one_return("BLILoop", rma.number),
+        references.tell_others("BLILoop", "line", "invoice", "sales_order"),
+    ),
     guards_out=(head.not_a_test, head.own_currency),
     rules=(
         constant(canonical="meta.schema", value=schema_name("return")),

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
+from openreturns.errors import MappingError, Problem
 from openreturns.mapping import Environment
 from openreturns.models import DocumentType
 
 from openreturns_adapters.x12.codecs import holds
 
-__all__ = ["document", "documents", "line_id", "lot_loops", "numbered", "refs", "said", "said_all", "serials", "to_n9"]
+__all__ = [
+    "document",
+    "documents",
+    "line_id",
+    "lot_loops",
+    "numbered",
+    "of_one_return",
+    "refs",
+    "said",
+    "said_all",
+    "serials",
+    "tell_others",
+    "to_n9",
+]
 
 Record = dict[str, Any]
 Function = Callable[[Record, Environment], Any]
@@ -69,6 +83,42 @@ def refs(*own: str) -> Function:
         return found or None
 
     return find
+
+
+def tell_others(loop: str, *read: str) -> Function:
+    """Make the guard that tells what lines of a loop refer to beside the kinds that they are read for."""
+
+    def guard(record: Record, env: Environment) -> None:
+        for place, kind, number in _of_lines(record, loop, env):
+            if kind not in read:
+                env.finding("reference", f"line {place} refers to {kind} {number}, which a line has no place for")
+
+    return guard
+
+
+_RETURNS = ("authorization", "return")
+
+
+def of_one_return(loop: str, number: Function) -> Function:
+    """Make the guard that refuses a set whose lines are of several returns, or of another than its head."""
+
+    def guard(record: Record, env: Environment) -> None:
+        head = {row["N902"] for kind, row in _kinds(record.get("N9"), env) if kind in _RETURNS and row.get("N902")}
+        lines = {said for _, kind, said in _of_lines(record, loop, env) if kind in _RETURNS}
+        if lines - head - {number(record, env)} and (head or len(lines) > 1):
+            message = "its lines are of several returns, or of another than its head; they are to come one by one"
+            problem = Problem("several_returns", message, "/number", f"/{loop}")
+            raise MappingError(message, kind="translation", problems=[problem])
+
+    return guard
+
+
+def _of_lines(record: Record, loop: str, env: Environment) -> Iterator[tuple[int, str, str]]:
+    table = env.tenant.table("reference")
+    for place, line in enumerate(record.get(loop) or (), 1):
+        for row in line.get("N9") or ():
+            if row.get("N902"):
+                yield place, str(table.code(row["N901"]) or row["N901"]), row["N902"]
 
 
 def _ref(kind: str, row: Record) -> Record:
