@@ -94,6 +94,16 @@ def test_a_refund_waits_for_the_goods_where_the_policy_says_so_and_for_nobody_wh
     assert (trusted.state().stage, credits_of(trusted)) == ("closed", [("issued", "10.00")])
 
 
+def test_of_goods_that_are_not_all_in_nothing_is_refunded_before_they_are_inspected() -> None:
+    process = told(AHEAD.replace('"authorized"', '"received"'))
+    process.asked_for(quantity="3")
+    process.came_in(("R1", "2"))
+    assert (process.state().return_.status, credits_of(process)) == ("received", [])
+    process.inspected(quantity="2")
+    assert (process.state().stage, credits_of(process)) == ("closed", [("issued", "20.00")])
+    assert count(process, "issue_credit", "void_credit") == [1, 0]
+
+
 def test_above_its_limit_nothing_is_refunded_ahead() -> None:
     process = told(AHEAD.replace('"100"', '"29.99"'))
     process.asked_for(quantity="3")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from openreturns.errors import ContractError, RejectedError
-from openreturns.models import Credit, DocumentRef, Return
+from openreturns.models import Credit, Disposition, DocumentRef, Return
 from openreturns.ports import Change, Erp
 from openreturns.process import events
 from openreturns.process._owners import OWNERS
@@ -60,6 +61,34 @@ def test_what_leaks_is_found(harm: Callable[[ProcessState], ProcessState], code:
     assert compare([], [state], load_policy(POLICY)) == []
     [found] = compare([], [harm(state)], load_policy(POLICY))
     assert (found.code, found.value, found.row()["owner"]) == (code, Decimal(value), "finance")
+
+
+@pytest.mark.parametrize("changes", [{"type": "credit_only"}, {"status": "authorized"}])
+def test_no_more_than_was_agreed_to_is_credited_ahead_of_goods_or_without_any(changes: dict[str, Any]) -> None:
+    state = without_receipts(finished())
+    ahead = state.replace(return_=state.return_.replace(**changes))
+    assert compare([], [ahead], load_policy(POLICY)) == []
+    [found] = compare([], [ahead.replace(credits=ahead.credits * 2)], load_policy(POLICY))
+    assert (found.code, found.value) == ("credited_too_much", Decimal("20.00"))
+
+
+def test_who_decides_on_goods_is_not_asked_about_a_credit_that_is_ahead_of_them() -> None:
+    state = finished()
+    [credit] = state.credits
+    credit = credit.replace(number=f"{state.return_.meta.document_id}-credit")
+    waits = state.replace(
+        stage="awaiting_goods",
+        return_=state.return_.replace(status="authorized"),
+        credits=(credit,),
+        dispositions=(),
+        effects={},
+    )
+    wms = Books("wms", frozenset({Return, Disposition}), [waits.return_])
+    erp, tax = (Books(name, frozenset({Credit}), [credit]) for name in ("erp", "tax"))
+    assert compare([wms, erp, tax], [waits], load_policy(POLICY)) == []
+    assert compare([wms, erp], [waits.replace(credits=())], load_policy(POLICY)) != []
+    lost = Books("tax", frozenset({Credit}), [])
+    assert "credited" in {one.code for one in compare([wms, erp, lost], [waits], load_policy(POLICY))}
 
 
 def refused(step: str, *then: events.Event) -> ProcessState:

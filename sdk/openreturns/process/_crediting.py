@@ -9,7 +9,7 @@ from typing import cast
 
 from openreturns import flow
 from openreturns.errors import ContractError
-from openreturns.models import Credit, DocumentRef, Money, TaxAmount, TaxMethod
+from openreturns.models import Credit, DocumentRef, Money, Return, TaxAmount, TaxMethod
 from openreturns.ports import TaxQuote
 from openreturns.process import _documents as documents
 from openreturns.process import events
@@ -27,7 +27,7 @@ NOT_CREDITABLE = "not_creditable"
 def credited(state: ProcessState, event: events.Event, policy: Policy, route: Route) -> ProcessState:
     """Draft the credits that are earned; carry each on: taxed, agreed to, out; or void it."""
     state = _voided(state)
-    ahead = f"{state.return_.meta.document_id}-credit"
+    ahead = documents.ahead_of(state.return_)
     credit = next((one for one in state.credits if one.number == ahead), None)
     if credit is None and _is_credited_ahead(state, policy):
         drafted = partial(flow.credit_agreed_to, state.return_)
@@ -68,11 +68,16 @@ def _is_credited_ahead(state: ProcessState, policy: Policy) -> bool:
         return return_.status == "dispositioned" and not state.ending
     if rule is None or state.ending or state.standing:
         return False
-    waits = {"authorized": _SENT, "received": frozenset({"received"})}[rule.at]
+    waits = return_.status in _SENT if rule.at == "authorized" else _is_all_in(return_)
     limit = rule.up_to.get(return_.currency)
     trusted = not rule.customers or return_.customer.id in rule.customers
     priced = all(line.unit_price is not None for line in return_.lines)
-    return return_.status in waits and trusted and priced and limit is not None and documents.value_of(return_) <= limit
+    return waits and trusted and priced and limit is not None and documents.value_of(return_) <= limit
+
+
+def _is_all_in(return_: Return) -> bool:
+    """Whether goods wait for inspection, and none that were agreed to are missing: those would be credited too."""
+    return return_.status == "received" and documents.whole_in(return_)
 
 
 _SENT = frozenset({"authorized", "in_transit", "partially_received", "received"})

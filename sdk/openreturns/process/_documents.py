@@ -85,6 +85,11 @@ def next_revision(return_: Return, at: datetime) -> Return:
     return return_.replace(meta=meta)
 
 
+def ahead_of(return_: Return) -> str:
+    """Return the number of the credit of all that a return agrees to, ahead of its goods or without any."""
+    return f"{return_.meta.document_id}-credit"
+
+
 def value_of(return_: Return) -> Decimal:
     """Return what the requested goods cost, as far as prices are known."""
     return sum((one.requested.value * one.unit_price.amount for one in return_.lines if one.unit_price), ZERO)

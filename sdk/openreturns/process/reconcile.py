@@ -21,6 +21,7 @@ from openreturns.models import Adjustment, Credit, Disposition, Document, Docume
 from openreturns.ports import Port, Wms
 from openreturns.process import _documents as documents
 from openreturns.process import telemetry
+from openreturns.process._facts import route_of
 from openreturns.process._owners import owned
 from openreturns.process._values import digest, minor
 from openreturns.process.policy import Policy
@@ -129,6 +130,7 @@ def compare(books: Sequence[Books], states: Sequence[ProcessState], policy: Poli
             _open(difference, by_number[difference.return_number])
             for difference in _differences(books, by_number)
             if difference.return_number in by_number
+            and _is_one(difference, books, by_number[difference.return_number], policy)
         ]
         for state in states:
             found += _leaks(state, policy)
@@ -144,6 +146,45 @@ def _differences(books: Sequence[Books], states: Mapping[str, ProcessState]) -> 
         *(one for one in theirs.differences if one.return_number not in closed),
         *(one for one in ours if one.return_number in closed),
     ]
+
+
+def _is_one(difference: Difference, books: Sequence[Books], state: ProcessState, policy: Policy) -> bool:
+    """Whether those who have a say in it hold a thing differently.
+
+    Of a credit ahead of its goods, or without any, who decides on goods knows nothing yet; a warehouse is not told of
+    a return without goods at all, nor of goods that the customer keeps.
+    """
+    held, deciding = dict(difference.held), {one.system for one in books if Disposition in one.keeps}
+    silent: set[str] = set()
+    if difference.fact == "credited":
+        silent = {"process", *deciding} if _is_ahead(state) else set()
+        held |= {one: held[one] + _kept(state, difference.of, one) for one in deciding & held.keys()}
+    if state.return_.type == "credit_only":
+        route = route_of(state, policy)
+        silent |= {f"{route.wms} (wms)", *({route.wms} - {route.erp, route.crm, route.tax})}
+    return len({amount for system, amount in held.items() if system not in silent}) > 1
+
+
+def _kept(state: ProcessState, of: str, system: str) -> Decimal:
+    """Return how many creditable units the customer keeps or destroys by somebody else's decision than a system's."""
+    return sum(
+        (
+            split.quantity.value
+            for one in state.standing
+            for line in one.lines
+            for split in line.splits
+            if one.meta.source_system != system and f"{line.item.sku} {split.quantity.uom}" == of
+            if split.disposition.code in documents.NEVER_SENT and split.creditable is not False
+        ),
+        Decimal(0),
+    )
+
+
+def _is_ahead(state: ProcessState) -> bool:
+    """Whether a credit is out of what was agreed to, of which nobody has decided yet, or ever will."""
+    number = documents.ahead_of(state.return_)
+    out = any(one.number == number and one.status != "voided" for one in state.credits)
+    return out and (state.return_.type == "credit_only" or state.return_.status in {*_AHEAD, "received", "inspected"})
 
 
 def _our_own(states: Sequence[ProcessState]) -> tuple[Books, ...]:
@@ -195,8 +236,7 @@ def _worth(state: ProcessState, difference: Difference, gap: Decimal) -> Decimal
 
 def _leaks(state: ProcessState, policy: Policy) -> Iterator[Open]:
     issued = [one for one in state.credits if one.status != "voided" and state.over("issue_credit", one.number)]
-    if state.return_.status not in _AHEAD and state.return_.type != "credit_only":
-        yield from _beyond_receipts(state, issued)
+    yield from _beyond_receipts(state, issued)
     for credit in issued:
         if credit.totals.tax.amount and not _is_done(state, "commit", credit.number):
             yield _leak(state, "tax_not_reversed", credit.number, "its tax is not recorded", credit.totals.tax.amount)
@@ -238,6 +278,8 @@ _AHEAD = frozenset({"authorized", "in_transit", "partially_received"})
 
 
 def _beyond_receipts(state: ProcessState, issued: Sequence[Credit]) -> Iterator[Open]:
+    """Yield what was credited beyond what came in; beyond what was agreed to, while that is ahead of the goods."""
+    ahead = state.return_.status in _AHEAD or state.return_.type == "credit_only"
     lines = {line.line_id: line for line in state.return_.lines}
     for line_id, line in lines.items():
         own = [
@@ -248,7 +290,8 @@ def _beyond_receipts(state: ProcessState, issued: Sequence[Credit]) -> Iterator[
         ]
         credited = sum((one.quantity.value for one in own), Decimal(0))
         amount = sum((one.amount.amount for one in own), Decimal(0))
-        came = line.received.value if line.received else Decimal(0)
+        counts = (line.authorized or line.requested) if ahead else line.received
+        came = counts.value if counts else Decimal(0)
         kept = _never_sent(state, line_id)
         if credited and not came and not kept:
             yield _leak(state, "credit_without_receipt", line_id, "credited, and nothing came in", amount)
@@ -266,7 +309,7 @@ def _never_sent(state: ProcessState, line_id: str) -> Decimal:
             for line in one.lines
             if line.return_line_id == line_id
             for split in line.splits
-            if split.disposition.code in {"customer_keeps", "field_destroy"}
+            if split.disposition.code in documents.NEVER_SENT
         ),
         Decimal(0),
     )
