@@ -279,6 +279,42 @@ def test_what_the_policy_routes_to_and_nobody_connected_is_told_once_at_the_star
     assert run("doctor").exit_code == 0
 
 
+AHEAD = """
+[preliminary_refund]
+at = "authorized"
+up_to = { USD = "200" }
+
+[routing.default]
+erp = "books"
+"""
+BOOKS = """
+policy = "policy.toml"
+reconcile_hours = 0
+
+[systems.books]
+adapter = "netsuite"
+settings = { account_id = "1234567_SB1" }
+connection = { consumer_key = "k", consumer_secret = "s", token = "t", token_secret = "ts" }
+"""
+
+
+@pytest.mark.parametrize("command", [("up", "--idle"), ("doctor",), ("init",)])
+def test_a_policy_that_refunds_ahead_of_goods_is_refused_where_the_erp_is_not_set_to_do_that(
+    folder: Path, command: tuple[str, ...]
+) -> None:
+    (folder / "policy.toml").write_text(POLICY + AHEAD, "utf-8")
+    (folder / "process.toml").write_text(BOOKS, "utf-8")
+    refused = run(*command)
+    assert refused.exit_code != 0
+    for said in ("/preliminary_refund/at", "books (adapter netsuite)", "set refund_in_advance"):
+        assert said in refused.output
+    allowed = BOOKS.replace("account_id =", "refund_in_advance = true, account_id =")
+    for config, policy in ((allowed, AHEAD), (BOOKS, AHEAD.replace('"authorized"', '"received"'))):
+        (folder / "process.toml").write_text(config, "utf-8")
+        (folder / "policy.toml").write_text(POLICY + policy, "utf-8")
+        assert run(*command).exit_code == 0
+
+
 def test_the_views_are_listed_and_printed_in_every_form(folder: Path) -> None:
     run("signal", "RMA-1001", str(MINIMAL))
     run("up", "--idle")

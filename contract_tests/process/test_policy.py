@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openreturns.errors import MappingError, RetryableError
+from openreturns.errors import MappingError, Problem, RetryableError
 from openreturns.process import events
 from openreturns.process.policy import PolicyFile, load_policy
 from process.systems import NOON, POLICY, Told, World, asked_for, told
@@ -372,7 +372,7 @@ def test_a_policy_file_is_followed_as_it_changes_and_the_last_good_one_while_it_
         os.utime(path, (moment, moment))
 
     write(POLICY)
-    file = PolicyFile(path)
+    file = PolicyFile(path, lambda policy: [Problem("nobody", "nobody can")] * len(policy.windows))
     process = told(lambda: file.current)
     process.asked_for("RMA-1", **priced("400.00"))
     write(POLICY.replace('"500"', '"100"'))
@@ -383,6 +383,9 @@ def test_a_policy_file_is_followed_as_it_changes_and_the_last_good_one_while_it_
     assert stages == ["awaiting_goods", "awaiting_approval", "awaiting_goods"]
     assert isinstance(file.error, MappingError)
     assert "not exact" in str(file.error.problems[0])
+    write(POLICY.replace('"500"', '"900"') + "[[windows]]\ndays = 30\n")
+    assert file.current.approvals.automatic_return.up_to == {"EUR": Decimal(100)}
+    assert [one.message for one in file.error.problems] == ["nobody can"]
     path.unlink()
     assert file.current.approvals.automatic_return.up_to == {"EUR": Decimal(100)}
     write(POLICY)

@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from demo import returns, run
-from demo.sandbox import Sandbox, running
+from demo import run
+from demo.sandbox import running
 from openreturns.ports import Port
 from openreturns.process import events
-from openreturns.process.engine import Clock, InlineEngine, Systems
-from openreturns.process.policy import load_policy
 from openreturns.process.state import Effect, ProcessState
 from openreturns.process.steps import STEPS, Step
-from openreturns.process.store import Store
+from process.shipped import ASKED, Flow, flowing
 
 POLICY = run.POLICY.read_text("utf-8").replace("good_standing = false", "good_standing = true")
 STANDING: dict[str, dict[str, Any]] = {
     "settings": {"standing_field": "Type"},
     "tables": {"standing": {"read": {"Customer - Direct": "good"}}},
 }
-TOLD = tomllib.loads(returns.STORY.read_text("utf-8"))
-ASKED = {one["about"]: one for one in TOLD["returns"]}
-
-
-@dataclass
-class Flow:
-    """A process over the sandbox: each method is something that happens to a return."""
-
-    sandbox: Sandbox
-    store: Store
-    engine: InlineEngine
-    count: int = 0
-
-    def happens(self, number: str, kind: type[Any], by: str = "portal", **given: Any) -> ProcessState:
-        self.count += 1
-        self.engine.submit(number, kind(id=f"event-{self.count}", at=self.engine.now, by=by, **given))
-        self.engine.advance(timedelta(minutes=30))
-        state = self.store.load(number)
-        assert state is not None
-        return state
-
-    def asked_for(self, number: str, asked: Mapping[str, Any]) -> ProcessState:
-        request = returns.request(number, asked, TOLD["customers"][asked["customer"]])
-        return self.happens(number, events.ReturnRequested, return_=request)
-
-    def came_in(self, number: str, deliveries: Sequence[Sequence[Mapping[str, Any]]]) -> ProcessState:
-        """Let all goods come in and be decided on."""
-        [announced] = [one.ref for one in self._known(number).of_step("announce") if one.ref]
-        self.sandbox.step("arrive", id=int(announced.id))
-        for delivery in deliveries:
-            self.sandbox.step("process", id=int(announced.id), actions=[self.sandbox.action(**one) for one in delivery])
-        self.sandbox.step("complete", id=int(announced.id))
-        self.happens(number, events.GoodsReceived, "shipbob", seen=self.sandbox.wms.status(announced))
-        found = self.sandbox.wms.disposition(announced)
-        return self.happens(number, events.GoodsInspected, "shipbob", disposition=found)
-
-    def taken_back(self, number: str) -> ProcessState:
-        """Take the decision back; what the ERP has no verb for, a person does there."""
-        decided = self._known(number).dispositions[0].meta.document_id
-        state = self.happens(number, events.DispositionReversed, "ines", document_id=decided, reason="wrong pallet")
-        for key in [key for key, one in state.dead_letters.items() if one.kind == "unsupported"]:
-            state = self.happens(number, events.DeadLetterDiscarded, "fay", key=key, reason="done by hand")
-        return state
-
-    def _known(self, number: str) -> ProcessState:
-        state = self.store.load(number)
-        assert state is not None
-        return state
 
 
 def _scrapped_and_taken_back(flow: Flow, number: str) -> ProcessState:
@@ -118,23 +65,13 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran() -> Iterator[Ran]:
-    quiet = logging.getLogger("openreturns")
-    level = quiet.level
-    quiet.setLevel(logging.CRITICAL)
     with running() as sandbox:
-        policy, clock, store = load_policy(POLICY), Clock(datetime.now(UTC)), Store("sqlite://")
-        store.migrate()
-        rules = {name: system.rules(name) for name, system in sandbox.systems.items()}
         crm = sandbox.systems["salesforce"]
         told = {name: {**getattr(crm, name), **more} for name, more in STANDING.items()}
-        [desk] = crm.replace(**told).ports("salesforce", time=clock.time)
-        with desk:
-            ports = {**sandbox.ports, "salesforce": desk}
-            systems = Systems(ports, rules, policy.vendors, time=clock.time)
-            flow = Flow(sandbox, store, InlineEngine(store, systems, policy, clock=clock))
+        [desk] = crm.replace(**told).ports("salesforce")
+        with desk, flowing(sandbox, POLICY, {"salesforce": desk}) as flow:
             states = {name: tell(flow, f"RMA-{at}") for at, (name, (tell, _)) in enumerate(STORIES.items(), 1)}
-            yield Ran(ports, states)
-    quiet.setLevel(level)
+            yield Ran(flow.ports, states)
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)

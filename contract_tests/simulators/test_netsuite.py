@@ -723,6 +723,48 @@ def test_an_external_id_can_be_given_later_and_is_nobody_elses(netsuite: Served)
 # ---------------------------------------------------------------- credits
 
 
+def billed(one: Served, id: str) -> list[int]:
+    """Units of each line that are credited."""
+    return [int(row["quantityBilled"]) for row in one.read(f"returnAuthorization/{id}")["item"]["items"]]
+
+
+def test_a_return_is_credited_before_its_goods_only_where_the_account_refunds_in_advance(netsuite: Served) -> None:
+    assert said(netsuite.credit(netsuite.rma())) == (400, "USER_ERROR", "")
+    with served(refund_in_advance=True) as one:
+        id = one.rma()
+        assert one.credit(id, {"externalId": "CM-1"}).status_code == 204
+        assert (one.status(id), billed(one, id)) == ("B", [2, 4])
+        assert said(one.credit(id)) == (400, "USER_ERROR", "")
+        assert one.receive(id, PUMPS, {"orderLine": 2, **NOT}).status_code == 204
+        assert (one.status(id), said(one.credit(id))) == ("D", (400, "USER_ERROR", ""))
+        assert one.receive(id, GASKETS).status_code == 204
+        assert (one.status(id), said(one.credit(id))) == ("G", (400, "USER_ERROR", ""))
+
+
+def test_more_than_is_returned_is_not_credited_in_advance() -> None:
+    with served(refund_in_advance=True) as one:
+        id = one.rma()
+        path = f"returnAuthorization/{id}/!transform/creditMemo?replace=item"
+        three = one.call("POST", path, lines({"orderLine": 1, "quantity": 3}))
+        assert said(three) == (400, "USER_ERROR", "item.items[0].quantity")
+        assert one.call("POST", path, lines({"orderLine": 1, "quantity": 1})).status_code == 204
+        two = one.call("POST", path, lines({"orderLine": 1, "quantity": 2}))
+        assert said(two) == (400, "USER_ERROR", "item.items[0].quantity")
+        one.vendor.step("close", id=id)  # nothing more comes: what came is credited, and no more
+        assert said(one.credit(id)) == (400, "USER_ERROR", "")
+        assert (one.status(id), billed(one, id)) == ("H", [1, 0])
+
+
+def test_what_was_credited_in_advance_can_be_credited_anew_once_that_is_void() -> None:
+    with served(refund_in_advance=True) as one:
+        id = one.rma()
+        one.credit(id, {"externalId": "CM-1"})
+        one.receive(id, {"orderLine": 1, "quantity": 1}, {"orderLine": 2, **NOT})
+        one.vendor.step("void", id=one.read("creditMemo/eid:CM-1")["id"])
+        assert one.credit(id, {"externalId": "CM-2"}).status_code == 204
+        assert billed(one, id) == [2, 4]
+
+
 def credited(one: Served, body: Json) -> httpx.Response:
     id = one.rma()
     one.receive(id)
@@ -991,9 +1033,14 @@ def every(one: Served, kind: str) -> list[Json]:
     return [one.read(f"{kind}/{row['id']}") for row in one.call("GET", kind).json()["items"]]
 
 
+@pytest.mark.parametrize("in_advance", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_is_done_goods_and_money_add_up(netsuite: Served, seed: int) -> None:
-    draw = Random(seed)
+def test_whatever_is_done_goods_and_money_add_up(seed: int, in_advance: bool) -> None:
+    with served(refund_in_advance=in_advance) as netsuite:
+        goods_and_money_add_up(netsuite, Random(seed), in_advance)
+
+
+def goods_and_money_add_up(netsuite: Served, draw: Random, in_advance: bool) -> None:
     for number in (1, 2, 3):
         netsuite.rma(f"RMA-{number}")
     statuses = [anything(netsuite, draw).status_code for _ in range(70)]
@@ -1014,7 +1061,8 @@ def test_whatever_is_done_goods_and_money_add_up(netsuite: Served, seed: int) ->
         for row in one["item"]["items"]:
             factor = 12 if row["units"] == "2" else 1
             assert row["quantityReceived"] * factor == received[one["id"], row["line"]]
-            assert 0 <= row["quantityBilled"] <= row["quantityReceived"] <= row["quantity"]
+            assert 0 <= row["quantityReceived"] <= row["quantity"]
+            assert 0 <= row["quantityBilled"] <= row["quantity" if in_advance else "quantityReceived"]
     for memo in every(netsuite, "creditMemo"):
         assert memo["unapplied"] >= 0
         assert memo["applied"] + memo["unapplied"] == memo["totalAfterTaxes"]

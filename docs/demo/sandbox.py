@@ -105,13 +105,16 @@ class Sandbox:
 
 
 @contextmanager
-def running(seed: int = 20261126) -> Iterator[Sandbox]:
-    """Serve the vendors on loopback, filled with goods and sales, and connect to them, until the block ends."""
+def running(seed: int = 20261126, **books: Any) -> Iterator[Sandbox]:  # noqa: ANN401 - the simulator says what they are
+    """Serve the vendors on loopback, filled with goods and sales, and connect to them, until the block ends.
+
+    `books` are switches of the ERP's simulated account.
+    """
     clock, chance = WallClock(), random.Random(seed)  # noqa: S311 - no secret depends on it
     outbox = Outbox(duplicates=0.2, reorders=0.3, seed=seed)
     made = [
         shipbob(calls=CALLS, clock=clock, outbox=outbox),
-        netsuite(),
+        netsuite(**books),
         salesforce(),
         avatax(),
     ]

@@ -45,6 +45,12 @@ class SettingRow(_Setting, total=False):
     values: list[str | int]
 
 
+class OnlyIf(TypedDict, total=False):
+    """What some accounts of the vendor can do and others cannot: the setting (a boolean) that says that one can."""
+
+    credit_ahead: str
+
+
 class TableRow(TypedDict):
     """A code table of tables.toml, and what it is about."""
 
@@ -108,6 +114,7 @@ class Manifest(_Needed, total=False):
     documents: list[DocumentRow]
     idempotency: dict[str, Rule]
     unsupported: dict[str, str]
+    only_if: OnlyIf
     rate_limit: RateLimit
     errors: list[AnswerRow]
     webhooks: Webhooks

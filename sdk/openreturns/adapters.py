@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from openreturns import invariants
 from openreturns._fields import generic
@@ -164,6 +164,14 @@ class Adapter:
     def rule(self, verb: str) -> Rule:
         """Return how far the vendor helps to do a verb once, as the manifest declares; `none` where it does not."""
         return self.manifest.get("idempotency", {}).get(verb, "none")
+
+    def lacking(self, ability: Literal["credit_ahead"]) -> str:
+        """Return the setting by which this account would have an ability that it lacks; empty where it has it.
+
+        `credit_ahead`: a credit may be issued before its goods are received.
+        """
+        setting = self.manifest.get("only_if", {}).get(ability, "")
+        return setting if setting and not self.tenant.setting(setting) else ""
 
     def connect(self, role: str = "", **connection: Any) -> Port:  # noqa: ANN401 - each client says what it takes
         """Return the adapter's client, the verbs of its role: see the client's own class for what it takes.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["on_lines_of", "said"]
+__all__ = ["is_ahead_of_goods", "on_lines_of", "said"]
 
 _LINES = {"item": ("quantity", "amount", "rate"), "inventory": ("adjustQtyBy",)}
 
@@ -23,6 +23,13 @@ def on_lines_of(rma: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, 
         for line in record["item"]["items"]
     ]
     return {**record, "item": {**record["item"], "items": items}}
+
+
+def is_ahead_of_goods(rma: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """Say whether a credit is of more units of a line of the RMA than were received."""
+    came = {line["line"]: line.get("quantityReceived", 0) for line in rma["item"]["items"]}
+    lines = on_lines_of(rma, record)["item"]["items"]
+    return any(line["quantity"] > came.get(line["orderLine"], 0) for line in lines if "orderLine" in line)
 
 
 def said(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,17 @@ RETURN_AUTHORIZATION = Mapping(
         constant(canonical="meta.schema", value=schema_name("return")),
         *IDENTITY,
         one_way_out("subsidiary.id", shared.subsidiary, []),
-        one_way_in("status", fn.status, ["status.id", "orderStatus.id"]),
+        one_way_in(
+            "status",
+            fn.status,
+            [
+                "status.id",
+                "orderStatus.id",
+                "custbody_openreturns_type",
+                "item.items[].quantity",
+                "item.items[].quantityBilled",
+            ],
+        ),
         pair("status", "orderStatus.id", code("order_status"), only="out"),
         one_way_in("type", fn.return_type, ["custbody_openreturns_type"]),
         pair("type", "custbody_openreturns_type", only="out"),
@@ -61,7 +71,7 @@ RETURN_AUTHORIZATION = Mapping(
             "item.items",
             one_way_in("lineId", shared.line_id, ["custcol_openreturns_line", "line"]),
             pair("lineId", "custcol_openreturns_line", only="out"),
-            one_way_in("extensions", fn.line_extensions, ["line", "item.id", "isClosed"]),
+            one_way_in("extensions", fn.line_extensions, ["line", "item.id", "isClosed", "quantityBilled"]),
             one_way_in("item.sku", shared.sku, ["item.refName"]),
             pair("item.sku", "item.externalId", only="out"),
             pair("item.description", "description"),
@@ -188,7 +198,6 @@ RETURN_AUTHORIZATION = Mapping(
                 "item.items[].taxRate2",
                 "item.items[].taxCode",
                 "item.items[].price",
-                "item.items[].quantityBilled",
             )
         ),
         *(

@@ -99,7 +99,8 @@ def show(told: Asked, number: str, as_json: bool) -> None:
 def doctor(told: Asked, as_json: bool) -> None:
     """Prove that no return is lost: each is finished, waiting, running or in dead letters, and the counts add up.
 
-    What the policy routes to and nobody connected is a problem too: returns wait for it.
+    What the policy routes to and nobody connected is a problem too: returns wait for it. A policy that asks of a system
+    what it is not set to do is refused.
     """
     from openreturns.process.config import not_connected
     from openreturns.process.doctor import examine

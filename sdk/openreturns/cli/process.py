@@ -130,9 +130,9 @@ def up(told: Asked, worker: str, threads: int, idle: bool) -> None:
         click.echo(f"worker {at.worker} works on {config.database}", err=True)
         for problem in not_connected(config, policy.current):
             click.echo(f"! {problem}", err=True)
-        trouble = ""
+        trouble = wrong = ""
         while not stop.wait(0.2):
-            trouble = _said(trouble, at.trouble)
+            trouble, wrong = _said(trouble, at.trouble), _refused(wrong, policy.error)
             if idle and not at.store.received() and not at.store.unfinished():
                 chores.once()
                 break
@@ -174,6 +174,14 @@ def _until_stopped() -> threading.Event:
     for number in (signals.SIGTERM, signals.SIGINT):
         signals.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _refused(before: str, error: Exception | None) -> str:
+    """Say that a policy that has changed cannot be followed, and why, once each time: the last good one is."""
+    now = str(error or "")
+    if now not in {"", before}:
+        click.echo(f"! {now}; the policy before it stays in force", err=True)
+    return now
 
 
 def _said(before: str, trouble: Exception | None) -> str:

@@ -26,6 +26,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -38,10 +39,10 @@ from openreturns.idempotency import Rule
 from openreturns.ports import ROLES, Port
 from openreturns.process._model import Kept
 from openreturns.process.engine import Systems
-from openreturns.process.policy import Policy, PolicyFile
+from openreturns.process.policy import Policy, PolicyFile, Route
 from openreturns.process.targets import Lines, Target, Webhook
 
-__all__ = ["Config", "System", "connect", "load_config", "not_connected", "open_targets", "rules_of"]
+__all__ = ["Config", "System", "connect", "load_config", "not_connected", "not_possible", "open_targets", "rules_of"]
 
 _AUTH: Mapping[str, Callable[..., transport.Auth]] = {
     "api_key": transport.ApiKey,
@@ -81,6 +82,10 @@ class System(Kept, frozen=True):
         """Return the idempotency of each verb, as the adapter's manifest has it."""
         rules: Mapping[str, Rule] = self._adapter(name).manifest.get("idempotency", {})
         return rules
+
+    def lacking(self, name: str, ability: Literal["credit_ahead"]) -> str:
+        """Return the setting by which the system called `name` would have an ability that it lacks, else nothing."""
+        return self._adapter(name).lacking(ability)
 
     def _adapter(self, name: str) -> Adapter:
         return adapter(self.adapter or name, {"settings": self.settings, "tables": self.tables})
@@ -147,10 +152,13 @@ class Config(Kept, frozen=True):
         return timedelta(seconds=self.lease_seconds)
 
     def policy_file(self) -> PolicyFile:
-        """Return the policy, which is followed as it changes. Raises MappingError (kind `setting`)."""
+        """Return the policy, which is followed as it changes, while the systems can do what it says.
+
+        Raises MappingError (kind `setting`).
+        """
         path = self.folder / self.policy
         try:
-            return PolicyFile(path)
+            return PolicyFile(path, partial(not_possible, self))
         except OSError as error:
             raise MappingError(f"cannot read the policy {path}: {error.strerror}", kind="setting") from None
 
@@ -183,14 +191,35 @@ def connect(config: Config, policy: Policy) -> Iterator[Systems]:
         yield Systems(ports, rules, policy.vendors)
 
 
+def not_possible(config: Config, policy: Policy) -> Iterator[Problem]:
+    """Yield what the policy wants of a system that cannot do it, as its adapter is set: it would fail each time.
+
+    Raises MappingError (kind `setting`) for a system whose adapter is not installed.
+    """
+    rule = policy.preliminary_refund
+    for name in dict.fromkeys(route.erp for route in _routes(policy)):
+        system = config.systems.get(name)
+        if rule is None or rule.at != "authorized" or system is None:
+            continue
+        if setting := system.lacking(name, "credit_ahead"):
+            told = (
+                f"{name} (adapter {system.adapter or name}) credits goods once they are received: refund at "
+                f'"received", or set {setting} where its account does refund ahead of the goods'
+            )
+            yield Problem("credit_ahead", told, "/preliminary_refund/at", f"/systems/{name}/settings/{setting}")
+
+
+def _routes(policy: Policy) -> tuple[Route, ...]:
+    return (policy.routing.default, *(rule.route for rule in policy.routing.rules))
+
+
 def not_connected(config: Config, policy: Policy) -> Iterator[Problem]:
     """Yield what the policy routes to and the configuration does not connect: what is for it waits until it does.
 
     Raises MappingError (kind `setting`) for a system whose adapter is not installed.
     """
     there = {(role, name) for name, system in config.systems.items() for role in system.played(name)}
-    routes = (policy.routing.default, *(rule.route for rule in policy.routing.rules))
-    for role, name in dict.fromkeys((role, getattr(route, role)) for role in ROLES for route in routes):
+    for role, name in dict.fromkeys((role, getattr(route, role)) for role in ROLES for route in _routes(policy)):
         if name and (role, name) not in there:
             told = f"the policy routes to {name} as {role}, which is not connected: what is for it waits"
             yield Problem("not_connected", told, f"/systems/{name}")

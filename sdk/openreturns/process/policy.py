@@ -6,7 +6,7 @@ A policy file is TOML; a wrong one is refused whole, naming each wrong place, an
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -286,13 +286,21 @@ def load_policy(data: str | bytes | Mapping[str, Any]) -> Policy:
         raise MappingError("the policy cannot be followed", kind="setting", problems=problems) from None
 
 
-class PolicyFile:
-    """A policy file that may change while the process runs: read again when it does, kept while it is wrong."""
+def _nothing(policy: Policy) -> Iterable[Problem]:
+    return ()
 
-    def __init__(self, path: str | Path) -> None:
+
+class PolicyFile:
+    """A policy file that may change while the process runs: read again when it does, kept while it is wrong.
+
+    `refused` yields what of a policy the connected systems cannot do: such a policy is as wrong as one of another form.
+    """
+
+    def __init__(self, path: str | Path, refused: Callable[[Policy], Iterable[Problem]] = _nothing) -> None:
         self._path = Path(path)
+        self._refused = refused
         self._stamp = self._stamped()
-        self._policy = load_policy(self._path.read_bytes())
+        self._policy = self._read()
         self.error: MappingError | None = None
 
     @property
@@ -302,12 +310,18 @@ class PolicyFile:
             stamp = self._stamped()
             if stamp != self._stamp:
                 self._stamp = stamp
-                self._policy, self.error = load_policy(self._path.read_bytes()), None
+                self._policy, self.error = self._read(), None
         except MappingError as error:
             self.error = error
         except OSError as error:
             self.error = MappingError(f"cannot read the policy file: {error.strerror}", kind="setting")
         return self._policy
+
+    def _read(self) -> Policy:
+        policy = load_policy(self._path.read_bytes())
+        if problems := [*self._refused(policy)]:
+            raise MappingError("the policy cannot be followed", kind="setting", problems=problems)
+        return policy
 
     def _stamped(self) -> tuple[int, int]:
         told = self._path.stat()

@@ -40,6 +40,10 @@ def told(candidate: Candidate) -> None:
         _must(one["type"] in {"string", "integer", "boolean"}, f"the setting {one['name']} is of no type")
         listed = one.get("values", [one["default"]] if "default" in one else [])
         _must("default" not in one or one["default"] in listed, f"the default of {one['name']} is not among its values")
+    switches = {one["name"] for one in manifest.get("settings", ()) if one["type"] == "boolean" and "default" in one}
+    for ability, setting in manifest.get("only_if", {}).items():
+        said = f"[only_if] says that {ability} is as {setting} has it, which is no boolean setting with a default"
+        _must(setting in switches, said)
 
 
 def true(candidate: Candidate) -> None:

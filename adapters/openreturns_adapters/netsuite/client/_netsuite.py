@@ -19,7 +19,7 @@ from openreturns.transport import SYSTEM, Answer, Auth, Budget, Client, OAuth1, 
 from openreturns_adapters.netsuite.client._jobs import followed, later
 from openreturns_adapters.netsuite.client._refusals import explain
 from openreturns_adapters.netsuite.eligibility import Sale, eligible
-from openreturns_adapters.netsuite.held import on_lines_of, said
+from openreturns_adapters.netsuite.held import is_ahead_of_goods, on_lines_of, said
 
 __all__ = ["NetSuite"]
 
@@ -137,14 +137,18 @@ class NetSuite(Erp):
         return outcome or Rejected((Problem("nothing", "the adjustment moves nothing"),), "nothing")
 
     def issue_credit(self, credit: Credit) -> Outcome:
-        """Record the credit memo, made from the RMA that its reference names."""
+        """Record the credit memo, made from the RMA that its reference names.
+
+        One that is ahead of its goods is the account's to allow: see the setting `refund_in_advance`.
+        """
         returns = [ref.id for ref in credit.refs or () if ref.type == "return"]
         if len(returns) != 1:
             problem = Problem("no_return", "a credit memo is made from one RMA", "/refs")
             raise RejectedError("the credit names no single return", kind="validation", problems=[problem])
         rma = self._rma(returns[0])
         [written] = self._adapter.write(credit, "credit_memo")
-        return self._transform("issue_credit", rma, "creditMemo", written.record, credit)
+        outcome = self._transform("issue_credit", rma, "creditMemo", written.record, credit)
+        return self._explained(outcome, returns[0], written.record) if isinstance(outcome, Rejected) else outcome
 
     def read(self, ref: DocumentRef) -> Return | Disposition | Adjustment | Credit:
         """Return an RMA, credit memo or adjustment by NetSuite's internal id."""
@@ -216,6 +220,13 @@ class NetSuite(Erp):
 
         outcome = act(write, look, self._adapter.rule(verb), key=once, sleep=self._sleep)
         return proven(outcome, lambda done: self._as_sent(done.ref, target, record))
+
+    def _explained(self, refused: Rejected, number: str, record: Mapping[str, Any]) -> Rejected:
+        """Say of a refusal if it is for goods that have not come: NetSuite says that the reference is invalid."""
+        if self._adapter.tenant.setting("refund_in_advance") or not is_ahead_of_goods(self._rma(number), record):
+            return refused
+        said = "it is ahead of its goods, which an account with the preference Refund in Advance of Return takes only"
+        return Rejected((*refused.problems, Problem("ahead_of_goods", said, "/lines")), refused.kind)
 
     # ------------------------------------------------------------ calls
 

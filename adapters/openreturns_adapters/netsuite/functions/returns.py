@@ -33,9 +33,19 @@ __all__ = [
 
 
 def status(record: Record, env: Environment) -> str | None:
-    """Return the status; a record as sent has only the order status."""
+    """Return the status; a record as sent has only the order status.
+
+    NetSuite waits for the goods of a return whatever was credited of it; one that is credited without any has none.
+    """
     letter = (record.get("status") or record.get("orderStatus") or {}).get("id")
-    return env.code("return_status", letter) if letter else None
+    found = env.code("return_status", letter) if letter else None
+    return "credited" if found == "authorized" and _is_done_without_goods(record, env) else found
+
+
+def _is_done_without_goods(record: Record, env: Environment) -> bool:
+    lines = record["item"]["items"]
+    billed = all(line.get("quantityBilled", 0) >= line.get("quantity", 0) for line in lines)
+    return return_type(record, env) == "credit_only" and bool(lines) and billed
 
 
 def return_type(record: Record, env: Environment) -> str:
@@ -108,6 +118,7 @@ def line_extensions(line: Record, env: Environment) -> Record | None:
         "line": line.get("line"),
         "item_id": (line.get("item") or {}).get("id"),
         "is_closed": line.get("isClosed"),
+        "quantity_billed": plain(line["quantityBilled"]) if line.get("quantityBilled") else None,
     }
     return named(values)
 

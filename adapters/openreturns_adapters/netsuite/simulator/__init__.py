@@ -62,6 +62,7 @@ def simulator(
     keyless_lines: Literal["matched", "added"] = "matched",
     negative_stock: bool = False,
     duplicate_code: str = "DUP_RCRD",
+    refund_in_advance: bool = False,
 ) -> Simulator:
     """Return an account, empty until it is seeded.
 
@@ -73,11 +74,12 @@ def simulator(
     - `custom_fields` are what the account's custom fields hold (text, int, number, bool, date) by name; None
       lets any field be there whose name starts as custom fields do.
     - `approval` is the status of a new return that says none; `unsent_lines` of a receipt are received in full,
-      or left; `keyless_lines` of a repeated PUT are those that are there already, or come in addition.
+      or left; `keyless_lines` of a repeated PUT are those that are there already, or come in addition;
+      `refund_in_advance` lets a return be credited before its goods are received.
     """
     clock = clock or Running()
     store = Store(clock, first_id)
-    rules = Rules(tax, approval, unsent_lines, keyless_lines, negative_stock, duplicate_code)
+    rules = Rules(tax, approval, unsent_lines, keyless_lines, negative_stock, duplicate_code, refund_in_advance)
     books = Books(store, Stock(store, negative=negative_stock), rules)
     access = Access(
         clock,

@@ -19,7 +19,7 @@ __all__ = ["complete", "start"]
 _COSTING = {"lotNumberedInventoryItem": "LOT", "serializedInventoryItem": "SERIAL"}
 
 
-def start(store: Store, source: Record, record: Record) -> None:
+def start(store: Store, rules: Rules, source: Record, record: Record) -> None:
     """Start from nothing: an adjustment is made from no other record."""
 
 

@@ -29,13 +29,14 @@ class Rules:
     keyless_lines: Literal["matched", "added"] = "matched"
     negative_stock: bool = False
     duplicate_code: str = "DUP_RCRD"
+    refund_in_advance: bool = False
 
 
 @dataclass(frozen=True)
 class _Trade:
     """What is special about one kind: how it starts from another record, and what must be true of it."""
 
-    start: Callable[[Store, Record, Record], None]
+    start: Callable[[Store, Rules, Record, Record], None]
     complete: Callable[[Store, Stock, Rules, Record, Record | None], None]
     posts: bool = True
     priced: bool = False
@@ -75,7 +76,7 @@ class Books:
         if source is None and origin is not None:
             source = self.store.get(origin)
         if source is not None:
-            trade.start(self.store, source, record)
+            trade.start(self.store, self.rules, source, record)
             if kind.name != "customerRefund":
                 record.values["createdFrom"] = source.ref
         starting = record.lists if transformed or trade.always else {}
@@ -112,7 +113,7 @@ class Books:
         if _TRADES[record.kind.name].posts:
             self._open_period(record)
         if record.kind.name in ("itemReceipt", "itemFulfillment"):
-            _receipts.leave(self.store, record)
+            _receipts.leave(self.store, self.rules, record)
         moves = self.stock.moves(record)
         self.stock.check(moves, ())
         self.store.remove(record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from openreturns_adapters.netsuite.simulator._derived import billed, due, moved, unapplied
+from openreturns_adapters.netsuite.simulator._derived import billed, due, moved, open_quantity, unapplied
 from openreturns_adapters.netsuite.simulator._problems import Refused, broken, missing, unknown
 from openreturns_adapters.netsuite.simulator._returns import HEADER, place_of, start_line
 from openreturns_adapters.netsuite.simulator._stock import Stock
@@ -24,34 +24,36 @@ _BANK = Ref("account", "100")
 # --- credit memos and cash refunds ---------------------------------------------------------------------------------
 
 
-def start(store: Store, source: Record, record: Record) -> None:
-    """Start with what came back and is not credited. Raises Refused where nothing is."""
+def start(store: Store, rules: Rules, source: Record, record: Record) -> None:
+    """Start with what can be credited and is not yet. Raises Refused where nothing is."""
     record.values |= {name: source.values[name] for name in HEADER if name in source.values}
     if source.kind.name != "returnAuthorization":  # an invoice or a sale: what is put right is the sender's to say
         record.lists["item"] = [start_line(line, line["quantity"]) for line in source.lines]
         return
-    left = _refundable(store, source)
+    left = _refundable(store, rules, source)
     if source.cancelled or not any(left.values()):
         raise broken(f"You can not initialize {record.kind.name}: invalid reference {source.id}.")
     record.lists["item"] = [start_line(line, left[line["line"]]) for line in source.lines if left[line["line"]] > 0]
 
 
-def _refundable(store: Store, order: Record, without: str = "") -> dict[int, Decimal]:
-    """Return how many units of each line of a return can be credited: received ones, and charges."""
+def _refundable(store: Store, rules: Rules, order: Record, without: str = "") -> dict[int, Decimal]:
+    """Return how many units of each line of a return can be credited: received ones, and charges.
+
+    Where the account refunds in advance of the return, what is still to come as well: all that the line is of, once.
+    """
     got, paid = moved(store, order), billed(store, order, without)
-    approved = order.values["orderStatus"] != "A"
-    return {
-        line["line"]: max(
-            Decimal(0), (got[line["line"]] if is_goods(line["item"]) else line["quantity"]) - paid[line["line"]]
-        )
-        if approved
-        else Decimal(0)
-        for line in order.lines
-    }
+    if order.values["orderStatus"] == "A":
+        return {line["line"]: Decimal(0) for line in order.lines}
+
+    def creditable(line: Line) -> Decimal:
+        in_advance = open_quantity(line, got) if rules.refund_in_advance else Decimal(0)
+        return got[line["line"]] + in_advance if is_goods(line["item"]) else Decimal(line["quantity"])
+
+    return {line["line"]: max(Decimal(0), creditable(line) - paid[line["line"]]) for line in order.lines}
 
 
 def complete(store: Store, stock: Stock, rules: Rules, record: Record, old: Record | None) -> None:
-    """Fill in what was left out, and refuse to credit more than came back."""
+    """Fill in what was left out, and refuse to credit more than can be."""
     entity = record.values.get("entity")
     if entity is None:
         raise missing("Customer", "entity")
@@ -67,7 +69,7 @@ def complete(store: Store, stock: Stock, rules: Rules, record: Record, old: Reco
     for number, line in enumerate(record.lines):
         _line(store, source, line, place_of(line, number))
     if source is not None and source.kind.name == "returnAuthorization":
-        _not_more(store, source, record)
+        _not_more(store, rules, source, record)
     if record.kind.name == "creditMemo":
         record.values.setdefault("account", _RECEIVABLE)
         if source is not None and source.kind.name == "returnAuthorization":
@@ -103,8 +105,9 @@ def _line(store: Store, source: Record | None, line: Line, path: str) -> None:
     base_units(store, line, path)
 
 
-def _not_more(store: Store, order: Record, record: Record) -> None:
-    left = _refundable(store, order, record.id)
+def _not_more(store: Store, rules: Rules, order: Record, record: Record) -> None:
+    left = _refundable(store, rules, order, record.id)
+    what = "returned" if rules.refund_in_advance else "received"
     for number, line in enumerate(record.lines):
         of = order.line(line.get("orderLine"))
         if of is None:
@@ -114,7 +117,7 @@ def _not_more(store: Store, order: Record, record: Record) -> None:
         left[of["line"]] -= units
         if left[of["line"]] < 0:
             there = (left[of["line"]] + units).normalize()
-            text = f"The quantity is more than the {there:f} received and not yet credited on line {of['line']}."
+            text = f"The quantity is more than the {there:f} {what} and not yet credited on line {of['line']}."
             raise broken(text, f"{place_of(line, number)}.quantity")
 
 
@@ -191,7 +194,7 @@ def _row(store: Store, paid: Record, row: Line, owed: Decimal, number: int) -> L
 # --- refunds of a credit -------------------------------------------------------------------------------------------
 
 
-def start_refund(store: Store, source: Record, record: Record) -> None:
+def start_refund(store: Store, rules: Rules, source: Record, record: Record) -> None:
     """Start with all that nobody used of a credit. Raises Refused where nothing is left."""
     left = unapplied(store, source)
     if source.cancelled or left <= 0:

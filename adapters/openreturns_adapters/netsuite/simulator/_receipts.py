@@ -21,7 +21,7 @@ _OPEN = ("B", "D", "E")
 _HEADER = (*(name for name in HEADER if name != "otherRefNum"),)
 
 
-def start(store: Store, source: Record, record: Record) -> None:
+def start(store: Store, rules: Rules, source: Record, record: Record) -> None:
     """Start with everything that is still to come. Raises Refused where nothing is."""
     if status(store, source) not in _OPEN:
         raise broken(f"You can not initialize {record.kind.name}: invalid reference {source.id}.")
@@ -63,7 +63,7 @@ def complete(store: Store, stock: Stock, rules: Rules, record: Record, old: Reco
         line["quantityRemaining"] = open_before
         stock.assign(line, sign * line["quantity"], line["location"], path)
     if old is not None:
-        _not_less_than_credited(store, order, got, taken)
+        _not_less_than_credited(store, rules, order, got, taken)
     record.values["orderId"] = int(order.id)
     record.values["orderType"] = order.kind.code
 
@@ -91,14 +91,18 @@ def _in_units_of(store: Store, line: Line, of: Line) -> Decimal:
     return quantity * base_units(store, line) / base_units(store, of)
 
 
-def _not_less_than_credited(store: Store, order: Record, others: dict[int, Decimal], here: dict[int, Decimal]) -> None:
+def _not_less_than_credited(
+    store: Store, rules: Rules, order: Record, others: dict[int, Decimal], here: dict[int, Decimal]
+) -> None:
+    if rules.refund_in_advance:
+        return
     for number, paid in billed(store, order).items():
         of = order.line(number)
         if of and is_goods(of["item"]) and others.get(number, Decimal(0)) + here.get(number, Decimal(0)) < paid:
             raise broken(f"Line {number} has been credited and cannot be received for less.", "item")
 
 
-def leave(store: Store, record: Record) -> None:
+def leave(store: Store, rules: Rules, record: Record) -> None:
     """Refuse to take back what was credited since."""
     order = store.get(record.values["createdFrom"])
-    _not_less_than_credited(store, order, moved(store, order, without=record.id), {})
+    _not_less_than_credited(store, rules, order, moved(store, order, without=record.id), {})

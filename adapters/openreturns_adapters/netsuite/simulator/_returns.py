@@ -33,7 +33,7 @@ def place_of(line: Line, number: int, name: str = "item") -> str:
     return str(line.get("#") or f"{name}.items[{number}]")
 
 
-def start(store: Store, source: Record, record: Record) -> None:
+def start(store: Store, rules: Rules, source: Record, record: Record) -> None:
     """Start a return with what was sold (or bought) and is not on another return."""
     record.values |= {name: source.values[name] for name in HEADER if name in source.values}
     gone = returned(store, source)
