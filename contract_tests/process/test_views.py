@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 from openreturns.errors import RejectedError
 from openreturns.process import audit, events, seals, views
+from openreturns.process._values import micros
 from openreturns.process.engine import Clock, InlineEngine
 from openreturns.process.policy import load_policy
-from openreturns.process.reconcile import compare
+from openreturns.process.reconcile import Open, compare
 from openreturns.process.store import Store
 from process import postgres
-from process.systems import POLICY, Told, World, connected
+from process.systems import NOON, POLICY, Told, World, connected, told
 from process.test_reconcile import without
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -190,6 +192,20 @@ def test_what_reconciliation_finds_is_out_of_sync_or_leaks_until_it_is_gone(proc
     assert (out["code"], out["systems"]) == ("net", "erp, tax")
     store.keep_findings([], now + timedelta(hours=1))
     assert rows(process, "financial_leakage") == rows(process, "out_of_sync") == []
+
+
+def test_more_is_found_than_a_statement_has_room_for() -> None:
+    store = told().store
+    with store.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 50)
+    found = [Open("RMA-1", "tax", str(place), "tax of EUR", ("erp",), None, "EUR").row() for place in range(200)]
+    store.keep_findings(found, NOON)
+    later = NOON + timedelta(hours=1)
+    kept = store.keep_findings(found[:100], later)
+    assert {(row["first_seen"], row["last_seen"]) for row in kept} == {(micros(NOON), micros(later))}
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM finding WHERE gone IS NULL")).scalar_one() == 100
 
 
 def test_migrating_again_changes_nothing_and_a_view_that_is_other_is_made_anew(process: Told, tmp_path: Path) -> None:

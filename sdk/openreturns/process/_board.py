@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from openreturns.process import _statements as sql
 from openreturns.process._database import Tables
@@ -157,13 +157,18 @@ class Board(Tables):
         at = micros(now)
         ours = FINDING.c.source == source
         with self._writing() as connection:
-            known = {row.id: row.first_seen for row in connection.execute(select(FINDING).where(ours))}
-            ids = [one["id"] for one in found]
-            gone = update(FINDING).where(ours, FINDING.c.gone.is_(None), FINDING.c.id.not_in(ids))
-            connection.execute(gone.values(gone=at))
-            connection.execute(delete(FINDING).where(ours, FINDING.c.id.in_(ids)))
+            chosen = select(FINDING.c.id, FINDING.c.first_seen, FINDING.c.gone).where(ours)
+            known = {row.id: row for row in connection.execute(chosen)}
+            ids = {one["id"] for one in found}
+            again = [{"_id": id_} for id_ in known if id_ in ids]
+            gone = [{"_id": id_} for id_, row in known.items() if id_ not in ids and row.gone is None]
+            # By rows of one value each: no database takes a statement with any number of values.
+            for statement, rows in ((delete(FINDING), again), (update(FINDING).values(gone=at), gone)):
+                if rows:
+                    connection.execute(statement.where(FINDING.c.id == bindparam("_id")), rows)
             seen = {"source": source, "last_seen": at, "gone": None}
-            rows = [{**one, **seen, "first_seen": known.get(one["id"], at)} for one in found]
-            if rows:
-                sql.ADD_FINDINGS(connection, rows)
-        return rows
+            first = {id_: row.first_seen for id_, row in known.items()}
+            kept = [{**one, **seen, "first_seen": first.get(one["id"], at)} for one in found]
+            if kept:
+                sql.ADD_FINDINGS(connection, kept)
+        return kept
