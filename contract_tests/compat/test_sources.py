@@ -212,6 +212,24 @@ def test_a_graphql_schema_is_compared_too(tmp_path: Path, was: str, now: str, ru
     assert (rule, at) in {(one.rule, one.at) for one in compare(old, new).findings if one.severity == "error"}
 
 
+@pytest.mark.parametrize(
+    ("now", "answer", "rules"),
+    [
+        ("input Take { restock: Boolean = false, id: ID }", "compatible", {"DEFAULT_CHANGED"}),
+        ("input Take @oneOf { restock: Boolean, id: ID }", "breaking", {"PROPERTIES_COUNT_TIGHTENED"}),
+    ],
+    ids=["default", "one of"],
+)
+def test_what_an_input_means_where_a_field_is_absent_is_compared(
+    now: str, answer: str, rules: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "old.graphql").write_text("input Take { restock: Boolean = true, id: ID }", "utf-8")
+    (tmp_path / "new.graphql").write_text(now, "utf-8")
+    report = compare(open_source(str(tmp_path / "old.graphql")), open_source(str(tmp_path / "new.graphql")))
+    assert report.answer() == answer
+    assert rules <= {one.rule for one in report.findings}
+
+
 def test_graphql_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.graphql").write_text("type Query {", "utf-8")
     with pytest.raises(ContractError, match=r"a\.graphql:1: is not GraphQL"):

@@ -65,7 +65,8 @@ def _definitions(node: Any, lines: dict[str, int]) -> Iterator[tuple[str, dict[s
     elif kind == "scalar_type":
         yield title, {"title": title, **said}
     else:
-        yield title, {**_object(node.fields or (), at, lines, is_input=kind == "input_object_type"), **said}
+        made = _object(node.fields or (), at, lines, is_input=kind == "input_object_type")
+        yield title, {**(_one_of(made, node.fields or ()) if _directed(node, "oneOf") else made), **said}
         if title in {"Query", "Mutation"}:
             for one in node.fields or ():
                 name = f"{title}.{one.name.value}"
@@ -79,10 +80,22 @@ def _object(fields: Any, at: str, lines: dict[str, int], *, is_input: bool) -> d
     for one in fields:
         name = one.name.value
         lines[f"{at}/properties/{name}"] = one.loc.start_token.line
-        properties[name] = {**_type(one.type), **_told(one)}
+        properties[name] = {**_type(one.type), **_told(one), **(_default(one) if is_input else {})}
         if is_input and one.type.kind == "non_null_type" and one.default_value is None:
             required.append(name)
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _default(node: Any) -> dict[str, Any]:  # noqa: ANN401 - a syntax tree
+    from graphql import value_from_ast_untyped
+
+    return {} if node.default_value is None else {"default": value_from_ast_untyped(node.default_value)}
+
+
+def _one_of(made: dict[str, Any], fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    """Return an input of which exactly one field is given, and not as null (`@oneOf`)."""
+    given = {one.name.value: {**_present(one.type), **_told(one)} for one in fields}
+    return {**made, "properties": given, "minProperties": 1, "maxProperties": 1}
 
 
 def _type(node: Any) -> dict[str, Any]:  # noqa: ANN401 - a syntax tree
@@ -102,6 +115,9 @@ def _named(name: str) -> dict[str, Any]:
 
 
 def _told(node: Any) -> dict[str, Any]:  # noqa: ANN401 - a syntax tree
-    deprecated = any(one.name.value == "deprecated" for one in node.directives or ())
     said = {"description": node.description.value} if getattr(node, "description", None) else {}
-    return {**said, **({"deprecated": True} if deprecated else {})}
+    return {**said, **({"deprecated": True} if _directed(node, "deprecated") else {})}
+
+
+def _directed(node: Any, name: str) -> bool:  # noqa: ANN401 - a syntax tree
+    return any(one.name.value == name for one in node.directives or ())
