@@ -16,7 +16,7 @@ from openreturns.errors import ContractError, MappingError, OutcomeUnknownError,
 from openreturns.idempotency import Done, Rule, Unknown, act
 from openreturns.models import DocumentRef
 from openreturns.sandbox import KINDS, Fault, Reply, Simulator, serving
-from openreturns.transport import SYSTEM, Budget, Client, Rate, Retry, Timeouts
+from openreturns.transport import SYSTEM, Bearer, Budget, Client, Rate, Retry, Timeouts
 from transport.made import client
 from transport.toys import Toy, raw_server
 
@@ -274,6 +274,17 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
         with at("http://vendor.example/api", allow_http=True) as ours:
             assert ours.request("read", "GET", "/x").json == {}
     assert heard[0].startswith(b"GET http://vendor.example/api/x HTTP/1.1\r\n")
+
+
+def test_what_is_for_this_machine_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain http may carry credentials here because nobody is between."""
+    with raw_server() as (proxy, seen), raw_server() as (port, heard):
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy}")
+        monkeypatch.setenv("NO_PROXY", "")
+        with at(f"http://127.0.0.1:{port}/api", auth=Bearer("secret")) as ours:
+            assert ours.request("read", "GET", "/x").json == {}
+    assert not seen
+    assert b"Bearer secret" in heard[0]
 
 
 # ---------------------------------------------------------------- many at a time

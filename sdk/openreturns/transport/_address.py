@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from openreturns.errors import ContractError, MappingError
 
-__all__ = ["Params", "Plain", "checked", "join", "origin", "same_place", "shown"]
+__all__ = ["Params", "Plain", "checked", "is_this_machine", "join", "origin", "same_place", "shown"]
 
 Plain = str | int | Decimal
 Params = Mapping[str, Plain | bool | None] | Iterable[tuple[str, Plain | bool | None]]
@@ -35,14 +35,15 @@ def checked(url: str, what: str, *, allow_http: bool = False) -> str:
         wrong = "has a name or password in it; give them to `auth`"
     elif parts.query or parts.fragment:
         wrong = "has a query or fragment"
-    elif parts.scheme == "http" and not allow_http and not _is_this_machine(host):
+    elif parts.scheme == "http" and not allow_http and not is_this_machine(host):
         wrong = "is not https, and credentials would be sent for all to read; `allow_http` is for a trusted network"
     if wrong:
         raise MappingError(f"{what} {wrong}", kind="setting")
     return url.rstrip("/")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Return whether a host is the machine that we run on."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

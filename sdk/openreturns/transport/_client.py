@@ -62,7 +62,7 @@ class Client:
     - `trust`: a file of certificates, or a verifying SSLContext, instead of the usual authorities;
     - `allow_http`: credentials may cross a network unencrypted (this machine's own addresses always may).
 
-    Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`), never to this machine itself.
     """
 
     def __init__(

@@ -18,6 +18,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from openreturns.transport._address import is_this_machine
 from openreturns.transport._message import Answer, Outgoing
 from openreturns.transport._quiet import quiet
 from openreturns.transport._time import Time
@@ -151,10 +152,14 @@ class Wire:
 
 
 def _proxy_of(url: str) -> str | None:
-    """Return the proxy that the environment names for an address, `HTTPS_PROXY` say, unless `NO_PROXY` has it."""
+    """Return the proxy that the environment names for an address, `HTTPS_PROXY` say, unless `NO_PROXY` has it.
+
+    What is for this machine stays on it: it may be plain http, credentials and all.
+    """
     parts, named = urlsplit(url), getproxies()
     proxy = named.get(parts.scheme) or named.get("all")
-    if not proxy or proxy_bypass(parts.hostname or ""):
+    host = parts.hostname or ""
+    if not proxy or is_this_machine(host) or proxy_bypass(host):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
