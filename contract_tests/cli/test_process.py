@@ -315,6 +315,15 @@ def test_a_policy_that_refunds_ahead_of_goods_is_refused_where_the_erp_is_not_se
         assert run(*command).exit_code == 0
 
 
+def test_a_worker_says_that_a_policy_that_has_changed_cannot_be_followed_and_why(folder: Path) -> None:
+    with working() as worker:
+        (folder / "policy.toml").write_text(POLICY.replace("desk", "deck", 1), "utf-8")
+        assert worker.stderr is not None
+        said = [worker.stderr.readline() for _ in range(2)]
+    assert said[0].startswith("! the policy cannot be followed")
+    assert "nobody has the role deck" in "".join(said)
+
+
 def test_the_views_are_listed_and_printed_in_every_form(folder: Path) -> None:
     run("signal", "RMA-1001", str(MINIMAL))
     run("up", "--idle")

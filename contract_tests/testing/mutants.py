@@ -276,6 +276,7 @@ def only_newest(good: Any, client: Any, received: Any, secrets: Any) -> Any:
 MUTANTS = [
     # --- what is declared
     Mutant("MANIFEST_TRUE", "the manifest says that a record is written", "shipbob", manifest(documents=WRITTEN_TOO)),
+    Mutant("MANIFEST_TRUE", "what no account can say it does", "netsuite", manifest(only_if={"credit_ahead": "zone"})),
     Mutant("MAPPING_COMPLETE", "a field nobody carries", "shipbob", without("return", "customer_name")),
     Mutant("MAPPING_COMPLETE", "a loss nobody declares", "shipbob", gaps("return_create", forget="approvals")),
     Mutant("TABLES_TOTAL", "a code neither written nor refused", "netsuite", table("order_status", lacking)),
