@@ -60,6 +60,12 @@ def _draft(number: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"$schema": f"http://json-schema.org/draft-{number}/schema#", **schema}
 
 
+def _resource(longest: int) -> dict[str, Any]:
+    """Return a resource in which what stands beside a reference counts."""
+    said = {"$ref": "#/$defs/text", "maxLength": longest, "$defs": {"text": S}}
+    return {"$id": "https://e/a", "$schema": "https://json-schema.org/draft/2020-12/schema", **said}
+
+
 def _chain(*kinds: str) -> dict[str, Any]:
     """Return an object whose kind asks for a member, said by conditions."""
     conditions = [{"if": {"properties": {"k": {"const": kind}}}, "then": {"required": [f"f{kind}"]}} for kind in kinds]
@@ -411,6 +417,13 @@ PAIRS = (
         "no longer nullable, in Swagger",
         {"swagger": "2.0", "definitions": {"A": {**S, "x-nullable": True}}},
         {"swagger": "2.0", "definitions": {"A": S}},
+        False,
+        True,
+    ),
+    Pair(
+        "a resource within another is read in its own dialect",
+        _draft("07", {"properties": {"a": {"$ref": "https://e/a"}}, "definitions": {"a": _resource(9)}}),
+        _draft("07", {"properties": {"a": {"$ref": "https://e/a"}}, "definitions": {"a": _resource(3)}}),
         False,
         True,
     ),

@@ -43,6 +43,7 @@ class _Reader:
         self.identified: dict[str, Place] = {}
         self.dynamic: dict[str, list[Place]] = {}
         self.bases: dict[Place, str] = {}
+        self.dialects: dict[Place, str] = {}
         self.names: dict[Place, str] = {}
         self.todo: list[Place] = []
         self.taken: list[Unsupported] = []
@@ -118,12 +119,15 @@ class _Reader:
             (f"/components/schemas/{escape(n)}", v) for n, v in _dict(_dict(value, "components"), "schemas").items()
         ]
         roots = [*roots, *((f"/definitions/{escape(n)}", v) for n, v in _dict(value, "definitions").items())]
+        dialect = words.dialect_of(value) if isinstance(value, dict) else ""
         for pointer, node in roots if openapi else [("", value)]:
-            self.index_below(file, pointer, node, _BASE + file)
+            self.index_below(file, pointer, node, _BASE + file, dialect)
 
-    def index_below(self, file: str, pointer: str, node: object, base: str) -> None:
+    def index_below(self, file: str, pointer: str, node: object, base: str, dialect: str) -> None:
         if not isinstance(node, dict):
             return
+        dialect = _dialect(node, dialect)
+        self.dialects[file, pointer] = dialect
         identifier = node.get("$id", node.get("id"))
         if isinstance(identifier, str):
             if identifier.startswith("#"):
@@ -138,7 +142,7 @@ class _Reader:
             self.dynamic.setdefault(node["$dynamicAnchor"], []).append((file, pointer))
         self.bases[file, pointer] = base
         for step, inner in _written(node):
-            self.index_below(file, pointer + step, inner, base)
+            self.index_below(file, pointer + step, inner, base, dialect)
 
     def resolve(self, reference: object, at: Place) -> Place:
         if not isinstance(reference, str):
@@ -197,7 +201,7 @@ class _Reader:
             place = self.todo.pop()
             file, pointer = place
             value = self.files[file].value
-            dialect = words.dialect_of(value) if isinstance(value, dict) else "2020-12"
+            dialect = self.dialects.get(place) or (words.dialect_of(value) if isinstance(value, dict) else "2020-12")
             self.result.definitions[self.names[place]] = self.node(_at(value, pointer), place, dialect)
 
     def node(self, raw: object, at: Place, dialect: str) -> Schema:
@@ -206,6 +210,7 @@ class _Reader:
         if not isinstance(raw, dict):
             raise self.wrong(at, f"a schema is an object, true or false, not {_kind(raw)}")
         file, pointer = at
+        dialect = _dialect(raw, dialect)
         made: dict[str, Any] = {}
         self.result.places[id(made)] = at
         for key, value in words.modern(raw, dialect).items():
@@ -318,6 +323,11 @@ def _written(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"/{key}/{escape(name)}", one) for name, one in inner.items())
         elif key in words.SINGLE or key == "additionalItems":
             yield f"/{key}", inner
+
+
+def _dialect(node: Mapping[str, Any], around: str) -> str:
+    """Return the dialect of a schema: its own where it is a resource that says one, else that around it."""
+    return words.dialect_of(node) if isinstance(node.get("$schema"), str) else around
 
 
 def _dict(value: object, key: str) -> dict[str, Any]:
