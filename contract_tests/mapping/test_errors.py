@@ -386,7 +386,7 @@ def test_what_is_not_a_path_is_a_wrong_declaration(path: str) -> None:
 
 # (what a tenant's file says of the code table "state", what is said of it)
 TABLES: list[tuple[Any, str]] = [
-    ({"raed": {"Open": "open"}}, "'raed' is not one of read, write, unknown, refused, scheme"),
+    ({"raed": {"Open": "open"}}, "'raed' is not one of read, write, unknown, refused, scheme, proposed"),
     ({"read": 5}, "read is a table of vendor words and codes, not 5"),
     ({"read": ["Open"]}, "read is a table of vendor words and codes, not ['Open']"),
     ({"read": {"Open": ["open"]}}, "read 'Open' is ['open'], neither a text nor a whole number"),
@@ -400,7 +400,7 @@ TABLES: list[tuple[Any, str]] = [
     ("Open", "is not a table but 'Open'"),
     (
         {"raed": {}, "refused": "donate"},
-        "'raed' is not one of read, write, unknown, refused, scheme; refused is a list of codes, not 'donate'",
+        "'raed' is not one of read, write, unknown, refused, scheme, proposed; refused is a list of codes, not 'donate'",
     ),
 ]
 
