@@ -76,8 +76,12 @@ def typed(command: str, here: Path, env: dict[str, str]) -> str:
 def test_a_package_that_a_page_generates_has_no_name_of_one_that_is_written_by_hand() -> None:
     texts = [page.read_text("utf-8") for page in PAGES]
     by_hand = {name.partition("/")[0] for text in texts for name, _ in FILE.findall(text) if "/" in name}
-    made = {f"{name}-returns" for text in texts for name in re.findall(r"^\$ openreturns adapter new (\w+)", text, re.M)}
-    assert made and by_hand and not made & by_hand
+    made = {
+        f"{name}-returns" for text in texts for name in re.findall(r"^\$ openreturns adapter new (\w+)", text, re.M)
+    }
+    assert made
+    assert by_hand
+    assert not made & by_hand
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -400,7 +400,8 @@ TABLES: list[tuple[Any, str]] = [
     ("Open", "is not a table but 'Open'"),
     (
         {"raed": {}, "refused": "donate"},
-        "'raed' is not one of read, write, unknown, refused, scheme, proposed; refused is a list of codes, not 'donate'",
+        "'raed' is not one of read, write, unknown, refused, scheme, proposed; "
+        "refused is a list of codes, not 'donate'",
     ),
 ]
 

@@ -213,7 +213,12 @@ def _codes(table: tuple[Row, ...], canonical: Values[str, Field], native: Values
             for name, value in {**said, **chosen}.items():
                 codes = there[name].codes if name in there else ()
                 if codes and value not in codes:
-                    yield _at(side, name, "code", f"{value!r} is no code of {name}; its codes: {', '.join(codes)}")
+                    yield _at(
+                        side,
+                        name,
+                        "code",
+                        f"{value!r} is no code of {name}; its codes: {', '.join(filter(None, codes))}",
+                    )
 
 
 def _said(path: str, value: object) -> Iterator[tuple[str, str]]:

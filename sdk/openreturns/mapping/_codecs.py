@@ -327,7 +327,7 @@ def code(table: str) -> Codec:
     return _table_codec(f"code {table}", {"code"}, table, lambda t: Bound({"": _read_code(t)}, _write_code(t)), ("",))
 
 
-def lookup(table: str, native: str = "text") -> Codec:
+def lookup(table: str, native: str = "text code") -> Codec:
     """Join an open id (a SKU, a unit, a currency) to the vendor's id through the tenant's code table."""
 
     def bind(t: CodeTable) -> Bound:
