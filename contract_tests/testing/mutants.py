@@ -75,6 +75,15 @@ def external_ids(record: Any) -> dict[str, Any]:
     return {"externalId": record.get("externalId")}
 
 
+def shortened(good: Any, client: Any, ref: Any) -> Any:
+    seen = good(client, ref)
+    return seen.model_copy(update={"lines": seen.lines[:1]})
+
+
+def unmoved(good: Any, client: Any, ref: Any) -> Any:
+    return good(client, ref).model_copy(update={"status": "authorized"})
+
+
 def fine(tokens: Any, value: str) -> bool:
     return False
 
@@ -331,6 +340,10 @@ MUTANTS = [
     Mutant("TRANSLATION_SHAREABLE", "kept between documents", "shipbob", function("return", "number", keeps_between)),
     Mutant("IMPORT_LIGHT", "an HTTP client imported at once", "shipbob", patched(ENTRY_POINTS, entry_of_the_client)),
     # --- the client
+    Mutant(
+        "VERBS_WORK", "a line that the status leaves out", "shipbob", wrapped(f"{SHIPBOB}:ShipBob.status", shortened)
+    ),
+    Mutant("VERBS_WORK", "a status that never changes", "shipbob", wrapped(f"{SHIPBOB}:ShipBob.status", unmoved)),
     Mutant("VERBS_WORK", "a verb that fails", "shipbob", patched(f"{SHIPBOB}.ShipBob.status", failing)),
     Mutant("TAPES_PLAYED", "another page size", "roundup", patched("openreturns_adapters.roundup.client._PAGE", 50)),
     Mutant("VERBS_REFUSED", "a verb that does nothing", "shipbob", patched("openreturns.ports.Wms.put_away", silent)),

@@ -16,6 +16,7 @@ from openreturns.sandbox import Fault
 from openreturns.testing._at import At, at_vendor, clients, holdings, port
 from openreturns.testing._candidate import Candidate
 from openreturns.testing._check import Case, CheckFailure, Inapplicable, NoEvidence
+from openreturns.testing._told import tells
 from openreturns.testing._verbs import Run, Verb, at, rows, settled, told, writes
 from openreturns.transport import Timeouts
 
@@ -76,6 +77,8 @@ def works(candidate: Candidate, role: str, verb: str) -> None:
                 and there.simulator.outbox.take()
             ):
                 raise CheckFailure("the manifest says that no webhooks are sent, and some were")
+        with at(candidate, one) as there:
+            tells(Run(candidate, there, 1), one)
 
 
 def unsupported(candidate: Candidate) -> Iterator[Case]:
