@@ -38,6 +38,7 @@ from openreturns.mapping import (
     timestamp,
     when,
 )
+from openreturns.mapping._plan import Loop, Switch
 from openreturns.mapping._rules import Direction
 
 Record = dict[str, Any]
@@ -303,3 +304,12 @@ def test_a_mapping_compiles_to_the_same_text_in_every_process() -> None:
     ]
     assert "def translate(source, env):" in texts[0]
     assert texts[0] == texts[1]
+
+
+def test_what_a_plan_says_of_its_steps_is_worked_out_once() -> None:
+    top = TRANSLATOR._plans["in"]
+    for steps in (top, *(op.body for op in top if isinstance(op, Loop))):
+        assert steps.selected is steps.selected
+        assert steps.read_selected is steps.read_selected
+    for switch in (op for op in top if isinstance(op, Switch)):
+        assert switch.left_out is switch.left_out

@@ -17,7 +17,7 @@ from weakref import finalize
 from openreturns._fields import Field
 from openreturns.mapping._environment import Environment
 from openreturns.mapping._objects import Objects
-from openreturns.mapping._plan import Copy, Loop, Make, Number, Op, Path, Put, Switch, left_out
+from openreturns.mapping._plan import Copy, Loop, Make, Number, Path, Put, Steps, Switch
 from openreturns.mapping._rules import Gap, Select
 from openreturns.mapping._writer import Fetch, Gather, Step, Writer, dig
 
@@ -36,7 +36,7 @@ class Compiled:
     source: str
 
 
-def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], losses: Iterable[Gap] = ()) -> Compiled:
+def compile_ops(ops: Steps, name: str, fields: Mapping[str, Field], losses: Iterable[Gap] = ()) -> Compiled:
     """Return `ops` as a function of (source document, environment) that returns the target document.
 
     `fields` are the source contract's fields: where it says a value is always there, no test is written.
@@ -57,7 +57,7 @@ def compile_ops(ops: tuple[Op, ...], name: str, fields: Mapping[str, Field], los
     return Compiled(names["translate"], text)
 
 
-def _scope(ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: Writer) -> str:
+def _scope(ops: Steps, source: str, prefix: str, position: str, writer: Writer) -> str:
     """Write the steps of one pair of objects; return the name of the target object."""
     objects = Objects(ops, source, prefix, position, writer)
     root = objects.create()
@@ -161,7 +161,7 @@ def _emit_selected(
 
 
 def _emit_switch(op: Switch, source: str, prefix: str, objects: Objects, writer: Writer) -> None:
-    for number, (branch, lost) in enumerate(zip(op.branches, left_out(op), strict=True)):
+    for number, (branch, lost) in enumerate(zip(op.branches, op.left_out, strict=True)):
         if callable(branch.test):
             test = f"{writer.name(branch.test, 'test')}({dig(source, branch.at)})"
         else:

@@ -21,9 +21,8 @@ from openreturns.mapping._plan import (
     Op,
     Path,
     Put,
+    Steps,
     Switch,
-    left_out,
-    selects,
     sources,
     targets,
 )
@@ -68,7 +67,7 @@ class _Scope:
 
 
 def interpret(
-    ops: tuple[Op, ...], source: object, env: Environment, direction: Direction, losses: tuple[Gap, ...] = ()
+    ops: Steps, source: object, env: Environment, direction: Direction, losses: tuple[Gap, ...] = ()
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the translated document and everything that is wrong; losses and findings are in `env`.
 
@@ -102,7 +101,7 @@ def present(document: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any do
         yield from (f"/{name}{inner}" for inner in present(value, rest))
 
 
-def _run(ops: tuple[Op, ...], scope: _Scope) -> None:
+def _run(ops: Steps, scope: _Scope) -> None:
     """Run the steps, fixed values last: some of them stand only beside something else."""
     for op in ops:
         if not isinstance(op, Put):
@@ -110,8 +109,8 @@ def _run(ops: tuple[Op, ...], scope: _Scope) -> None:
     for op in ops:
         if isinstance(op, Put) and (op.always or _get(scope.target, op.target[:-1])):
             _set(scope.target, op.target, op.value)
-    _settle(scope.target, selects(ops, targets))
-    for path in selects(ops, sources):
+    _settle(scope.target, ops.selected)
+    for path in ops.read_selected:
         with suppress(_KindError):  # told by the step that takes it
             _unselected(path, ops, scope)
 
@@ -182,7 +181,7 @@ def _element(scope: _Scope, op: Loop, source_at: str, index: int) -> tuple[str, 
 
 
 def _switch(op: Switch, scope: _Scope) -> None:
-    for branch, lost in zip(op.branches, left_out(op), strict=True):
+    for branch, lost in zip(op.branches, op.left_out, strict=True):
         value = _get(scope.source, branch.at) if branch.at else None
         if branch.holds(value):
             _run_branch(branch.body, scope)
@@ -195,7 +194,7 @@ def _switch(op: Switch, scope: _Scope) -> None:
     raise ValueError(f"no case of the mapping fits this {tested}")
 
 
-def _run_branch(body: tuple[Op, ...], scope: _Scope) -> None:
+def _run_branch(body: Steps, scope: _Scope) -> None:
     for op in body:
         if isinstance(op, Put):
             _set(scope.target, op.target, op.value)
@@ -203,7 +202,7 @@ def _run_branch(body: tuple[Op, ...], scope: _Scope) -> None:
             _attempt(op, scope)
 
 
-def _unselected(path: Path, ops: tuple[Op, ...], scope: _Scope) -> None:
+def _unselected(path: Path, ops: Steps, scope: _Scope) -> None:
     """Note the fields of a chosen list element, and the elements never chosen, that no step takes."""
     step, before = path[-1], path[:-1]
     if not isinstance(step, Select):
@@ -213,7 +212,7 @@ def _unselected(path: Path, ops: tuple[Op, ...], scope: _Scope) -> None:
         carried = {str(p[len(path)]) for op in ops for p in sources(op) if p[: len(path)] == path != p}
         for name in sorted(chosen.keys() - carried - {step.key}):
             _lose_at(scope, f"{scope.source_at}{_pointer(scope.source, path)}/{name}")
-    beside = [p for p in selects(ops, sources) if p[:-1] == before and isinstance(p[-1], Select)]
+    beside = [p for p in ops.read_selected if p[:-1] == before and isinstance(p[-1], Select)]
     if beside[0] == path:
         taken = [_get(scope.source, p) for p in beside]
         listed = (*before, step.name)

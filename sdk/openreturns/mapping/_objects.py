@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from openreturns.mapping._plan import Copy, Loop, Make, Number, Op, Path, Put, Switch, selects, targets
+from openreturns.mapping._plan import Copy, Loop, Make, Number, Op, Path, Put, Steps, Switch, targets
 from openreturns.mapping._rules import Select
 from openreturns.mapping._writer import Gather, Step, Writer, at
 
@@ -57,10 +57,10 @@ def _loops(ops: tuple[Op, ...]) -> Iterator[Loop]:
 class Objects:
     """The target objects of one scope: each gets a variable; those that are sure to be needed are literals."""
 
-    def __init__(self, ops: tuple[Op, ...], source: str, prefix: str, position: str, writer: Writer) -> None:
+    def __init__(self, ops: Steps, source: str, prefix: str, position: str, writer: Writer) -> None:
         self.ops, self.source, self.prefix = _gather(ops), source, prefix
         self.position, self.writer = position, writer
-        self.selected = selects(ops, targets)
+        self.selected = ops.selected
         paths = dict.fromkeys(path[:size] for op in self.ops for path in goals(op) for size in range(len(path)))
         self.paths = sorted(paths or {(): None}, key=len)
         self.variables = {path: writer.fresh("t") for path in self.paths}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from openreturns.mapping._codecs import Converter
@@ -38,10 +39,9 @@ __all__ = [
     "Op",
     "Path",
     "Put",
+    "Steps",
     "Switch",
-    "left_out",
     "plan",
-    "selects",
     "sources",
     "targets",
 ]
@@ -92,7 +92,7 @@ class Loop:
     source: Path
     target: Path
     where: Function | None
-    body: tuple[Op, ...]
+    body: Steps
     rule: str
 
 
@@ -102,35 +102,56 @@ class Branch:
 
     at: Path
     test: object
-    body: tuple[Op, ...]
+    body: Steps
 
     def holds(self, value: object) -> bool:
         """Whether the condition holds for a value."""
         return bool(self.test(value)) if callable(self.test) else value == self.test
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Switch:
     """Take the first branch that holds; refuse where none does."""
 
     branches: tuple[Branch, ...]
 
+    @cached_property
+    def left_out(self) -> tuple[tuple[Path, ...], ...]:
+        """For each branch the paths that only other branches read: what is lost when it is taken."""
+        read = [{path for op in branch.body for path in sources(op)} for branch in self.branches]
+        tested = {branch.at for branch in self.branches}
+        return tuple(tuple(sorted(set().union(*read) - mine - tested, key=str)) for mine in read)
+
+
+class Steps(tuple["Op", ...]):
+    """The steps of one pair of objects, and what a plan asks of all of them: the same for every document."""
+
+    @cached_property
+    def selected(self) -> tuple[Path, ...]:
+        """The paths they set that end in a selected list element, in order of first mention."""
+        return _selects(self, targets)
+
+    @cached_property
+    def read_selected(self) -> tuple[Path, ...]:
+        """The paths they read that end in a selected list element, in order of first mention."""
+        return _selects(self, sources)
+
 
 Op = Copy | Put | Make | Number | Loop | Switch
 
 
-def plan(mapping: Mapping, direction: Direction, tenant: Tenant) -> tuple[Op, ...]:
+def plan(mapping: Mapping, direction: Direction, tenant: Tenant) -> Steps:
     """Return the steps of one direction of a mapping for one tenant."""
     return _steps(mapping.rules, direction, tenant)
 
 
-def _steps(rules: tuple[Rule, ...], direction: Direction, tenant: Tenant) -> tuple[Op, ...]:
+def _steps(rules: tuple[Rule, ...], direction: Direction, tenant: Tenant) -> Steps:
     ops = [op for rule in rules for op in _rule(rule, direction, tenant)]
     filled = [op for op in ops if not isinstance(op, Put)]
     alone = {path[:-1] for op in ops for path in targets(op)} - {
         path[:size] for op in filled for path in targets(op) for size in range(len(path))
     }
-    return tuple(
+    return Steps(
         Put(op.target, op.value, op.always or len(op.target) == 1 or op.target[:-1] in alone)
         if isinstance(op, Put)
         else op
@@ -182,7 +203,7 @@ def _case(case: Case, choice: Choice, inward: bool, tenant: Tenant) -> Branch:
     body = _steps(case.rules, "in" if inward else "out", tenant)
     sets = () if told is None or callable(told[1]) else (Put(parse_path(told[0]), told[1], always=True),)
     at, test = (parse_path(tested[0]), tested[1]) if tested else ((), _anything)
-    return Branch(at, test, (*sets, *body))
+    return Branch(at, test, Steps((*sets, *body)))
 
 
 def _anything(value: object) -> bool:
@@ -206,15 +227,7 @@ def sources(op: Op) -> tuple[Path, ...]:
     return (op.source,) if isinstance(op, (Copy, Loop)) else ()
 
 
-def left_out(switch: Switch) -> tuple[tuple[Path, ...], ...]:
-    """Return for each branch the paths that only other branches read: what is lost when it is taken."""
-    read = [{path for op in branch.body for path in sources(op)} for branch in switch.branches]
-    tested = {branch.at for branch in switch.branches}
-    return tuple(tuple(sorted(set().union(*read) - mine - tested, key=str)) for mine in read)
-
-
-def selects(ops: tuple[Op, ...], paths: Callable[[Op], tuple[Path, ...]]) -> tuple[Path, ...]:
-    """Return the paths that end in a selected list element, in order of first mention."""
+def _selects(ops: Steps, paths: Callable[[Op], tuple[Path, ...]]) -> tuple[Path, ...]:
     found = {
         path[: size + 1]: None
         for op in ops

@@ -15,7 +15,7 @@ from openreturns.mapping._compile import Compiled, compile_ops
 from openreturns.mapping._environment import Environment, Tenant
 from openreturns.mapping._interpret import BAD_VALUE, interpret
 from openreturns.mapping._mapping import Mapping
-from openreturns.mapping._plan import Op, plan
+from openreturns.mapping._plan import Steps, plan
 from openreturns.mapping._rules import Direction
 
 __all__ = ["Translation", "Translator", "absent"]
@@ -80,7 +80,7 @@ class Translator:
         self._fields: dict[Direction, Values[str, Field]] = {"in": native_fields, "out": canonical_fields}
 
     @cached_property
-    def _plans(self) -> dict[Direction, tuple[Op, ...]]:
+    def _plans(self) -> dict[Direction, Steps]:
         return {way: plan(self.mapping, way, self.tenant) for way in self.mapping.directions}
 
     @cached_property
