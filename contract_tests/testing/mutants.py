@@ -80,6 +80,10 @@ def shortened(good: Any, client: Any, ref: Any) -> Any:
     return seen.model_copy(update={"lines": seen.lines[:1]})
 
 
+def zoneless(good: Any, client: Any, since: datetime) -> Any:
+    return good(client, since.replace(tzinfo=UTC))
+
+
 def unmoved(good: Any, client: Any, ref: Any) -> Any:
     return good(client, ref).model_copy(update={"status": "authorized"})
 
@@ -365,6 +369,7 @@ MUTANTS = [
     Mutant("RETRY_AFTER_HEEDED", "a 403 that means too much", "salesforce", wrapped(CLIENT, unthrottled)),
     Mutant("BUDGET_KEPT", "a rate nobody keeps", "shipbob", wrapped(CLIENT, unlimited), "requests"),
     Mutant("BUDGET_KEPT", "any number at one time", "netsuite", wrapped(CLIENT, unlimited), "concurrent"),
+    Mutant("PAGES_COMPLETE", "a zone cut off", "avatax", wrapped(f"{AVATAX}:AvaTax.changes", zoneless)),
     Mutant("PAGES_COMPLETE", "the end of the first page", "shipbob", wrapped(f"{SHIPBOB}:ShipBob._listed", first_page)),
     Mutant("SECRETS_HIDDEN", "a token in the repr", "shipbob", patched(f"{SHIPBOB}.ShipBob.__repr__", shown)),
     # --- webhooks

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from inspect import signature
 from typing import Any
 
+from openreturns._json import parse
 from openreturns.errors import OpenReturnsError, RejectedError
 from openreturns.idempotency import Done, Outcome
 from openreturns.ports import ROLES
@@ -48,6 +49,7 @@ _LOST = {
     "truncated": "half of the answer",
     "html": "a proxy's page",
 }
+_FEW = 2
 _PATIENCE = 0.05  # seconds that a client waits for an answer that hangs twice as long
 
 
@@ -166,7 +168,26 @@ def same_as(wanted: Counter[str], found: Counter[str], what: str, document: obje
             for rows, word in ((more, "too many"), (less, "missing"))
             if rows
         ]
+        apart = _apart(more, less)
+        said += [f"one too many and one missing differ in {apart} alone"] if apart else []
         raise CheckFailure(f"{what}: the vendor does not hold what it should: {'; '.join(said)}", document=document)
+
+
+def _apart(more: Counter[str], less: Counter[str]) -> str:
+    """Return the fields in which the records that are most alike differ, where they are few: a clock, say."""
+    pairs = [(_record(one), _record(other)) for one in list(more)[:RUNS] for other in list(less)[:RUNS]]
+    found = [
+        sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+        for one, other in pairs
+        if one and other
+    ]
+    least: list[str] = min(found, key=len, default=[])
+    return ", ".join(least) if 0 < len(least) <= _FEW else ""
+
+
+def _record(held: str) -> dict[str, Any]:
+    found = parse(held.partition(" ")[2])
+    return found if isinstance(found, dict) else {}
 
 
 def twice(candidate: Candidate, verb: Verb) -> None:
