@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openreturns.compat._findings import MISSING, Answer, Finding, Report, Verdict, fingerprint, message
+from openreturns.compat._operations import changed_operations
 from openreturns.compat._prove import Prover
 from openreturns.compat._reader import read_set
 from openreturns.compat._rules import RULES, Direction
@@ -77,9 +78,16 @@ class Comparison:
                 changes = walk(self.prover, old[name], new[name], seen)
                 self.findings(name, [change for change in changes if not RULES[change.rule].breaks], "compatible")
         self.unsupported()
+        self.of_all(next(iter(names), ""))
+
+    def of_all(self, name: str) -> None:
+        """Tell what is no document's own; `name` is the one that it is told with."""
+        for file in changed_operations(self.old.source, self.new.source):
+            places = ((file, "/paths"), (file, "/paths"))
+            self.add("OPERATIONS_CHANGED", name, "told", places=places)
         if self.old.dialects and self.new.dialects and self.old.dialects != self.new.dialects:
             was, now = (", ".join(sorted(one.dialects)) for one in (self.old, self.new))
-            self.add("DIALECT_CHANGED", next(iter(names), ""), "told", was=was, now=now)
+            self.add("DIALECT_CHANGED", name, "told", was=was, now=now)
 
     def definition(self, name: str) -> Any:  # noqa: ANN401 - any schema
         return self.prover.definitions[name]

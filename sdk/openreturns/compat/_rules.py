@@ -108,6 +108,8 @@ _OTHERS: Final = (
     Rule("DEFAULT_CHANGED", "The default changed: what is absent means something else.", "MEANING", severity="warn"),
     Rule("ACCESS_CHANGED", "It may be written, or is read, by others than before.", "MEANING", severity="warn"),
     Rule("CONTENT_CHANGED", "A text holds something else, or is encoded otherwise.", "MEANING", severity="warn"),
+    Rule("OPERATIONS_CHANGED", "Operations changed; only schemas that have a name are compared.", "MEANING",
+         severity="warn"),
     Rule("DEPRECATED_ADDED", "Something became deprecated.", "MEANING", severity="info"),
     Rule("DEPRECATED_WITHOUT_SUNSET", "Something became deprecated and does not say until when.", "MEANING",
          severity="warn"),
