@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from growth import LINEAR, grows
 from openreturns import adapter
 from openreturns._json import dump, parse
 from openreturns._schemas import folder
@@ -96,3 +98,16 @@ def test_lines_that_want_different_things_are_refused() -> None:
     ]
     with pytest.raises(MappingError, match="one outcome for all lines"):
         adapter("onx", TENANT).write_data(document, "return")
+
+
+def test_a_return_of_many_exchanges_takes_as_much_longer_as_it_is_larger() -> None:
+    record = parse((HERE / "replacement-sent-ahead.json").read_bytes())["native"]
+    onx = adapter("onx", TENANT)
+
+    def of_size(size: int) -> Callable[[], object]:
+        [line, *_], [row, *_] = record["returnLineItems"], record["exchangeLineItems"]
+        lines = [{**line, "id": str(place)} for place in range(size)]
+        rows = [{**row, "id": str(place)} for place in range(size)]
+        return lambda: onx.read("return", {**record, "returnLineItems": lines, "exchangeLineItems": rows}, "return")
+
+    assert grows(of_size) < LINEAR

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from growth import LINEAR, grows
 from hypothesis import given
 from hypothesis import strategies as st
 from openreturns import Adapter, adapter
@@ -294,3 +296,13 @@ def test_nothing_counted_yet_and_0_are_one_to_salesforce_and_that_is_told(name: 
     none = {**counted, name: {"value": "0", "uom": first["requested"]["uom"]}}
     [written] = salesforce().write(document_of({**data, "lines": [none, *others]}), "return_order")
     assert f"/lines/0/{name}" in {loss.canonical for loss in written.losses}
+
+
+def test_a_disposition_of_many_lines_takes_as_much_longer_as_it_is_larger() -> None:
+    data, org = incident(GOOD["return_order_line_item"])["written_from"], salesforce()
+
+    def of_size(size: int) -> Callable[[], object]:
+        lines = [{**data["lines"][0], "lineId": str(place), "returnLineId": str(place)} for place in range(size)]
+        return lambda: org.write_data({**data, "lines": lines}, "return_order_line_item", trusted=True)
+
+    assert grows(of_size) < LINEAR

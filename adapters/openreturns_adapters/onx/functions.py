@@ -156,9 +156,14 @@ def _exchange_of(row: Record, env: Environment) -> Record:
 
 def replacement(line: Record, env: Environment) -> Record | None:
     """Return what goes out for a line: the exchange that has its id."""
-    rows = env.root.get("exchangeLineItems") or ()
-    found = next((row for row in rows if row.get("id") == line_id(line, env)), None)
+    found = env.once(_exchanges).get(line_id(line, env))
     return _exchange_of(found, env) if found else None
+
+
+def _exchanges(record: Record, env: Environment) -> dict[str | None, Record]:
+    """Return the exchanges by the id of their line, the first of each."""
+    rows = record.get("exchangeLineItems") or ()
+    return {row.get("id"): row for row in reversed(rows)}
 
 
 def other_exchanges(record: Record, env: Environment) -> list[Record] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from openreturns.mapping import Environment
 
 from openreturns_adapters.salesforce.functions.shared import Record, line_key, refuse
@@ -39,16 +37,17 @@ def _word(disposition: Record, env: Environment) -> str | None:
     return table.write.get(code) if code == "pending" else table.word(code)
 
 
-def _of_one_line(document: Record) -> Iterator[list[Record]]:
+def _by_line(document: Record, env: Environment) -> dict[str, list[Record]]:
+    """Return the lines of a disposition by the line of the return that they decide about."""
     by_line: dict[str, list[Record]] = {}
     for line in document["lines"]:
         by_line.setdefault(line["returnLineId"], []).append(line)
-    yield from by_line.values()
+    return by_line
 
 
 def first_of_its_line(line: Record, env: Environment) -> bool:
     """Whether this is the first of the lines that decide about one line of the return: they make one record."""
-    return any(line is group[0] for group in _of_one_line(env.root))
+    return env.once(_by_line)[line["returnLineId"]][0] is line
 
 
 def key_of_decision(line: Record, env: Environment) -> str:
@@ -58,8 +57,7 @@ def key_of_decision(line: Record, env: Environment) -> str:
 
 def plan(line: Record, env: Environment) -> str | None:
     """Return the processing plan of a line item; goods that wait for a decision have none."""
-    [group] = [group for group in _of_one_line(env.root) if line is group[0]]
-    splits = [split for one in group for split in one["splits"]]
+    splits = [split for one in env.once(_by_line)[line["returnLineId"]] for split in one["splits"]]
     words = {_word(split["disposition"], env) for split in splits}
     if len(words) > 1:
         env.lose("the goods go several ways; a line item has one processing plan", below="/splits")
