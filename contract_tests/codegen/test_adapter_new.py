@@ -245,6 +245,28 @@ def test_a_word_that_is_not_known_is_refused_until_a_person_says_what_it_means(
     assert "failed" in {one.ending for one in found}
 
 
+def test_a_key_that_the_vendor_takes_is_sent_and_a_likely_field_is_named_where_it_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role, files = HARD["circles"]
+    said = json.loads(files["api.json"])
+    makes = next(one["post"] for one in said["paths"].values() if "post" in one)
+    header = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}}
+    makes["parameters"] = [*makes.get("parameters", ()), header]
+    said["components"]["schemas"]["Line"]["properties"]["uom"] = {"type": "string", "enum": ["EACH", "CASE"]}
+    folder = tmp_path / "made"
+    create("keyed", role, written(tmp_path / "given", {"api.json": json.dumps(said)}), folder)
+    mapping = (folder / "keyed_returns/mapping.py").read_text()
+    assert 'ignored("lines[].uom", "not mapped yet; candidates: lines[].requested.uom 0.' in mapping
+    installed(folder, "keyed", monkeypatch)
+    vendor = import_module("keyed_returns.simulator").simulator()
+    subject = candidate("keyed", folder / "tests").configured
+    document = json.loads((folder / "tests/rma_create-made-from-the-contract.json").read_text())["written_from"]
+    with serving([vendor]) as at, subject.connect(token="sandbox-token", base_url=at["keyed"]) as wms:
+        assert isinstance(wms.announce(Return.model_validate(document)), Done)
+    assert 'headers={"Idempotency-Key": once}' in (folder / "keyed_returns/client.py").read_text()
+
+
 def test_an_update_tells_what_breaks_and_what_needs_a_person(tmp_path: Path) -> None:
     role, files = HARD["circles"]
     given, folder = written(tmp_path / "given", files), tmp_path / "made"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from openreturns_codegen.adapter.choose import Resource, on_one
@@ -194,6 +195,8 @@ def _write(package: Package, verb: Verb, reads: list[Verb]) -> str:
     read = next((one for one in reads if one.draft.document == verb.draft.document), None)
     body = f'{{"{verb.operation.takes_in}": written.record}}' if verb.operation.takes_in else "written.record"
     own = identity(package, verb.draft.document)
+    keys = ", ".join(f"{json.dumps(name)}: once" for name in verb.operation.keys)
+    headers = f"\n                headers={{{keys}}}," if keys else ""
     where = (
         f'answer.json["{verb.operation.gives_in}"]'
         if verb.operation.gives_in and not verb.operation.many
@@ -224,7 +227,7 @@ def _write(package: Package, verb: Verb, reads: list[Verb]) -> str:
                 "{path_of(verb.operation)}"{_at(verb.operation, last="")},
                 json={body},
                 idempotency=rule,
-                key=once,
+                key=once,{headers}
                 correlation_id={argument}.meta.correlation_id,
             )
             said = {where}

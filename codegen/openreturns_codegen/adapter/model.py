@@ -44,6 +44,11 @@ class Operation:
     headers: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The headers that a key of the write goes into."""
+        return tuple(name for name in self.headers if "idempot" in name.lower())
+
 
 @dataclass(frozen=True)
 class Description:

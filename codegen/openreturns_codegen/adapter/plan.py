@@ -143,7 +143,7 @@ class Package:
         """What the description hints at and a person has to look into."""
         operations = [one for resource in self.resources for one in resource.operations]
         query = sorted({name for one in operations for name in one.query if _PAGES(name)})
-        keys = sorted({name for one in operations for name in one.headers if "idempot" in name.lower()})
+        keys = sorted({name for one in operations for name in one.keys})
         throttled = any(429 in one.statuses for one in operations)
         found = [f"pages: by {', '.join(query)}"] if query else ["pages: the description does not say"]
         found += ["429 is documented: too many requests"] if throttled else []

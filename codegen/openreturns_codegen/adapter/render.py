@@ -164,7 +164,7 @@ def _one(draft: Draft) -> str:
         rules += [f'        each(\n            "lines",\n            "{draft.proposal.lines}",', *inner, "        ),"]
     losses = [f'        lossy("{path}", "only some are carried"),' for path in draft.partly]
     losses += [f'        dropped("{gap.path}", {_reason(gap)}),' for gap in draft.losses]
-    ignored = [f'        ignored("{gap.path}", "nothing of ours is surely it"),' for gap in draft.ignored]
+    ignored = [f'        ignored("{gap.path}", {_unread(gap, draft)}),' for gap in draft.ignored]
     money = "    currency_in=fn.currency,\n" if draft.money and draft.way == "in" else ""
     return f'''{_constant(draft)} = Mapping(
     canonical="{draft.document}",
@@ -185,6 +185,18 @@ def _one(draft: Draft) -> str:
 
 def _why(candidate: Any) -> str:  # noqa: ANN401 - a candidate or None
     return f"# {candidate.score:.2f}" if candidate else ""
+
+
+def _unread(gap: Gap, draft: Draft) -> str:
+    """Return why a vendor's field is not read: no field of ours is surely it, and which may be it."""
+    scores = {
+        path: one.score
+        for path, ranked in draft.proposal.candidates.items()
+        for one in ranked
+        if one.native == gap.path and path not in draft.proposal.rules
+    }
+    likely = ", ".join(f"{path} {score:.2f}" for path, score in sorted(scores.items(), key=lambda one: -one[1])[:3])
+    return json.dumps(f"not mapped yet; candidates: {likely}" if likely else "nothing of ours is surely it")
 
 
 def _reason(gap: Gap) -> str:
