@@ -98,3 +98,13 @@ def test_an_address_of_the_table_wins_and_the_other_identifier_is_the_register()
     party = note({"/buyer/identifiers": two})["AccountingCustomerParty"]["Party"]
     assert party["EndpointID"] == {"value": "0000000196", "schemeID": "0208"}
     assert party["PartyLegalEntity"][0]["CompanyID"] == {"value": "5412345000013", "schemeID": "0088"}
+
+
+def test_a_second_tax_category_of_a_line_or_charge_is_told() -> None:
+    record = note({})
+    second = {"ID": "Z", "Percent": 0, "TaxScheme": {"ID": "VAT"}}
+    record["CreditNoteLine"][0]["Item"]["ClassifiedTaxCategory"].append(second)
+    record["AllowanceCharge"][1]["TaxCategory"].append(second)
+    found = adapter("ubl", TENANT).read("credit_note", record).findings
+    told = [one.message.partition(" has")[0] for one in found if one.code == "several_tax_categories"]
+    assert told == ["line 1", "charge 2"]

@@ -166,7 +166,7 @@ CREDIT_NOTE = Mapping(
     canonical="credit",
     native="credit_note",
     currency_in=head.currency,
-    guards_in=(head.readable,),
+    guards_in=(head.readable, taxes.told_once),
     guards_out=(head.writable,),
     rules=(
         constant(canonical="meta.schema", value=schema_name("credit")),

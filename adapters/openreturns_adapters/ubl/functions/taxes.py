@@ -12,7 +12,7 @@ from openreturns.mapping import Environment
 
 from openreturns_adapters.ubl import codecs
 
-__all__ = ["categories", "category_in", "category_out", "groups", "rate_in", "tax_total", "unsaid"]
+__all__ = ["categories", "category_in", "category_out", "groups", "rate_in", "tax_total", "told_once", "unsaid"]
 
 Record = dict[str, Any]
 _Key = tuple[str, Decimal]
@@ -172,6 +172,22 @@ def groups(record: Record, env: Environment) -> list[Record] | None:
             }
         )
     return found or None
+
+
+def told_once(record: Record, env: Environment) -> None:
+    """Tell of lines and charges that are taxed in several ways: a credit has one for each, the first."""
+    rows: list[tuple[str, int, list[Record]]] = []
+    for place, line in _numbered(record, "CreditNoteLine"):
+        rows.append(("line", place, line["Item"].get("ClassifiedTaxCategory") or []))
+    for place, one in _numbered(record, "AllowanceCharge"):
+        rows.append(("charge", place, one.get("TaxCategory") or []))
+    for what, place, said in rows:
+        if len(said) > 1:
+            env.finding("several_tax_categories", f"{what} {place} has {len(said)} tax categories: the first is read")
+
+
+def _numbered(record: Record, name: str) -> Iterable[tuple[int, Record]]:
+    return enumerate(record.get(name) or (), 1)
 
 
 def category_in(categories: list[Record] | None) -> Record:
