@@ -152,8 +152,11 @@ def _is_one(difference: Difference, books: Sequence[Books], state: ProcessState,
     """Whether those who have a say in it hold a thing differently.
 
     Of a credit ahead of its goods, or without any, who decides on goods knows nothing yet; a warehouse is not told of
-    a return without goods at all, nor of goods that the customer keeps.
+    a return without goods at all, nor of goods that the customer keeps. Of a return that was called off, one system
+    goes on telling what was authorized and another takes it back: `live` and `open` tell who did not end it.
     """
+    if difference.fact == "authorized" and state.ending:
+        return False
     held, deciding = dict(difference.held), {one.system for one in books if Disposition in one.keeps}
     silent: set[str] = set()
     if difference.fact == "credited":
