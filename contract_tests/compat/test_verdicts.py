@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from compat.fuzz import changed, documents, rooted
 from compat.pairs import PAIRS, Pair
 from compat.sets import files, one
+from growth import LINEAR, grows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openreturns.compat import Report, Settings, bump, compare
+from openreturns.compat._differences import Sayer, values
 from openreturns.compat._source import Source
 from openreturns.errors import ContractError
 
@@ -186,3 +189,11 @@ def test_bump(old: object, new: object, expected: str) -> None:
 def _answers(old: Source, new: Source, **chosen: Any) -> str:
     report: Report = compare(old, new, Settings(**chosen))
     return report.answer()
+
+
+def test_a_long_list_of_values_takes_as_much_longer_as_it_is_longer() -> None:
+    def of_size(size: int) -> Callable[[], object]:
+        was, now = ({"enum": [f"{start}-{place}" for place in range(size)]} for start in ("a", "b"))
+        return lambda: list(values(was, now, Sayer("", was, now)))
+
+    assert grows(of_size) < LINEAR

@@ -116,8 +116,9 @@ def values(was: Mapping[str, Any], now: Mapping[str, Any], say: Sayer) -> Iterat
     elif old is not None and new is None:
         yield say("ENUM_REMOVED", "enum" if "enum" in was else "const", was=old)
     elif old is not None and new is not None:
-        gone = [value for value in old if not any(equal(value, other) for other in new)]
-        come = [value for value in new if not any(equal(value, other) for other in old)]
+        before, after = set(map(repr, old)), set(map(repr, new))  # spelled alike, as `equal` has it
+        gone = [value for value in old if repr(value) not in after]
+        come = [value for value in new if repr(value) not in before]
         if gone:
             yield say("ENUM_VALUE_NO_DELETE", "enum", was=gone)
         if come:
