@@ -131,6 +131,10 @@ def one_off(value: Any, env: Any, good: Any) -> Any:
     return good(value, env) + 1
 
 
+def floated(value: Any, env: Any, good: Any) -> Any:
+    return good(int(float(value)), env)
+
+
 def of_the_first_line(value: Any, env: Any, good: Any) -> Any:
     return good(env.root["lines"][0]["lineId"], env)
 
@@ -313,6 +317,9 @@ MUTANTS = [
     Mutant("TAPES_READ", "a contract that forgot a field", "shipbob", wrapped(CONTRACT, narrowed)),
     # --- there and back
     Mutant("CODECS_REVERSIBLE", "a price off by one", "netsuite", codec(RMA, "rate", write=one_off)),
+    Mutant(
+        "CODECS_REVERSIBLE", "an id through a float", "adobe_commerce", codec("return", "customer_id", read=floated)
+    ),
     Mutant(
         "CODECS_REVERSIBLE",
         "a count off by one in the record that is written",

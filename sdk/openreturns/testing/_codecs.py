@@ -22,7 +22,7 @@ __all__ = ["codecs", "reversible", "tables", "total"]
 # Values that a field of a kind may hold, the awkward ones among them.
 _NATIVE: dict[str, tuple[Any, ...]] = {
     "text": ("41", "P-100", "a", " spaced ", "ünïcode", ""),
-    "integer": (0, 1, 41, 10**15, -41),
+    "integer": (0, 1, 41, 10**15, 2**53 + 1, -41),  # the last that is positive is no binary float
     "number": tuple(map(Decimal, ("0", "1", "2.5", "0.000001", "241.0", "99999999999.99", "-2.5"))),
     "timestamp": ("2026-10-05T14:12:00Z", "2026-10-05T23:12:00+02:00", "2026-10-05T14:12:00.123456Z"),
     "date": ("2026-10-05", "2024-02-29"),
