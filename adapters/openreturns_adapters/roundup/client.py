@@ -99,8 +99,11 @@ class Roundup(Crm):
         What was done shortly before it comes again; `event_id` names the issue and the moment.
         """
         found = []
-        after = (since.astimezone(UTC) - _OVERLAP).strftime(_TIME)
-        params = {"activity": f"{after};", "@fields": "title,activity", "@sort": "activity"}
+        # Without an offset the tracker takes it for a moment of the user's own zone.
+        after = (since.astimezone(UTC) - _OVERLAP).strftime(f"{_TIME}+0000")
+        # By what never changes: an issue that is changed between two pages would move to the end of a list by
+        # activity, and the first of the next page to the page before it.
+        params = {"activity": f"{after};", "@fields": "title,activity", "@sort": "id"}
         for one in self._listed("changes", "issue", params):
             if one["title"].startswith("Return "):
                 at = datetime.strptime(one["activity"], _TIME).replace(tzinfo=UTC)
