@@ -296,6 +296,18 @@ def test_an_empty_body_can_be_signed() -> None:
     assert verify(SCHEMES["zendesk"], Received(b"", headers), ["hush"], now=NOW).id.startswith("sha256:")
 
 
+def test_two_events_of_zendesk_that_say_the_same_are_two() -> None:
+    genuine = next(one for one in VECTORS if one.scheme == "zendesk")
+    told = [{**genuine.headers, "X-Zendesk-Webhook-Invocation-Id": name} for name in ("01A", "01B", "01A")]
+    assert [genuine.verify(headers=headers).id for headers in told] == ["01A", "01B", "01A"]
+
+
+def test_a_header_that_is_no_utf_8_is_no_signature() -> None:
+    with pytest.raises(RejectedError) as caught:
+        VECTORS[0].verify(headers={**SHIPBOB, "webhook-id": "msg_2Lx1\udc80"})
+    assert caught.value.problems[0].code == "wrong_signature"
+
+
 @pytest.mark.parametrize(
     ("url", "token"),
     [("/hooks/bc?validationToken=a%20b", "a b"), ("https://x.example/h?validationToken=", None), ("/hooks/bc", None)],

@@ -65,6 +65,7 @@ _ROWS = (
         signed="{timestamp}{body}",
         timestamp="X-Zendesk-Webhook-Signature-Timestamp",
         unit="iso",
+        id="X-Zendesk-Webhook-Invocation-Id",  # bodies are the tenant's own, and often the same for two events
     ),
     Scheme(
         name="hubspot_v3",

@@ -114,9 +114,9 @@ def _moment(scheme: Scheme, text: str) -> datetime | None:
 
 def _signature(scheme: Scheme, received: Received, timestamp: str, secret: str) -> bytes:
     parts: dict[str, bytes] = {
-        "method": received.method.encode(),
-        "url": received.url.encode(),
-        "id": received.header(scheme.id).encode() if scheme.id else b"",
+        "method": _bytes(received.method),
+        "url": _bytes(received.url),
+        "id": _bytes(received.header(scheme.id)) if scheme.id else b"",
         "timestamp": timestamp.encode(),
         "body": received.body,
         "secret": secret.encode(),
@@ -128,6 +128,11 @@ def _signature(scheme: Scheme, received: Received, timestamp: str, secret: str) 
     else:
         digest = hmac.digest(_key(scheme, secret), signed, "sha256")
     return digest.hex().encode() if scheme.encoding == "hex" else b64encode(digest)
+
+
+def _bytes(text: str) -> bytes:
+    """Return what is signed of a text, also where a server kept in it what is no UTF-8: no signature fits that."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _key(scheme: Scheme, secret: str) -> bytes:
