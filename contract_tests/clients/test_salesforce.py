@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from clients.verbs import SALESFORCE_APP, complained, followed, seeded
+from clients.verbs import SALESFORCE_APP, complained, done, followed, seeded
 from openreturns import adapter
 from openreturns.errors import ContractError, MappingError, RejectedError, RetryableError
 from openreturns.idempotency import Done, Rejected
-from openreturns.models import DocumentRef, Party, Return
+from openreturns.models import DocumentRef, Party, Quantity, Return
 from openreturns.ports import Crm
 from openreturns.sandbox import Fault, Simulator, serving
 from openreturns.testing._at import NO_WAIT
@@ -109,6 +109,18 @@ def test_a_line_that_comes_later_joins_its_return_order(served: Org) -> None:
     assert isinstance(client.update_case(brought(document, "authorized")), Done)
     assert told(vendor, "ReturnOrder").count("CREATE") == 1
     assert told(vendor, "ReturnOrderLineItem").count("CREATE") == 2
+
+
+def test_a_line_that_is_agreed_to_whole_after_a_part_of_it_is_expected_whole(served: Org) -> None:
+    client, _ = served
+    document = asked()
+    done(client.open_case(document))
+    first, *others = document.lines
+    for agreed in (Decimal(1), first.requested.value):
+        line = first.replace(authorized=Quantity(value=agreed, uom=first.requested.uom))
+        done(client.update_case(brought(document.replace(lines=(line, *others)), "authorized")))
+        seen = client.read(DocumentRef(type="return", id=document.number))
+        assert seen.lines[0].authorized == line.authorized
 
 
 def test_a_case_that_the_customer_opened_becomes_that_of_the_return(served: Org) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from openreturns.readback import differences, proven
 
 from openreturns_adapters.salesforce.client._org import Org, Record, moment, normal, quoted, select
 from openreturns_adapters.salesforce.fields import from_org, to_org
+from openreturns_adapters.salesforce.functions.shared import line_key
 from openreturns_adapters.salesforce.ids import full_id, is_id
 
 __all__ = ["Orders"]
@@ -79,20 +80,21 @@ class Orders:
         refs = [ref for ref in return_.refs or () if ref.type != "case"]
         document = return_.model_copy(update={"refs": (*refs, case)})
         [written] = self._adapter.write(document, "return_order")
-        record = written.record
+        record, agreed = written.record, _agreed_to_whole(return_)
         once = key("salesforce", return_.number, "return_order", return_.meta.revision)
         told = {"key": once, "correlation_id": return_.meta.correlation_id or ""}
         where = f"Id = {quoted(record['Id'])}" if "Id" in record else self._numbered(return_.number)
 
         def write() -> DocumentRef:
-            return self._ref(self._send(record, self._held("return_order", where), told))
+            held = self._held("return_order", where)
+            return self._ref(self._send(_due(record, held, agreed), held, told))
 
         def as_sent() -> DocumentRef | None:
             held = self._held("return_order", where)
-            return self._ref(held["Id"]) if held and not _differences(record, held) else None
+            return self._ref(held["Id"]) if held and not _differences(_due(record, held, agreed), held) else None
 
         outcome = act(write, as_sent, "lookup", key=once, sleep=self._sleep)
-        return proven(outcome, lambda done: self._proof(record, where))
+        return proven(outcome, lambda done: self._proof(record, agreed, where))
 
     def read(self, ref: DocumentRef) -> Return:
         """Return the return order that a reference names. Raises RejectedError (kind `not_found`)."""
@@ -181,12 +183,29 @@ class Orders:
 
     # ------------------------------------------------------------ proofs
 
-    def _proof(self, record: Mapping[str, Any], where: str) -> Sequence[Problem]:
+    def _proof(self, record: Record, agreed: Collection[str], where: str) -> Sequence[Problem]:
         held = self._held("read", where)
         if held is None:
             return [Problem("not_as_sent", "the return order is not there under its number", native="/RMA_Number__c")]
         self._adapter.check_record("return_order", held)
-        return _differences(record, held)
+        return _differences(_due(record, held, agreed), held)
+
+
+def _agreed_to_whole(return_: Return) -> frozenset[str]:
+    """Return the keys of the lines of which all that is asked for is agreed to."""
+    whole = (line.line_id for line in return_.lines if line.authorized == line.requested)
+    return frozenset(line_key(return_.number, line) for line in whole)
+
+
+def _due(record: Record, held: Record | None, agreed: Collection[str]) -> Record:
+    """Return the record as it is to be held: of a line that is agreed to whole, less may have been expected before."""
+    lines = held[_LINES]["records"] if held else ()
+    less = {line["RMA_Line__c"] for line in lines if line["QuantityExpected"] is not None}.intersection(agreed)
+    rows = [
+        {"QuantityExpected": line["QuantityReturned"], **line} if line["RMA_Line__c"] in less else line
+        for line in record[_LINES]["records"]
+    ]
+    return {**record, _LINES: {**record[_LINES], "records": rows}}
 
 
 def _resolved(batch: list[Record], order_id: str) -> list[Record]:
