@@ -75,6 +75,21 @@ def test_each_unit_is_received_once_whatever_order_the_news_comes_in(
     assert [sum(count for _, count in line) for line in counts(now)] == list(grown[-1])
 
 
+def test_what_the_warehouse_counts_on_a_line_a_lot_comes_together() -> None:
+    return_ = asked(6, 1)
+    told = seen(return_, 2, 0)
+    first, other = told.lines
+    more = first.receipts[0].replace(quantity=ea(3), item=first.item.replace(lot="B"))  # type: ignore[index] # above
+    later = more.replace(receipt_id="count-2", quantity=ea(1))
+    lots = told.replace(lines=(first, other, first.replace(receipts=(more, later))))
+    now = received(return_, lots)
+    assert counts(now) == [[("count-1", Decimal(5)), ("count-2", Decimal(1))], []]
+    assert now.lines[0].received == ea(6)
+    assert [one.item and one.item.lot for one in now.lines[0].receipts or ()] == [None, "B"]
+    assert [str(one) for one in check(now)] == []
+    assert received(now, lots) is now
+
+
 def test_older_news_adds_nothing() -> None:
     return_ = asked(10)
     now = received(return_, seen(return_, 9))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from openreturns.errors import ContractError, Problem
 from openreturns.models import Disposition, Quantity, ReceiptEntry, Return, ReturnLine
@@ -96,13 +96,13 @@ def received(return_: Return, seen: Return) -> Return:
     that is not known yet is taken as it is. Where a known one counts more now, as where a warehouse counts all
     deliveries as one, the difference is another delivery, under the warehouse's id with the delivery's number. The
     same news twice, or older news, adds nothing, and news that was missed is made up for; if nothing is added, the
-    return itself is returned.
+    return itself is returned. What it counts on several lines of its own, as where each lot has one, comes together.
 
     Raises ContractError for a line that is not on the return, or counted in another unit.
     """
     deliveries = {receipt.receipt_id for line in return_.lines for receipt in line.receipts or ()}
     lines = {line.line_id: line for line in return_.lines}
-    for line in seen.lines:
+    for line in _together(seen.lines):
         known = lines.get(line.line_id)
         if known is None:
             raise ContractError(f"the return has no line {line.line_id!r}", kind="schema")
@@ -111,6 +111,43 @@ def received(return_: Return, seen: Return) -> Return:
             lines[line.line_id] = known.replace(receipts=(*(known.receipts or ()), *added), received=total)
     grown = tuple(lines.values())
     return return_ if grown == return_.lines else return_.replace(lines=grown)
+
+
+def _together(lines: Iterable[ReturnLine]) -> Iterable[ReturnLine]:
+    """Return the lines that the warehouse has, those of one line here as one."""
+    found: dict[str, ReturnLine] = {}
+    for line in lines:
+        first = found.get(line.line_id)
+        found[line.line_id] = line if first is None else _joined(first, line)
+    return found.values()
+
+
+def _joined(one: ReturnLine, other: ReturnLine) -> ReturnLine:
+    """Return two lines as one. What both counted of a delivery is one receipt, of what is true of both parts."""
+    receipts: dict[str, ReceiptEntry] = {}
+    for line in (one, other):
+        _counted(line, one)  # in one unit
+        for receipt in line.receipts or ():
+            item, before = _item(line, receipt), receipts.get(receipt.receipt_id)
+            if before is not None:
+                total = Quantity(value=before.quantity.value + receipt.quantity.value, uom=receipt.quantity.uom)
+                item = _common(before.item.to_dict() if before.item else {}, item)
+                receipt = receipt.replace(quantity=total)
+            receipts[receipt.receipt_id] = receipt.replace(item=item)
+    common = _common(one.item.to_dict(), other.item.to_dict())
+    return one.replace(item=common, receipts=tuple(receipts.values()) or None)
+
+
+def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what two parts have in common, and the serial numbers of both."""
+    same = {name: value for name, value in one.items() if other.get(name) == value and name != "serials"}
+    serials = [*one.get("serials", ()), *(it for it in other.get("serials", ()) if it not in one.get("serials", ()))]
+    return {**same, "serials": serials} if serials else same
+
+
+def _item(line: ReturnLine, receipt: ReceiptEntry) -> dict[str, Any]:
+    """Return the item of a receipt: that of its line, with what was found of its own."""
+    return {**line.item.to_dict(), **(receipt.item.to_dict() if receipt.item else {})}
 
 
 def _added(line: ReturnLine, known: ReturnLine, deliveries: Collection[str]) -> list[ReceiptEntry]:
@@ -138,7 +175,7 @@ def _counted(line: ReturnLine, known: ReturnLine) -> Decimal:
 
 def _receipt(line: ReturnLine, receipt: ReceiptEntry, name: str, counted: Decimal) -> ReceiptEntry:
     """Return a receipt of so much, with the lot and the serial numbers that the warehouse counted."""
-    item = {**line.item.to_dict(), **(receipt.item.to_dict() if receipt.item else {})}
+    item = _item(line, receipt)
     exact = item if item.keys() & {"lot", "serials", "expiryDate"} else None
     return receipt.replace(
         receipt_id=name, quantity=Quantity(value=counted, uom=receipt.quantity.uom), item=exact or receipt.item

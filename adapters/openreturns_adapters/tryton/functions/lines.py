@@ -83,7 +83,7 @@ def _expected(record: Record) -> list[Line]:
     lines = []
     for place, move in enumerate(moves, 1):
         line = _line(move, move["product"], move["unit"], None, None)
-        lines.append({**line, "id": str(place), "lot": move.get("lot")})
+        lines.append({**line, "id": str(place), "lot": move.get("lot"), "move": move["id"]})
     return lines
 
 
@@ -105,22 +105,32 @@ def _line(one: Record, product: Record, unit: Record, sold: Record | None, words
     }
 
 
-def by_line(line: Line, shipment: Record) -> Iterator[Record]:
-    """Yield the incoming moves of a shipment that are for a line: by the sale's line, else by the product."""
+def by_line(line: Line, shipment: Record, asked: list[Line]) -> Iterator[Record]:
+    """Yield the incoming moves of a shipment that are for a line of those asked for, each for one line only."""
     for move in shipment["incoming_moves"]:
         origin = move.get("origin") or ""
-        if origin == f"sale.line,{line['sold']}" or (not origin and move["product"] == line["product"]):
+        if origin == f"sale.line,{line['sold']}" or (not origin and _unsold(move, asked) is line):
             yield move
+
+
+def _unsold(move: Record, asked: list[Line]) -> Line | None:
+    """Return the line of a move that no sale's line made: made of it, else of its product, with its lot if one has."""
+    lot = (move.get("lot") or {}).get("number")
+    mine = [line for line in asked if line["product"] == move["product"]]
+    own = [line for line in mine if line.get("move") == move["id"]]
+    same = [line for line in mine if (line.get("lot") or {}).get("number") == lot]
+    return next(iter(own or same or mine), None)
 
 
 def lines(record: Record, env: Environment) -> list[Record]:
     """Return the return's lines with what was received on them."""
-    return [_canonical(line, record, env) for line in asked(record)]
+    known = asked(record)
+    return [_canonical(line, record, known, env) for line in known]
 
 
-def _canonical(line: Line, record: Record, env: Environment) -> Record:
+def _canonical(line: Line, record: Record, known: list[Line], env: Environment) -> Record:
     wanted = shared.quantity(line["quantity"], line["unit"], env)
-    receipts = [*_receipts(line, record, env)]
+    receipts = [*_receipts(line, record, known, env)]
     found: Record = {
         "lineId": line["id"],
         "item": shared.item(line["product"], line.get("lot")),
@@ -178,11 +188,11 @@ def _reason(line: Line) -> Record:
     return {"code": line["reason"]} if line["reason"] else {"code": "other", "note": "not reported"}
 
 
-def _receipts(line: Line, record: Record, env: Environment) -> Iterator[Record]:
+def _receipts(line: Line, record: Record, known: list[Line], env: Environment) -> Iterator[Record]:
     for shipment in record["shipments"]:
         if shipment["state"] not in {"received", "done"}:
             continue
-        moves = [move for move in by_line(line, shipment) if shared.is_done(move)]
+        moves = [move for move in by_line(line, shipment, known) if shared.is_done(move)]
         if not moves:
             continue
         total = sum((shared.quantised(move["quantity"], move["unit"]) for move in moves), Decimal(0))

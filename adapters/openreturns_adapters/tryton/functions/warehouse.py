@@ -221,7 +221,7 @@ def _batches(record: Record, env: Environment) -> Iterator[Record]:
         if shipment["state"] != "done":
             continue
         for line in asked:
-            incoming = [move for move in lines.by_line(line, shipment) if move["quantity"]]
+            incoming = [move for move in lines.by_line(line, shipment, asked) if move["quantity"]]
             for move in incoming:
                 moves = [
                     one
