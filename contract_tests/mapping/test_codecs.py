@@ -33,7 +33,10 @@ from openreturns.mapping import (
     decimal,
     digits,
     eaches,
+    epoch,
     lookup,
+    minor_amount,
+    minor_money,
     money,
     negated,
     pair,
@@ -99,6 +102,15 @@ BOTH_WAYS: list[tuple[Codec, str, Any, str]] = [
     (money, "USD", price("0.10", "USD"), "0.10"),
     (money, "JPY", price("999999999999999", "JPY"), "999999999999999"),
     (money, "KWD", price("0.005", "KWD"), "0.005"),
+    (minor_amount, "USD", "241.00", "24100"),
+    (minor_amount, "USD", "0.05", "5"),
+    (minor_amount, "USD", "0.00", "0"),
+    (minor_amount, "JPY", "241", "241"),
+    (minor_amount, "KWD", "0.001", "1"),
+    (minor_amount, "CLF", "1.2500", "12500"),
+    (minor_money, "USD", price("9999999999999.99", "USD"), "999999999999999"),
+    (minor_money, "JPY", price("0", "JPY"), "0"),
+    (minor_money, "KWD", price("1.250", "KWD"), "1250"),
     (digits, "USD", "0", "0"),
     (digits, "USD", "-42", "-42"),
     (digits, "USD", "9" * 18, "9" * 18),
@@ -106,6 +118,10 @@ BOTH_WAYS: list[tuple[Codec, str, Any, str]] = [
     (timestamp, "USD", "2026-10-05T14:12:00Z", '"2026-10-05T14:12:00Z"'),
     (timestamp, "USD", "2026-10-05T14:12:00.120+02:00", '"2026-10-05T14:12:00.120+02:00"'),
     (timestamp, "USD", "2026-10-05T14:12:00+00:00", '"2026-10-05T14:12:00+00:00"'),
+    (epoch("seconds"), "USD", "2026-10-05T14:12:00Z", "1791209520"),
+    (epoch("seconds"), "USD", "1969-12-31T23:59:59Z", "-1"),
+    (epoch("milliseconds"), "USD", "2026-10-05T14:12:00Z", "1791209520000"),
+    (epoch("milliseconds"), "USD", "2026-10-05T14:12:00.120000Z", "1791209520120"),
     (day, "USD", "2026-10-05", '"2026-10-05T00:00:00Z"'),
     (code("unit"), "USD", "EA", '"each"'),
     (lookup("sku"), "USD", "P-100", '"77"'),
@@ -190,6 +206,13 @@ REFUSED_IN: list[tuple[Codec, str, str]] = [
     (amount, "0.0000001", "6 after the point"),
     (money, "-0.01", "negative"),
     (money, '"1.00"', "the text '1.00', not a number"),
+    (minor_amount, "-1", "negative"),
+    (minor_amount, "19.99", "not a whole number of minor units"),
+    (minor_money, '"1999"', "the text '1999', not a number"),
+    (epoch("seconds"), "4.5", "the number 4.5, not a whole number"),
+    (epoch("seconds"), "true", "true, not a whole number"),
+    (epoch("seconds"), "1791209520000", ""),
+    (epoch("milliseconds"), '"1791209520"', "the text '1791209520', not a whole number"),
     (digits, "4.2", "the number 4.2, not a whole number"),
     (digits, '"42"', "the text '42', not a whole number"),
     (digits, "true", "true, not a whole number"),
@@ -241,6 +264,12 @@ REFUSED_OUT: list[tuple[Codec, Any, str]] = [
     (units, quantity("2.5"), "not a whole number"),
     (units, quantity("2", "CS"), "in CS, this vendor counts in EA"),
     (money, price("1.00", "EUR"), "in EUR, the document in USD"),
+    (minor_amount, "19.999", "not a whole number of minor units, of which USD has 2"),
+    (minor_money, price("1.00", "EUR"), "in EUR, the document in USD"),
+    (minor_money, price("0.005", "USD"), "not a whole number of minor units"),
+    (epoch("seconds"), "2026-10-05T14:12:00.5Z", "finer than seconds"),
+    (epoch("milliseconds"), "2026-10-05T14:12:00.0001Z", "finer than milliseconds"),
+    (epoch("seconds"), "2026-10-05T14:12:00", "no zone"),
     (digits, "007", "whole-number ids"),
     (digits, "-0", "whole-number ids"),
     (digits, "RMA-1", "whole-number ids"),
@@ -416,6 +445,26 @@ def test_money_comes_back_with_its_value_and_at_least_the_digits_of_its_currency
 
 
 @every
+@given(text=canonical_decimals, currency=st.sampled_from(sorted(CURRENCIES)))
+def test_money_in_minor_units_comes_back_with_its_value_or_is_refused(text: str, currency: str) -> None:
+    units = Decimal(text).scaleb(CURRENCIES[currency])
+    if units % 1 or units >= 10**15:
+        with pytest.raises(MappingError):
+            write(minor_money, price(text, currency), currency)
+        return
+    back = sent_and_seen(minor_money, price(text, currency), currency)
+    assert (Decimal(back["amount"]), back["currency"]) == (Decimal(text), currency)
+    assert len(back["amount"].partition(".")[2]) == CURRENCIES[currency]
+
+
+@pytest.mark.parametrize("currency", ["", "XQQ"])
+def test_what_a_minor_unit_is_without_a_currency_nobody_says(currency: str) -> None:
+    with pytest.raises(MappingError) as raised:
+        read(minor_money, 1999, currency)
+    assert "minor unit" in raised.value.problems[0].message
+
+
+@every
 @given(text=canonical_decimals)
 def test_a_vendor_that_counts_whole_units_gets_them_or_nothing(text: str) -> None:
     if Decimal(text) % 1 == 0:
@@ -443,6 +492,26 @@ def test_a_moment_stays_the_same_moment_however_it_is_spelled(moment: datetime, 
     assert Moment.parse(seen) == moment
     assert write(timestamp, seen).document["field"] == seen
     assert document_validator("return").is_valid({**json.loads(MINIMAL), "requestedAt": seen})
+
+
+@every
+@given(moment=moments, unit=st.sampled_from(["seconds", "milliseconds"]), fine=st.booleans())
+def test_a_counted_moment_is_the_same_moment_and_another_spelling_is_told(
+    moment: datetime, unit: str, fine: bool
+) -> None:
+    codec = epoch(unit)
+    if not fine:
+        moment = moment.replace(microsecond=0 if unit == "seconds" else moment.microsecond // 1000 * 1000)
+    text = moment.isoformat()
+    if moment.microsecond % (1_000_000 if unit == "seconds" else 1_000):
+        with pytest.raises(MappingError):
+            write(codec, text)
+        return
+    written = write(codec, text)
+    seen = read(codec, written.document["field"]).document["value"]
+    assert Moment.parse(seen) == moment
+    assert [loss.canonical for loss in written.losses] == ([] if seen == text else ["/value"])
+    assert write(codec, seen).losses == ()
 
 
 @every

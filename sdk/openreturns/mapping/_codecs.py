@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from openreturns._schemas import code_list
@@ -33,7 +33,10 @@ __all__ = [
     "decimal",
     "digits",
     "eaches",
+    "epoch",
     "lookup",
+    "minor_amount",
+    "minor_money",
     "money",
     "negated",
     "prefixed",
@@ -244,6 +247,68 @@ money = Codec(
 )
 """Canonical Money and a vendor's bare number in the document's currency; another currency is refused."""
 
+
+@cache
+def _minor_digits(currency: str) -> int:
+    if not any(value["code"] == currency for value in code_list("currency")["values"]):
+        raise ValueError(f"what a minor unit of {currency or 'no currency'} is nobody says")
+    return _minor_units(currency)
+
+
+def _from_minor(value: int | Decimal, currency: str) -> str:
+    """Return an amount of so many minor units: 1999 of USD is 19.99, of JPY 1999. Refuses a part of one."""
+    digits = _minor_digits(currency)
+    whole, _, fraction = _text_of(value).partition(".")
+    if fraction.strip("0"):
+        raise ValueError(f"{value!s:.40} is not a whole number of minor units")
+    padded = whole.rjust(digits + 1, "0")
+    return f"{padded[:-digits]}.{padded[-digits:]}" if digits else whole
+
+
+def _to_minor(text: str, currency: str) -> int:
+    value, digits = _number_of(text), _minor_digits(currency)
+    whole, _, fraction = text.partition(".")
+    if fraction[digits:].strip("0"):
+        raise ValueError(f"{value} {currency} is not a whole number of minor units, of which {currency} has {digits}")
+    units = int(whole + fraction[:digits].ljust(digits, "0"))
+    if units >= 10**15:
+        raise ValueError(f"{value} {currency} are more minor units than the 15 digits that are read")
+    return units
+
+
+_read_minor = Converter(
+    lambda value, env: _from_minor(value, env.currency), "from_minor({v}, env.currency)", {"from_minor": _from_minor}
+)
+
+minor_amount = _plain(
+    "minor_amount",
+    "decimal",
+    "integer number",
+    _read_minor,
+    Converter(
+        lambda value, env: _to_minor(value, env.currency), "to_minor({v}, env.currency)", {"to_minor": _to_minor}
+    ),
+)
+"""A decimal amount and a vendor's whole number of the minor units (ISO 4217) of the document's currency: cents."""
+
+
+def _bare_minor(value: Mapping[str, str], env: Environment) -> int:
+    _bare_amount(value, env)
+    return _to_minor(value["amount"], env.currency)
+
+
+minor_money = Codec(
+    "minor_money",
+    frozenset({"Money"}),
+    frozenset({"integer", "number"}),
+    lambda tenant: Bound(
+        {"amount": _read_minor, "currency": Converter(lambda value, env: env.currency, "env.currency")},
+        Converter(_bare_minor, "bare_minor({v}, env)", {"bare_minor": _bare_minor}),
+    ),
+    covers=("amount", "currency"),
+)
+"""Canonical Money and a vendor's whole number of minor units (ISO 4217) in the document's currency: cents."""
+
 # --- ids and times -----------------------------------------------------------------------------------------
 
 _is_integer = re.compile(r"0|-?[1-9][0-9]{0,17}").fullmatch
@@ -307,6 +372,37 @@ def _instant(text: str) -> str:
 
 timestamp = _plain("timestamp", "timestamp", "timestamp text", _call(_instant, "instant"), _AS_IS)
 """A moment; the vendor's spelling is kept, a time without zone is refused."""
+
+
+_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+_TICKS = {"seconds": timedelta(seconds=1), "milliseconds": timedelta(milliseconds=1)}
+
+
+def epoch(unit: str) -> Codec:
+    """Join a moment to a vendor's whole number of `seconds` or `milliseconds` since 1970 (UTC).
+
+    A moment between two of them is refused; that it was spelled otherwise, with a zone say, is told as lost.
+    """
+    tick = _TICKS[unit]
+
+    def write(text: str, env: Environment) -> int:
+        count, rest = divmod(datetime.fromisoformat(_instant(text)) - _SINCE, tick)
+        if rest:
+            raise ValueError(f"{text} is finer than {unit}, in which this vendor counts")
+        if (kept := _since(tick, count)) != text:
+            env.lose(f"the same moment is kept as {kept}")
+        return count
+
+    read = _call(partial(_since, tick), "since")
+    return _plain(
+        f"epoch in {unit}", "timestamp", "integer", read, Converter(write, "write({v}, env)", {"write": write})
+    )
+
+
+def _since(tick: timedelta, count: int) -> str:
+    if type(count) is not int:
+        raise _other(count, "a whole number")
+    return (_SINCE + count * tick).isoformat().replace("+00:00", "Z")
 
 
 def _day(text: str) -> str:
