@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["HARD", "WRONG", "large"]
 
-_LINE = {
+_LINE: dict[str, Any] = {
     "type": "object",
     "required": ["sku", "quantity"],
     "properties": {
@@ -17,7 +17,7 @@ _LINE = {
         "return": {"$ref": "#/components/schemas/Rma"},
     },
 }
-_RMA = {
+_RMA: dict[str, Any] = {
     "type": "object",
     "required": ["id", "rma_number", "status", "lines"],
     "properties": {
@@ -32,6 +32,17 @@ _RMA = {
 }
 
 
+_WHOLES = {
+    "Rma": {
+        **_RMA,
+        "properties": {
+            **_RMA["properties"],
+            "requested_at": {"type": "integer", "format": "int64"},
+            "currency": {"type": "string"},
+        },
+    },
+    "Line": {**_LINE, "properties": {**_LINE["properties"], "unit_price": {"type": "integer"}}},
+}
 _KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
 
@@ -178,6 +189,7 @@ def large(operations: int, padding: int) -> dict[str, Any]:
 
 HARD: dict[str, tuple[str, dict[str, str]]] = {
     "circles": ("wms", {"api.json": json.dumps(_openapi({"Rma": _RMA, "Line": _LINE}))}),
+    "wholes": ("wms", {"api.json": json.dumps(_openapi(_WHOLES))}),
     "alternatives": ("erp", {"api.json": json.dumps(_openapi(_VARIANTS))}),
     "names": ("wms", {"api.json": json.dumps(_openapi(_NAMES))}),
     "empty": ("wms", {"api.json": json.dumps(_openapi(_EMPTY))}),

@@ -267,6 +267,14 @@ def test_a_key_that_the_vendor_takes_is_sent_and_a_likely_field_is_named_where_i
     assert 'headers={"Idempotency-Key": once}' in (folder / "keyed_returns/client.py").read_text()
 
 
+def test_whole_numbers_are_read_as_cents_and_as_seconds(tmp_path: Path) -> None:
+    role, files = HARD["wholes"]
+    create("wholes", role, written(tmp_path / "given", files), tmp_path / "made")
+    mapping = (tmp_path / "made/wholes_returns/mapping.py").read_text()
+    assert 'pair("unitPrice", "unit_price", minor_money, proposed=True)' in mapping
+    assert 'pair("requestedAt", "requested_at", epoch("seconds"), proposed=True)' in mapping
+
+
 def test_an_update_tells_what_breaks_and_what_needs_a_person(tmp_path: Path) -> None:
     role, files = HARD["circles"]
     given, folder = written(tmp_path / "given", files), tmp_path / "made"

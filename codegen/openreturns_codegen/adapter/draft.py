@@ -196,7 +196,7 @@ class _Work:
             codec = f'{codec.partition("(")[0]}("{one.fit.codes}")'
         if '"unit"' in codec or one.fit.part:
             self.settings["unit"] = _UNIT
-        self.money = self.money or one.fit.codec in {"money", "amount"}
+        self.money = self.money or one.fit.codec in {"money", "minor_money"}
         ours = _inner(path) + (f".{one.fit.part}" if one.fit.part else "")
         only = ', only="in"' if path == "meta.documentId" else ""
         text = f'pair("{ours}", "{native}"{f", {codec}" if codec else ""}{only}, proposed=True)'
@@ -252,7 +252,7 @@ class _Work:
             covers: tuple[str, ...] = ("",)
             if codec.startswith("coded"):
                 covers = (".code", ".source.scheme", ".source.value")
-            elif codec == "money" and f"{path}.amount" in self.canonical:
+            elif codec in {"money", "minor_money"} and f"{path}.amount" in self.canonical:
                 covers = (".amount", ".currency")
             elif codec.startswith("counted"):
                 covers = (".value", ".uom")

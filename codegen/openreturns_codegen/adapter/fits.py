@@ -33,7 +33,7 @@ _CODES = {
     "CreditReason": ("reason", "credit_reason", "coded"),
     "Resolution": ("resolution", "resolution", "code"),
 }
-_MONEY = {"integer": "money", "number": "money"}
+_MONEY = {"integer": "minor_money", "number": "money"}  # whole numbers are cents nearly everywhere
 _COUNTS = {"integer": Fit('counted("unit")', "quantity"), "number": Fit("decimal", "quantity", part="value")}
 _PLAIN = {
     ("text", "text"): Fit(),
@@ -41,6 +41,7 @@ _PLAIN = {
     ("text", "integer"): Fit("digits"),
     ("timestamp", "timestamp"): Fit("timestamp"),
     ("timestamp", "text"): Fit("timestamp", weight=0.86),
+    ("timestamp", "integer"): Fit('epoch("seconds")', weight=0.86),  # milliseconds read as seconds are refused
     ("date", "date"): Fit(),
     ("date", "timestamp"): Fit("day"),
     ("date", "text"): Fit("day", weight=0.86),
@@ -58,7 +59,7 @@ def fit(ours: Field, theirs: Field, path: str) -> Fit | None:
     if ours.definition == "Quantity":
         return _COUNTS.get(theirs.kind)
     if ours.definition == "Money":
-        return Fit("money", "money") if theirs.kind in _MONEY else None
+        return Fit(_MONEY[theirs.kind], "money") if theirs.kind in _MONEY else None
     if ours.definition == "UnitOfMeasure":
         return (
             Fit('lookup("unit_of_measure")', "quantity", "unit_of_measure", "unit_of_measure", weight=0.84)

@@ -144,8 +144,8 @@ MAPPINGS = ({listed},)
 
 
 _WORDS = (
-    "Mapping", "code", "coded", "constant", "counted", "day", "decimal", "digits", "dropped", "each", "ignored",
-    "lookup", "lossy", "money", "numbered", "pair", "setting", "timestamp",
+    "Mapping", "code", "coded", "constant", "counted", "day", "decimal", "digits", "dropped", "each", "epoch",
+    "ignored", "lookup", "lossy", "minor_money", "money", "numbered", "pair", "setting", "timestamp",
 )  # fmt: skip
 
 
