@@ -147,6 +147,27 @@ def test_a_restocking_fee_is_kept_unless_the_reason_waives_it(
     assert [Decimal(one) for one in kept] == ([Decimal(fee)] if fee else [])
 
 
+@pytest.mark.parametrize(
+    ("flat", "kept"),
+    [
+        ("15.00", ["15.00", "0.00", "0.00"]),
+        ("25.00", ["20.00", "5.00", "0.00"]),
+        ("99.00", ["20.00", "20.00", "10.00"]),
+    ],
+)
+def test_a_fixed_fee_is_kept_once_a_return_however_many_credits_it_has(flat: str, kept: list[str]) -> None:
+    process = told()
+    five = priced(requested={"value": "5", "uom": "EA"})
+    process.asked_for(restocking_policy={"flat": {"amount": flat, "currency": "EUR"}}, **five)
+    receipts = [("R1", "2"), ("R2", "2"), ("R3", "1")]
+    for place, (_, count) in enumerate(receipts, 1):
+        process.came_in(*receipts[:place], status="received" if place == 3 else "partially_received")
+        process.inspected(id_=f"d{place}", quantity=count)
+    credits_ = process.state().credits
+    fees = [sum((charge.amount.amount for charge in one.charges or ()), Decimal(0)) for one in credits_]
+    assert fees == [Decimal(one) for one in kept]
+
+
 def test_a_credit_that_somebody_refuses_is_not_issued_and_the_return_ends_without() -> None:
     limits = '[approvals]\ncredit_free = { EUR = "5" }\ncredit_limits = [{ role = "clerk" }]\n'
     process = told(POLICY.replace(AUTOMATIC, limits + AUTOMATIC) + '[roles]\ncarl = ["clerk"]\n')

@@ -138,7 +138,7 @@ def _drafted(
     if credit is None:
         return state
     fee = policy.restocking_fee
-    credit = documents.with_fee(credit, fee.percent, state.return_, fee.waived_for)
+    credit = documents.with_fee(credit, fee.percent, state.return_, fee.waived_for, state.credits)
     return state.replace(credits=(*state.credits, credit))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from openreturns import flow, state
 from openreturns.models import (
@@ -178,13 +178,20 @@ def whole_in(return_: Return) -> bool:
 # ---------------------------------------------------------------- credits
 
 
+_FEE: Literal["restocking_fee"] = "restocking_fee"
+
+
+def _standing(credits_: Iterable[Credit]) -> Iterator[Credit]:
+    """Yield the credits that are given, or will be."""
+    return (one for one in credits_ if one.status not in {"rejected", "voided"})
+
+
 def creditable(return_: Return, credits_: Iterable[Credit]) -> dict[str, Decimal]:
     """Return how much of each line may still be credited: no more than was agreed to, less what is credited."""
     taken: dict[str, Decimal] = {}
-    for credit in credits_:
-        if credit.status not in {"rejected", "voided"}:
-            for line_id, quantity in credited(credit).items():
-                taken[line_id] = taken.get(line_id, ZERO) + quantity
+    for credit in _standing(credits_):
+        for line_id, quantity in credited(credit).items():
+            taken[line_id] = taken.get(line_id, ZERO) + quantity
     return {one.line_id: max(_agreed(one) - taken.get(one.line_id, ZERO), ZERO) for one in return_.lines}
 
 
@@ -269,19 +276,24 @@ def judged(disposition: Disposition, not_creditable: Collection[str]) -> Disposi
     return disposition.replace(lines=lines)
 
 
-def with_fee(credit: Credit, percent: Decimal, return_: Return, waived_for: Iterable[str]) -> Credit:
+def with_fee(
+    credit: Credit, percent: Decimal, return_: Return, waived_for: Iterable[str], credits_: Iterable[Credit]
+) -> Credit:
     """Return a draft credit less the restocking fee that is owed: see `fee_of`."""
-    fee = fee_of(credit, return_, percent, waived_for)
+    fee = fee_of(credit, return_, percent, waived_for, credits_)
     if not fee:
         return credit
-    charge = CreditCharge(kind="restocking_fee", effect="decreases_credit", amount=money(fee, credit.currency))
+    charge = CreditCharge(kind=_FEE, effect="decreases_credit", amount=money(fee, credit.currency))
     return totalled(credit.replace(charges=(*(credit.charges or ()), charge)))
 
 
-def fee_of(credit: Credit, return_: Return, percent: Decimal, waived_for: Iterable[str]) -> Decimal:
+def fee_of(
+    credit: Credit, return_: Return, percent: Decimal, waived_for: Iterable[str], credits_: Iterable[Credit]
+) -> Decimal:
     """Return the restocking fee of a credit: what the return agreed on, else `percent`; never more than its base.
 
-    It is of the lines that do not waive it by their return reason; a price that is put right pays none.
+    It is of the lines that do not waive it by their return reason; a price that is put right pays none. A fixed
+    amount is of the return: what others of its `credits_` took of it is paid.
     """
     if return_.type == "credit_only":
         return ZERO
@@ -297,7 +309,9 @@ def fee_of(credit: Credit, return_: Return, percent: Decimal, waived_for: Iterab
     )
     agreed = return_.restocking_policy
     if agreed and agreed.flat:
-        return min(agreed.flat.amount, base)
+        others = (one for one in _standing(credits_) if one.number != credit.number)
+        paid = sum((one.amount.amount for it in others for one in it.charges or () if one.kind == _FEE), ZERO)
+        return min(max(agreed.flat.amount - paid, ZERO), base)
     part = agreed.percent if agreed and agreed.percent is not None else percent
     return min(flow.rounded(base * part / 100, credit.currency), base)
 

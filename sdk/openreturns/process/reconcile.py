@@ -319,7 +319,8 @@ def _never_sent(state: ProcessState, line_id: str) -> Decimal:
 
 
 def _fee(state: ProcessState, credit: Credit, policy: Policy) -> Iterator[Open]:
-    owed = documents.fee_of(credit, state.return_, policy.restocking_fee.percent, policy.restocking_fee.waived_for)
+    fee = policy.restocking_fee
+    owed = documents.fee_of(credit, state.return_, fee.percent, fee.waived_for, state.credits)
     charged = any(one.kind == "restocking_fee" for one in credit.charges or ())
     if owed and not charged:
         yield _leak(state, "fee_not_charged", credit.number, "the restocking fee is not charged", owed)
