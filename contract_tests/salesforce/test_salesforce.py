@@ -109,6 +109,11 @@ def test_goods_without_a_plan_are_told_once() -> None:
     assert places(error) == [["no_vendor_word", "/lines/0", "/records/0/ProcessingPlan"]]
 
 
+def test_a_disposition_that_takes_another_back_plans_nothing() -> None:
+    error = said("return_order_line_item", {"/reverses": {"type": "disposition", "id": "another"}})
+    assert [one.code for one in error.problems] == ["reversal"]
+
+
 def test_an_unknown_status_is_told_once_with_both_places() -> None:
     with pytest.raises(MappingError) as raised:
         salesforce().read("return_order", incident("status-that-nobody-listed")["native"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from openreturns.mapping import Environment
 
-__all__ = ["for_a_customer", "no_charges", "priced_by_one"]
+__all__ = ["for_a_customer", "given", "no_charges", "priced_by_one"]
 
 Record = dict[str, Any]
 
@@ -15,6 +15,16 @@ def for_a_customer(document: Record, env: Environment) -> None:
     """Refuse a credit that a vendor gives us: it is a purchase credit memo."""
     if document["direction"] != "to_customer":
         raise ValueError("a sales credit memo is for a customer; a vendor's credit is a purchase credit memo")
+
+
+def given(document: Record, env: Environment) -> None:
+    """Refuse a credit that is not to be given: a memo of it would be over money that nobody owes."""
+    if document["status"] in {"pending_approval", "rejected", "voided"}:
+        raise ValueError(f"a credit that is {document['status']} is not given")
+    if "reverses" in document:
+        raise ValueError(
+            "the other memo is cancelled in Business Central; a second one would credit the customer twice"
+        )
 
 
 def no_charges(document: Record, env: Environment) -> None:

@@ -24,7 +24,7 @@ CREDIT_CREATE = Mapping(
     canonical="credit",
     native="sales_credit_memo_create",
     directions=("out",),
-    guards_out=(fn.for_a_customer, fn.no_charges, fn.priced_by_one),
+    guards_out=(fn.for_a_customer, fn.given, fn.no_charges, fn.priced_by_one),
     rules=(
         pair("number", "externalDocumentNumber"),
         pair("issueDate", "creditMemoDate"),
@@ -61,7 +61,6 @@ CREDIT_CREATE = Mapping(
             dropped(path, "a sales credit memo has no field for it")
             for path in (
                 "meta",
-                "reverses",
                 "seller",
                 "buyer.identifiers",
                 "buyer.taxId",
@@ -86,7 +85,11 @@ CREDIT_CREATE = Mapping(
             )
         ),
         *(dropped(path, _OWN_SUM) for path in ("lines[].amount", "totals", "taxes", "taxMethod", "taxTransaction")),
-        dropped("status", "Business Central's own: a memo is a draft until it is posted"),
+        dropped(
+            "status",
+            "Business Central's own: a memo is a draft until it is posted; a credit that is not given is refused",
+        ),
+        dropped("reverses", "the other memo is cancelled; writing this one is refused"),
         dropped("direction", "a sales credit memo is for a customer; another is refused"),
         dropped("lines[].priceBase", "a price is of one unit; another is refused"),
         dropped("lines[].reason", "a memo has one reason, by an id of the company"),

@@ -252,6 +252,7 @@ RETURN_ORDER_LINE_ITEM = Mapping(
     ),
     losses=(
         lossy("status", "only a final disposition is sent"),
+        dropped("reverses", "a disposition that takes another back is refused"),
         lossy("return.id", "it is part of each line's key"),
         lossy("lines[].splits", "a line item has one processing plan"),
         *(
@@ -262,7 +263,6 @@ RETURN_ORDER_LINE_ITEM = Mapping(
                 "return.lineId",
                 "return.system",
                 "return.issueDate",
-                "reverses",
                 "warehouse",
                 "approvals",
                 "history",

@@ -111,11 +111,11 @@ CREDIT_NOTE = Mapping(
             "totals.taxInclusive.currency",
         ),
         *gaps("the credit note keeps the return's number only", "refs[].lineId", "refs[].system", "refs[].issueDate"),
+        *gaps("the opposite of the other credit note is made; writing it is refused", "reverses"),
         *gaps("Tryton works the tax out from the lines", "taxes", "taxMethod", "taxTransaction", "taxPointDate"),
         *gaps(
             "the credit note has no such field",
             "direction",
-            "reverses",
             "seller",
             *(f"buyer.{name}" for name in PARTY),
             "exchangeRate",

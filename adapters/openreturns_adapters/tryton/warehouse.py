@@ -160,6 +160,7 @@ PUT_AWAY = Mapping(
     losses=(
         *META,
         lossy("status", "what is put away is final"),
+        *gaps("a disposition that takes another back is refused", "reverses"),
         lossy("lines[].splits[].to.status", "the location says it, and where the bin is named the location is that"),
         lossy("lines[].splits[].to.boundary", "the location says it, and where the bin is named the location is that"),
         *gaps(
@@ -168,7 +169,6 @@ PUT_AWAY = Mapping(
             "return.lineId",
             "return.system",
             "return.issueDate",
-            "reverses",
             "warehouse",
             "lines[].lineId",
             "lines[].inspected",

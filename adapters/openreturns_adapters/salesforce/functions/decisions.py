@@ -10,10 +10,12 @@ __all__ = ["first_of_its_line", "key_of_decision", "one_plan_a_line", "only_fina
 
 
 def only_final(document: Record, env: Environment) -> None:
-    """Refuse a disposition that is not final: the service desk would promise what may still change."""
+    """Refuse a disposition that is not final or takes another back: the service desk would promise what is not so."""
     if document["status"] != "final":
         message = f"a disposition that is {document['status']} is not for the customer's eyes"
         refuse("not_final", message, "/status", "/records")
+    if "reverses" in document:
+        refuse("reversal", "it says what does not happen with the goods after all", "/reverses", "/records")
 
 
 def one_plan_a_line(document: Record, env: Environment) -> None:

@@ -21,6 +21,9 @@ def buyer_only(document: Record, env: Environment) -> None:
     if document["status"] in {"pending_approval", "rejected", "voided"}:
         said = f"a credit that is {document['status']} is not posted"
         problems.append(Problem("not_postable", said, "/status", "/state"))
+    if "reverses" in document:
+        said = "Tryton makes the opposite of the other credit note; a second one would credit the customer twice"
+        problems.append(Problem("reversal", said, "/reverses", "/lines"))
     if problems:
         raise MappingError("Tryton has no credit note for this", kind="translation", problems=problems)
 

@@ -152,10 +152,13 @@ def expected(line: Record, env: Environment) -> Decimal:
 
 
 def final(document: Record, env: Environment) -> None:
-    """Refuse a disposition that may change, as moves that are done do not."""
+    """Refuse a disposition that may change, as moves that are done do not, and one that takes another back."""
     if document["status"] != "final":
         message = f"the disposition is {document['status']}, not final"
         raise MappingError(message, kind="translation", problems=[Problem("not_final", message, "/status", "/moves")])
+    if "reverses" in document:
+        message = "goods that are put away are moved back by an adjustment; they would be put away once more"
+        raise MappingError(message, kind="translation", problems=[Problem("reversal", message, "/reverses", "/moves")])
 
 
 def away(document: Record, env: Environment) -> list[Record]:
