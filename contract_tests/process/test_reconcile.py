@@ -135,6 +135,19 @@ def at_credited(books: Books) -> Books:
     return Books(books.system, books.keeps, held)
 
 
+def test_what_a_price_of_fractions_of_a_cent_was_rounded_by_is_not_too_much() -> None:
+    process = told()
+    line = asked_for("RMA-1001", "3").lines[0].replace(unit_price={"amount": "3.335", "currency": "EUR"})
+    process.asked_for(lines=(line,))
+    receipts = [(f"R{count}", "1") for count in (1, 2, 3)]
+    for count in (1, 2, 3):
+        process.came_in(*receipts[:count], status="received" if count == 3 else "partially_received")
+        process.inspected(id_=f"d{count}", quantity="1")
+    state = process.state()
+    assert [str(one.totals.lines.amount) for one in state.credits] == ["3.34"] * 3
+    assert compare([], [state], load_policy(POLICY)) == []
+
+
 def test_a_fee_that_was_not_charged_is_found() -> None:
     assert compare([], [finished(FEES)], load_policy(FEES)) == []
     [found] = compare([], [finished()], load_policy(FEES))

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from openreturns.errors import ContractError, MappingError, RejectedError
-from openreturns.invariants._exact import exact
+from openreturns.invariants._exact import exact, minor_unit
 from openreturns.models import Adjustment, Credit, Disposition, Document, DocumentRef, Return
 from openreturns.ports import Port, Wms
 from openreturns.process import _documents as documents
@@ -298,8 +298,11 @@ def _beyond_receipts(state: ProcessState, issued: Sequence[Credit]) -> Iterator[
         kept = _never_sent(state, line_id)
         if credited and not came and not kept:
             yield _leak(state, "credit_without_receipt", line_id, "credited, and nothing came in", amount)
-        elif line.unit_price and amount > (came + kept) * line.unit_price.amount:
+        elif line.unit_price:
             beyond = amount - (came + kept) * line.unit_price.amount
+            rounded = minor_unit(state.return_.currency) / 2 * len(own)  # each part to what the currency pays
+            if beyond <= rounded:
+                continue
             yield _leak(state, "credited_too_much", line_id, f"{credited:f} credited of {came + kept:f}", beyond)
 
 
