@@ -14,7 +14,7 @@ from openreturns.mapping import (
 )
 
 from openreturns_adapters.tryton.common import ITEM, META, PARTY, gaps
-from openreturns_adapters.tryton.functions import complaints, lines
+from openreturns_adapters.tryton.functions import complaints, lines, shared
 from openreturns_adapters.tryton.functions import returns as fn
 
 __all__ = ["COMPLAINT", "RMA"]
@@ -188,7 +188,7 @@ COMPLAINT = Mapping(
     canonical="return",
     native="complaint",
     directions=("out",),
-    guards_out=(complaints.one_origin,),
+    guards_out=(shared.no_slash, complaints.one_origin),
     rules=(
         pair("number", "reference"),
         pair("customer.id", "customer.code"),

@@ -51,6 +51,7 @@ RECEIPT = Mapping(
     canonical="return",
     native="receipt",
     directions=("out",),
+    guards_out=(shared.no_slash,),
     split=fn.deliveries,
     rules=(
         pair("number", "rma"),
@@ -99,6 +100,7 @@ ANNOUNCEMENT = Mapping(
     canonical="return",
     native="announcement",
     directions=("out",),
+    guards_out=(shared.no_slash,),
     rules=(
         pair("number", "reference"),
         pair("customer.id", "customer.code"),

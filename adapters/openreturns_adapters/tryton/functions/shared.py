@@ -21,6 +21,7 @@ __all__ = [
     "location_code",
     "lot",
     "lot_number",
+    "no_slash",
     "overruled",
     "position",
     "price",
@@ -67,6 +68,12 @@ def item(product: Record, held: Record | None = None) -> Record:
     """Return a product as an item, with the number of its lot."""
     found = {"sku": product["code"]}
     return {**found, "lot": held["number"]} if held else found
+
+
+def no_slash(document: Record, env: Environment) -> None:
+    """Refuse an RMA number with a slash: what stands behind one in a shipment's reference is the delivery."""
+    if "/" in document["number"]:
+        raise ValueError(f"the number {document['number']!r} has a slash, which ends the RMA number in a reference")
 
 
 def lot(item: Record) -> Record | None:
