@@ -376,7 +376,12 @@ MUTANTS = [
     Mutant("RETRY_AFTER_HEEDED", "a 403 that means too much", "salesforce", wrapped(CLIENT, unthrottled)),
     Mutant("BUDGET_KEPT", "a rate nobody keeps", "shipbob", wrapped(CLIENT, unlimited), "requests"),
     Mutant("BUDGET_KEPT", "any number at one time", "netsuite", wrapped(CLIENT, unlimited), "concurrent"),
-    Mutant("PAGES_COMPLETE", "a zone cut off", "avatax", wrapped(f"{AVATAX}:AvaTax.changes", zoneless)),
+    Mutant(
+        "PAGES_COMPLETE",
+        "a zone cut off when changes are asked for",
+        "avatax",
+        wrapped(f"{AVATAX}:AvaTax.changes", zoneless),
+    ),
     Mutant("PAGES_COMPLETE", "the end of the first page", "shipbob", wrapped(f"{SHIPBOB}:ShipBob._listed", first_page)),
     Mutant("SECRETS_HIDDEN", "a token in the repr", "shipbob", patched(f"{SHIPBOB}.ShipBob.__repr__", shown)),
     # --- webhooks
